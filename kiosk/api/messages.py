@@ -1,0 +1,281 @@
+"""Wire messages between the four processes: JSON lines over Unix sockets that the gate process owns.
+
+Who says what (DESIGN section 2): vision sends Scans and its health, never decisions; the screen sends
+Intents, never 'open'; the bridge reads events after its cursor and reports what the centre has stored.
+All times are CLOCK_MONOTONIC nanoseconds, which all processes of one machine share.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+PROTOCOL_VERSION = 1
+MAX_LINE = 1 << 20
+"""Bytes a line may have. Only batches of events come near it."""
+MAX_CODE = 4096
+"""Bytes that a code may hold (DESIGN section 7, rule 1); the largest QR code holds 2,953."""
+
+
+class WireError(ValueError):
+    """A line that is not a known message."""
+
+
+class Role(StrEnum):
+    """A socket of the gate process: `<run directory>/<role>.sock`."""
+
+    VISION = "vision"
+    UI = "ui"
+    BRIDGE = "bridge"
+    MONITOR = "monitor"
+    """Read-only trace of the path for `kiosk demo` and `kiosk bench`; off unless configured."""
+
+
+class Page(StrEnum):
+    """What the visitor's screen shows (the states of the visitor table)."""
+
+    IDLE = "idle"
+    QR_READ = "qr_read"
+    CHECKING = "checking"
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    STAFF = "staff"
+    OUT_OF_ORDER = "out_of_order"
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hello(_Message):
+    """First line of every client."""
+
+    type: Literal["hello"] = "hello"
+    role: Role
+    version: int = PROTOCOL_VERSION
+    pid: int = 0
+
+
+class Welcome(_Message):
+    """First line of the gate process to every client."""
+
+    type: Literal["welcome"] = "welcome"
+    kiosk: str
+    epoch: str
+    version: int = PROTOCOL_VERSION
+
+
+# vision → gate
+
+
+class Scan(_Message):
+    """A code that has come into view: once for as long as it stays there."""
+
+    type: Literal["scan"] = "scan"
+    scan: str = Field(max_length=64)
+    """Unique per vision process: names the visit in everything that follows."""
+    data: Base64Bytes = Field(max_length=4 * ((MAX_CODE + 2) // 3) + 4)
+    """The exact bytes of the code. On the wire: base64."""
+    symbology: str = Field(default="QRCode", max_length=32)
+    frame_ns: int
+    """When the frame that was read had been captured."""
+    read_ns: int
+    """When the code had been decoded."""
+
+
+class VisionHealth(_Message):
+    """Once a second, and at once when the state changes."""
+
+    type: Literal["vision_health"] = "vision_health"
+    camera: Literal["ok", "starting", "lost"]
+    source: str = Field(max_length=64)
+    fps: float = 0.0
+    """Frames captured a second."""
+    decoded_fps: float = 0.0
+    decode_ms: float = 0.0
+    """Median time of one decode over the last second."""
+    light: float = 0.0
+    """Mean luma of the last frame, 0 to 255."""
+    moving: bool = False
+
+
+class PreviewOffer(_Message):
+    """A memory file with the newest picture travels beside this line (SCM_RIGHTS): vision → gate → ui.
+
+    Its layout is in `kiosk.api.preview`.
+    """
+
+    type: Literal["preview_offer"] = "preview_offer"
+    width: int = Field(gt=0, le=1920)
+    height: int = Field(gt=0, le=1080)
+
+
+# gate → vision
+
+
+class PreviewWanted(_Message):
+    """Whether anybody looks at the preview; without that, vision writes none and zeroes what it wrote."""
+
+    type: Literal["preview_wanted"] = "preview_wanted"
+    wanted: bool
+
+
+# gate → ui
+
+
+class Snapshot(_Message):
+    """Everything the visitor's screen needs, whole each time. Holds nothing personal."""
+
+    type: Literal["snapshot"] = "snapshot"
+    page: Page
+    visit: str = ""
+    reasons: tuple[str, ...] = ()
+    """Codes of kiosk.domain.reasons.Reason, most telling first."""
+    next_step: str = ""
+    """Code of kiosk.domain.reasons.NextStep, or empty."""
+    more: bool = False
+    """On `refused`: what was shown is good but not enough alone (decision Need)."""
+    since_ns: int = 0
+    until_ns: int = 0
+    """When the page will end by itself; 0: it will not."""
+    camera: Literal["ok", "starting", "lost"] = "starting"
+    link: Literal["up", "down", "off"] = "off"
+    """Whether the centre can be reached; `off`: none is configured."""
+    clock: Literal["synced", "drifting", "unset"] = "synced"
+    waiting: int = 0
+    """Events that the centre has not confirmed yet."""
+
+
+# ui → gate
+
+
+class Intent(_Message):
+    """What a person did at the screen."""
+
+    type: Literal["intent"] = "intent"
+    intent: Literal["touch", "help", "staff_done"]
+    """touch: give me longer to read; help: call staff; staff_done: staff has come, clear the page."""
+
+
+class UiHealth(_Message):
+    """The screen's sign of life: once after the first frame is shown, then every 5 s."""
+
+    type: Literal["ui_health"] = "ui_health"
+    first_frame_ms: float
+    page: str = Field(max_length=32)
+    """The page that is on the screen now."""
+    shown_ns: int
+    """When it was drawn."""
+
+
+# gate → bridge
+
+
+class EventRecord(_Message):
+    """A journal event as stored (kiosk.domain.events.Event says what each field means)."""
+
+    epoch: str
+    seq: int
+    kiosk: str
+    boot: str
+    type: str
+    visit: str
+    time: str
+    clock: Literal["synced", "drifting", "unset"]
+    mono_ns: int
+    data: dict[str, Any]
+    sealed: str
+    prev: str
+    hash: str
+
+
+class Events(_Message):
+    """Answer to Fetch: events in order, without a gap, starting with the number after `after`."""
+
+    type: Literal["events"] = "events"
+    events: tuple[EventRecord, ...]
+    last: int
+    """The newest number in the journal."""
+
+
+class Appended(_Message):
+    """The journal has grown."""
+
+    type: Literal["appended"] = "appended"
+    last: int
+    confirmed: int
+    """The highest number that the centre has confirmed."""
+
+
+# bridge → gate
+
+
+class Fetch(_Message):
+    """Give me at most `limit` events after number `after`."""
+
+    type: Literal["fetch"] = "fetch"
+    after: int = Field(ge=0)
+    limit: int = Field(gt=0, le=200)
+
+
+class Sent(_Message):
+    """All events up to this number have been handed to the broker (a PUBACK, and no proof)."""
+
+    type: Literal["sent"] = "sent"
+    upto: int = Field(ge=0)
+
+
+class Stored(_Message):
+    """The centre says that it has stored all events of `epoch` up to this number."""
+
+    type: Literal["stored"] = "stored"
+    epoch: str = Field(max_length=64)
+    upto: int = Field(ge=0)
+
+
+class LinkHealth(_Message):
+    """Whether the bridge has a session with the broker."""
+
+    type: Literal["link_health"] = "link_health"
+    link: Literal["up", "down", "off"]
+    detail: str = Field(default="", max_length=64)
+    """A short code, e.g. `refused`, `unreachable`, `not_authorised`."""
+
+
+# gate → monitor
+
+
+class Trace(_Message):
+    """A step of the path, for people and benches. Holds nothing that a code contained."""
+
+    type: Literal["trace"] = "trace"
+    step: Literal["seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"]
+    at_ns: int
+    visit: str = ""
+    seq: int = 0
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+Message = (
+    Hello | Welcome | Scan | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
+    | Events | Appended | Fetch | Sent | Stored | LinkHealth | Trace
+)  # fmt: skip
+
+_ADAPTER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+def encode(message: Message) -> bytes:
+    """Return a message as one line, line feed included."""
+    return message.model_dump_json().encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """Read one line. Raises WireError with a text that repeats nothing of the line's content."""
+    if len(line) > MAX_LINE:
+        raise WireError("the line is too long")
+    try:
+        return _ADAPTER.validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"][:3])
+        raise WireError(f"not a known message: {first['type']} at {where or 'its start'}") from None

@@ -1,0 +1,252 @@
+"""Settings: TOML in, frozen values out. Everything is checked once, here, with a sentence a person can act on."""
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kiosk.domain.credential import Kind
+from kiosk.domain.policy import AdmitRule, Policy
+
+MAX_FILE = 1 << 20
+
+
+class ConfigError(ValueError):
+    """A settings file that cannot be used. The text is one sentence for the person who edits it."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KioskSection(_Section):
+    """Who this kiosk is. The names become levels of an MQTT topic."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    tenant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = "local"
+    site: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = "main"
+
+
+class PathsSection(_Section):
+    """Where things are. Relative paths start at the folder of the settings file."""
+
+    state: Path = Path("/var/lib/kiosk")
+    run: Path = Path("/run/kiosk")
+    policy: Path
+    trust: Path
+    trust_key: Path | None = None
+    """Public key (PEM) of a signed trust list."""
+
+
+class GateSection(_Section):
+    """The relay and the door."""
+
+    board: Path
+    pins: Literal["lgpio", "mock"]
+    """Which gpiozero pin factory drives the board: named, never guessed."""
+    pulse_ms: Annotated[int, Field(ge=100, le=30_000)] = 3000
+    pin_log: Path | None = None
+    """With `pins = "mock"`: every level that a pin takes, one line each, for demonstration and tests."""
+
+
+class PrivacySection(_Section):
+    """Who may read the personal fields of events."""
+
+    authority_key: Path | None = None
+    """Public key (32 bytes, base64) of the health authority. Without it personal fields are not kept at all."""
+
+
+class JournalSection(_Section):
+    """How much the journal may hold."""
+
+    max_mb: Annotated[int, Field(ge=8, le=16_384)] = 512
+
+
+class CameraSection(_Section):
+    """Where frames come from."""
+
+    source: Annotated[str, Field(min_length=1, max_length=1024)] = "picamera2"
+    """`picamera2`, `webcam`, `synthetic`, or the path of a video or of a folder of pictures."""
+    scene: Path | None = None
+    """With `synthetic`: the file that says which codes come into view when."""
+    device: Annotated[int, Field(ge=0, le=63)] = 0
+    width: Annotated[int, Field(ge=320, le=4608)] = 1280
+    height: Annotated[int, Field(ge=240, le=2592)] = 720
+    fps: Annotated[int, Field(ge=1, le=120)] = 30
+
+
+class ScreenSection(_Section):
+    """The touchscreen."""
+
+    width: Annotated[int, Field(ge=480, le=3840)] = 800
+    height: Annotated[int, Field(ge=480, le=3840)] = 480
+    pixels_per_mm: Annotated[float, Field(ge=2, le=20)] = 5.19
+    language: Literal["vi", "en"] = "vi"
+    fullscreen: bool = True
+    demo: bool = False
+    """Says on the screen that this is a demonstration."""
+    pictures: Path | None = None
+    """Where to save a picture of every page shown (without a display)."""
+
+
+class MqttSection(_Section):
+    """The line to the centre."""
+
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8883
+    tls: bool = True
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+class ClockSection(_Section):
+    """How the wall clock is judged."""
+
+    trust_system: bool = False
+    """Take the system clock as right without asking the kernel whether it is synchronised."""
+
+
+class KioskConfig(_Section):
+    """The whole settings file, `kiosk.toml`."""
+
+    kiosk: KioskSection
+    paths: PathsSection
+    gate: GateSection
+    privacy: PrivacySection = PrivacySection()
+    journal: JournalSection = JournalSection()
+    camera: CameraSection = CameraSection()
+    screen: ScreenSection = ScreenSection()
+    mqtt: MqttSection | None = None
+    """Absent: events stay on the kiosk."""
+    clock: ClockSection = ClockSection()
+    monitor: bool = False
+    """Open the read-only monitor socket (demonstration and benches)."""
+
+
+class RelayPin(_Section):
+    """The output that releases the gate."""
+
+    pin: Annotated[int, Field(ge=0, le=27)]
+    active_high: bool = True
+    max_pulse_ms: Annotated[int, Field(ge=100, le=30_000)] = 10_000
+
+
+class Board(_Section):
+    """A board file: which line does what. Pins are BCM numbers."""
+
+    name: str
+    relay: RelayPin
+
+
+class _AdmitTable(_Section):
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
+    issuers: tuple[str, ...] = ()
+    min_doses: Annotated[int, Field(ge=0, le=9)] = 0
+    min_age_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    max_age_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    max_age_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+
+
+class PolicyFile(_Section):
+    """A venue's policy, `policy.toml`. A policy without an `[[admit]]` table denies everybody."""
+
+    version: Annotated[str, Field(min_length=1, max_length=64)]
+    zone: Annotated[str, Field(min_length=1, max_length=64)] = "main"
+    admit: tuple[_AdmitTable, ...] = ()
+    when_unsure: Literal["staff", "deny"] = "staff"
+    """What to do when a code may be genuine and cannot be checked here (unknown issuer, stale list)."""
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _known_keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield name
+        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from _known_keys(part)
+
+
+def _explain(error: ValidationError, model: type[BaseModel]) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    match first["type"]:
+        case "extra_forbidden":
+            wrong = str(first["loc"][-1])
+            near = difflib.get_close_matches(wrong, list(_known_keys(model)), n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            return f"unknown key '{where}'{hint}"
+        case "missing":
+            return f"the key '{where}' is missing"
+        case _:
+            return f"'{where}': {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def read_toml(path: Path, model: type[_Model]) -> _Model:
+    """Read `path` as `model`. Raises ConfigError with one sentence that names the file and the key."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
+    if len(data) > MAX_FILE:
+        raise ConfigError(f"{path}: larger than 1 MB, so it is no settings file")
+    try:
+        content: dict[str, Any] = tomllib.loads(data.decode())
+        return model.model_validate(content)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not a text file in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {str(error)[:120].lower()}") from None
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(error, model)}") from None
+
+
+def _absolute(section: _Model, base: Path) -> _Model:
+    changed = {
+        name: base / value
+        for name in type(section).model_fields
+        if isinstance(value := getattr(section, name), Path) and not value.is_absolute()
+    }
+    return section.model_copy(update=changed)
+
+
+def load_config(path: Path) -> KioskConfig:
+    """Read `kiosk.toml`; relative paths become absolute, starting at its folder. Raises ConfigError."""
+    config = read_toml(path, KioskConfig)
+    base = path.resolve().parent
+    sections = {
+        name: _absolute(value, base)
+        for name in KioskConfig.model_fields
+        if isinstance(value := getattr(config, name), _Section)
+    }
+    return config.model_copy(update=sections)
+
+
+def load_board(path: Path) -> Board:
+    """Read a board file. Raises ConfigError."""
+    return read_toml(path, Board)
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a venue's policy. Raises ConfigError."""
+    table = read_toml(path, PolicyFile)
+    rules = tuple(
+        AdmitRule(
+            name=rule.name,
+            kinds=frozenset(rule.kinds),
+            issuers=frozenset(rule.issuers),
+            min_doses=rule.min_doses,
+            min_age_hours=rule.min_age_days * 24,
+            max_age_hours=rule.max_age_hours or (rule.max_age_days * 24 if rule.max_age_days else None),
+        )
+        for rule in table.admit
+    )
+    return Policy(
+        version=table.version, zone=table.zone, admit=rules, staff_when_unsure=table.when_unsure == "staff"
+    )

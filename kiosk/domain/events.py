@@ -1,0 +1,92 @@
+"""Events: immutable, numbered facts, each bound to the one before it by a hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+GENESIS = "0" * 64
+"""What stands for 'the hash before' in the first event of a journal."""
+
+
+class EventType(StrEnum):
+    """Everything that the journal knows how to say."""
+
+    KIOSK_STARTED = "kiosk.started"
+    VISIT_ADMITTED = "visit.admitted"
+    VISIT_DENIED = "visit.denied"
+    VISIT_NEEDS_MORE = "visit.needs_more"
+    GATE_RELEASED = "gate.released"
+    GATE_LOCKED = "gate.locked"
+    GATE_INTERRUPTED = "gate.interrupted"
+    STAFF_CALLED = "staff.called"
+    FAULT_RAISED = "fault.raised"
+    FAULT_CLEARED = "fault.cleared"
+
+
+class ClockConfidence(StrEnum):
+    """How far the wall clock can be believed (DESIGN section 5)."""
+
+    SYNCED = "synced"
+    DRIFTING = "drifting"
+    UNSET = "unset"
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """An event to be written. `personal` never reaches the journal unsealed."""
+
+    type: EventType
+    visit: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+    personal: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A written event. `sealed` is base64 of a libsodium sealed box, or empty."""
+
+    epoch: str
+    seq: int
+    kiosk: str
+    boot: str
+    type: EventType
+    visit: str
+    time: str
+    """Wall clock, ISO 8601 in UTC, to be believed as far as `clock` says."""
+    clock: ClockConfidence
+    mono_ns: int
+    data: Mapping[str, object]
+    sealed: str
+    prev: str
+    hash: str = ""
+
+
+def canonical(event: Event) -> bytes:
+    """Return the bytes that an event's hash covers: every field but the hash, as sorted compact JSON."""
+    body = {
+        "boot": event.boot,
+        "clock": event.clock,
+        "data": dict(event.data),
+        "epoch": event.epoch,
+        "kiosk": event.kiosk,
+        "mono_ns": event.mono_ns,
+        "prev": event.prev,
+        "sealed": event.sealed,
+        "seq": event.seq,
+        "time": event.time,
+        "type": event.type,
+        "visit": event.visit,
+    }
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(event: Event) -> str:
+    """Return the SHA-256 of an event's canonical bytes, in hex."""
+    return hashlib.sha256(canonical(event)).hexdigest()
+
+
+def follows(event: Event, prev: str) -> bool:
+    """Tell whether `event` is whole and was written after the event whose hash is `prev`."""
+    return event.prev == prev and event.hash == digest(event)

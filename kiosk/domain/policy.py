@@ -1,0 +1,117 @@
+"""The venue's policy: pure rules over what was verified. An empty policy denies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from kiosk.domain.credential import HEALTH_KINDS, Credential, Kind, Rejected, Verdict, Verification, Verified
+from kiosk.domain.decision import Admit, Decision, Deny, Need
+from kiosk.domain.events import ClockConfidence
+from kiosk.domain.reasons import Reason
+
+_UNSURE = frozenset({Verdict.UNKNOWN_ISSUER, Verdict.STALE_TRUST})
+"""Verdicts on codes that may well be genuine: a person can find out, the kiosk cannot."""
+
+NEGATIVE = "260415000"
+"""SNOMED CT 'not detected' (value set covid-19-lab-result)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitRule:
+    """One way in. Every condition has to hold."""
+
+    name: str
+    kinds: frozenset[Kind]
+    issuers: frozenset[str] = frozenset()
+    """Empty: whoever the trust list trusts."""
+    min_doses: int = 0
+    min_age_hours: int = 0
+    """Time since the vaccination, the sample or the first positive test."""
+    max_age_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a venue asks for at this door."""
+
+    version: str
+    zone: str
+    admit: tuple[AdmitRule, ...] = ()
+    staff_when_unsure: bool = True
+
+
+def _day(text: object) -> datetime | None:
+    """Read the start of an ISO 8601 date or date-time; a bare date starts at midnight UTC."""
+    if not isinstance(text, str):
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _age_failure(rule: AdmitRule, credential: Credential, now: datetime) -> Reason | None:
+    if not rule.min_age_hours and rule.max_age_hours is None:
+        return None
+    since = _day(credential.details.get("event_date"))
+    if since is None:
+        return Reason.TOO_OLD
+    if now - since < timedelta(hours=rule.min_age_hours):
+        return Reason.TOO_RECENT
+    if rule.max_age_hours is not None and now - since > timedelta(hours=rule.max_age_hours):
+        return Reason.TOO_OLD
+    return None
+
+
+def _health_failure(rule: AdmitRule, credential: Credential) -> Reason | None:
+    details = credential.details
+    if credential.kind is Kind.VACCINATION:
+        dose, series = details.get("dose"), details.get("series")
+        complete = isinstance(dose, int) and isinstance(series, int) and dose >= max(series, rule.min_doses)
+        return None if complete else Reason.DOSES_MISSING
+    if credential.kind is Kind.TEST and details.get("result") != NEGATIVE:
+        return Reason.TEST_POSITIVE
+    return None
+
+
+def _failure(rule: AdmitRule, policy: Policy, credential: Credential, now: datetime) -> Reason | None:
+    """Return why `rule` does not admit `credential`, or None where it does."""
+    if credential.kind not in rule.kinds:
+        return Reason.KIND_NOT_ACCEPTED
+    if rule.issuers and credential.issuer not in rule.issuers:
+        return Reason.ISSUER_NOT_ACCEPTED
+    if credential.kind in HEALTH_KINDS:
+        return _health_failure(rule, credential) or _age_failure(rule, credential, now)
+    zone = credential.details.get("zone")
+    return None if zone in (policy.zone, "*") else Reason.ZONE_NOT_ALLOWED
+
+
+def _nearest(failures: Sequence[Reason]) -> Reason:
+    """Return the failure of the rule that came closest: one about the content beats one about the kind."""
+    return next((f for f in failures if f is not Reason.KIND_NOT_ACCEPTED), Reason.KIND_NOT_ACCEPTED)
+
+
+def decide(policy: Policy, found: Verification, now: datetime, clock: ClockConfidence) -> Decision:
+    """Judge one verified or rejected credential by the venue's policy.
+
+    `clock` is the confidence in `now`: with an unset clock no date can be believed, so nothing that
+    depends on one is admitted (DESIGN section 5).
+    """
+    if not policy.admit:
+        return Deny((Reason.POLICY_EMPTY,), call_staff=policy.staff_when_unsure)
+    match found:
+        case Rejected(verdict=Verdict.UNSIGNED, reasons=reasons):
+            return Need((Reason.NOT_ENOUGH_ALONE, *reasons))
+        case Rejected(verdict=verdict, reasons=reasons):
+            return Deny(reasons, call_staff=policy.staff_when_unsure and verdict in _UNSURE)
+        case Verified(credential=credential):
+            if clock is ClockConfidence.UNSET:
+                return Deny((Reason.CLOCK_UNSET,), call_staff=policy.staff_when_unsure)
+            failures = []
+            for rule in policy.admit:
+                failure = _failure(rule, policy, credential, now)
+                if failure is None:
+                    return Admit(rule.name)
+                failures.append(failure)
+            return Deny((_nearest(failures),))

@@ -1,0 +1,101 @@
+"""Stable codes for everything the kiosk answers; the sentences are in `kiosk/api/sentences`.
+
+A code is an interface: programs match on it and people's sentences hang on it. Codes are added, never renamed.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why an answer is what it is, most telling first where there are several."""
+
+    # malformed: it cannot be a credential as it stands
+    NO_CODE = "no_code"
+    UNREADABLE = "unreadable"
+    TOO_LONG = "too_long"
+    UNKNOWN_FORMAT = "unknown_format"
+    VENUE_POSTER = "venue_poster"
+    WEB_ADDRESS = "web_address"
+    BASE45_INVALID = "base45_invalid"
+    INFLATE_FAILED = "inflate_failed"
+    INFLATED_TOO_LARGE = "inflated_too_large"
+    CBOR_INVALID = "cbor_invalid"
+    COSE_INVALID = "cose_invalid"
+    CLAIMS_INVALID = "claims_invalid"
+    SCHEMA_INVALID = "schema_invalid"
+    EXPIRY_MISSING = "expiry_missing"
+    # unsigned
+    UNSIGNED_CARD = "unsigned_card"
+    # unknown issuer
+    KEY_ID_MISSING = "key_id_missing"
+    ISSUER_UNKNOWN = "issuer_unknown"
+    KEY_AMBIGUOUS = "key_ambiguous"
+    ISSUER_NOT_ENTITLED = "issuer_not_entitled"
+    # bad signature
+    ALGORITHM_MISMATCH = "algorithm_mismatch"
+    SIGNATURE_INVALID = "signature_invalid"
+    # the rest of the verdicts, one reason each
+    REVOKED = "revoked"
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    TRUST_STALE = "trust_stale"
+    # rule failed: the venue's policy
+    POLICY_EMPTY = "policy_empty"
+    KIND_NOT_ACCEPTED = "kind_not_accepted"
+    ISSUER_NOT_ACCEPTED = "issuer_not_accepted"
+    ZONE_NOT_ALLOWED = "zone_not_allowed"
+    DOSES_MISSING = "doses_missing"
+    TOO_RECENT = "too_recent"
+    TOO_OLD = "too_old"
+    TEST_POSITIVE = "test_positive"
+    CLOCK_UNSET = "clock_unset"
+    # more evidence would help
+    NOT_ENOUGH_ALONE = "not_enough_alone"
+    # the appliance itself
+    JOURNAL_UNAVAILABLE = "journal_unavailable"
+    CAMERA_UNAVAILABLE = "camera_unavailable"
+    RELAY_FAULT = "relay_fault"
+    GATE_UNREACHABLE = "gate_unreachable"
+    HELP_REQUESTED = "help_requested"
+
+
+class NextStep(StrEnum):
+    """What a person does next; one sentence each in every language."""
+
+    SHOW_OWN_CODE = "show_own_code"
+    SHOW_PASS_TOO = "show_pass_too"
+    RENEW = "renew"
+    COME_BACK_LATER = "come_back_later"
+    ASK_HOST = "ask_host"
+    ASK_STAFF = "ask_staff"
+    WAIT_FOR_STAFF = "wait_for_staff"
+    USE_OTHER_DOOR = "use_other_door"
+    TRY_AGAIN = "try_again"
+
+
+_NEXT: dict[Reason, NextStep] = {
+    Reason.NO_CODE: NextStep.TRY_AGAIN,
+    Reason.UNREADABLE: NextStep.TRY_AGAIN,
+    Reason.UNKNOWN_FORMAT: NextStep.SHOW_OWN_CODE,
+    Reason.TOO_LONG: NextStep.SHOW_OWN_CODE,
+    Reason.VENUE_POSTER: NextStep.SHOW_OWN_CODE,
+    Reason.WEB_ADDRESS: NextStep.SHOW_OWN_CODE,
+    Reason.UNSIGNED_CARD: NextStep.SHOW_PASS_TOO,
+    Reason.NOT_ENOUGH_ALONE: NextStep.SHOW_PASS_TOO,
+    Reason.EXPIRED: NextStep.RENEW,
+    Reason.TOO_OLD: NextStep.RENEW,
+    Reason.NOT_YET_VALID: NextStep.COME_BACK_LATER,
+    Reason.TOO_RECENT: NextStep.COME_BACK_LATER,
+    Reason.ZONE_NOT_ALLOWED: NextStep.ASK_HOST,
+    Reason.KIND_NOT_ACCEPTED: NextStep.SHOW_PASS_TOO,
+    Reason.CAMERA_UNAVAILABLE: NextStep.USE_OTHER_DOOR,
+    Reason.RELAY_FAULT: NextStep.USE_OTHER_DOOR,
+    Reason.GATE_UNREACHABLE: NextStep.USE_OTHER_DOOR,
+    Reason.JOURNAL_UNAVAILABLE: NextStep.WAIT_FOR_STAFF,
+    Reason.HELP_REQUESTED: NextStep.WAIT_FOR_STAFF,
+}
+
+
+def next_step(reason: Reason) -> NextStep:
+    """Return what a person does about `reason`; staff knows where nothing better is known."""
+    return _NEXT.get(reason, NextStep.ASK_STAFF)

@@ -1,0 +1,113 @@
+"""Trust lists: who may sign what. Versioned, with an age, never rolled back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
+
+
+class Algorithm(StrEnum):
+    """Signature algorithms, each bound to one type of key (DESIGN section 7, rule 2)."""
+
+    ES256 = "ES256"
+    PS256 = "PS256"
+    ED25519 = "EdDSA"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustAnchor:
+    """One key that the list trusts."""
+
+    issuer: str
+    """Country of the certificate, or the issuer's name for passes."""
+    key_id: bytes
+    algorithm: Algorithm
+    public_key: bytes
+    """DER SubjectPublicKeyInfo."""
+    kinds: frozenset[Kind]
+    """The kinds of credential that this key may sign."""
+
+
+class TrustError(ValueError):
+    """A trust list that cannot be used; the one before it stays in force."""
+
+
+class UnknownKeyError(LookupError):
+    """No anchor has this key id."""
+
+
+class AmbiguousKeyError(LookupError):
+    """Several anchors have this key id and none has this issuer as well: none of them is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustList:
+    """Keys by issuer and key id. `version` orders lists of one origin; `imported_at` starts its age."""
+
+    anchors: Mapping[bytes, tuple[TrustAnchor, ...]] = field(default_factory=dict)
+    version: str = ""
+    imported_at: datetime | None = None
+    max_age: timedelta = timedelta(days=30)
+
+    @classmethod
+    def of(
+        cls,
+        anchors: Iterable[TrustAnchor],
+        *,
+        version: str,
+        imported_at: datetime,
+        max_age: timedelta = timedelta(days=30),
+    ) -> "TrustList":
+        """Build a list. The same key twice is one anchor; kinds add up."""
+        by_id: dict[bytes, dict[tuple[str, bytes], TrustAnchor]] = {}
+        for anchor in anchors:
+            same = by_id.setdefault(anchor.key_id, {})
+            known = same.get((anchor.issuer, anchor.public_key))
+            if known is not None:
+                kinds = known.kinds | anchor.kinds
+                anchor = TrustAnchor(anchor.issuer, anchor.key_id, anchor.algorithm, anchor.public_key, kinds)  # noqa: PLW2901
+            same[(anchor.issuer, anchor.public_key)] = anchor
+        frozen = {key_id: tuple(same.values()) for key_id, same in by_id.items()}
+        return cls(frozen, version, imported_at, max_age)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.anchors.values()))
+
+    def find(self, issuer: str, key_id: bytes) -> TrustAnchor:
+        """Return the one anchor for `issuer` and `key_id`.
+
+        A certificate's `iss` may differ from its signer's country ("CNAM", "CH BAG"), so a key id that
+        belongs to exactly one key is enough; one that several issuers share needs the issuer as well.
+
+        Raises UnknownKeyError or AmbiguousKeyError. Never tries one key after another.
+        """
+        found = self.anchors.get(key_id, ())
+        if not found:
+            raise UnknownKeyError
+        if len(found) == 1:
+            return found[0]
+        named = [anchor for anchor in found if anchor.issuer == issuer]
+        if len(named) == 1:
+            return named[0]
+        raise AmbiguousKeyError
+
+    def age(self, now: datetime) -> timedelta:
+        """Return the time since this list was taken over; zero for an empty list or a clock set back."""
+        if self.imported_at is None:
+            return timedelta(0)
+        return max(now - self.imported_at, timedelta(0))
+
+    def is_stale(self, now: datetime) -> bool:
+        """Tell whether the list is older than it may be."""
+        return self.age(now) > self.max_age
+
+    def replaced_by(self, new: "TrustList") -> "TrustList":
+        """Return `new`, or raise TrustError where it is older than this list."""
+        if new.version < self.version:
+            raise TrustError("the new trust list is older than the one in force")
+        return new
+
+
+ALL_KINDS = HEALTH_KINDS | PASS_KINDS
