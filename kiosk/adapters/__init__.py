@@ -1,0 +1,1 @@
+"""The gate process's hands: clock, journal file, pins, sockets, trust files. Each behind a Protocol of app.ports."""

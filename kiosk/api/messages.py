@@ -249,7 +249,9 @@ class Trace(_Message):
     """A step of the path, for people and benches. Holds nothing that a code contained."""
 
     type: Literal["trace"] = "trace"
-    step: Literal["seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"]
+    step: Literal[
+        "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"
+    ]
     at_ns: int
     visit: str = ""
     seq: int = 0

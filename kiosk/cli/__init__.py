@@ -1,0 +1,61 @@
+"""The command line (DESIGN section 10): the composition root. Each command imports what it needs when it runs."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from kiosk import __version__
+from kiosk.cli.output import USAGE, CommandError, say_error
+
+_COMMANDS = {
+    "demo": "play a morning at the door, all four processes, on this machine",
+    "run": "run the gate process of an installed kiosk",
+    "doctor": "say what is present and what is missing, each with the next step",
+    "read": "read the codes in pictures",
+    "verify": "verify the codes in pictures, or a text, against a trust list",
+    "issue": "make keys and signed passes",
+    "bench": "measure speed and memory on this machine",
+}
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"kiosk {command}", description=_COMMANDS[command].capitalize() + ".")
+    importlib.import_module(f"kiosk.cli.{command}").add_arguments(parser)
+    return parser
+
+
+def _overview() -> str:
+    width = max(map(len, _COMMANDS))
+    lines = "\n".join(f"  {name.ljust(width)}  {what}" for name, what in _COMMANDS.items())
+    return f"usage: kiosk COMMAND [ARGUMENTS]\n\n{lines}\n\n`kiosk COMMAND --help` says more."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 a negative answer, 2 wrong usage, 3 our fault."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] in (["--version"], ["-V"]):
+        print(f"kiosk {__version__}")
+        return 0
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0 if words else USAGE
+    if words[0] not in _COMMANDS:
+        say_error(f"there is no command '{words[0][:40]}'; `kiosk --help` lists them")
+        return USAGE
+    try:
+        options = _parser(words[0]).parse_args(words[1:])
+        status: int = importlib.import_module(f"kiosk.cli.{words[0]}").run(options)
+    except CommandError as error:
+        say_error(str(error))
+        return error.status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; nothing more to say, and no complaint about it either
+        return 0
+    except SystemExit as error:  # argparse: 0 after --help, 2 for wrong usage
+        return error.code if isinstance(error.code, int) else USAGE
+    return status
+
+

@@ -113,7 +113,9 @@ class Tick:
     """Time has passed."""
 
 
-Input = CodeSeen | Judged | Committed | CommitFailed | RelayMoved | FaultSeen | Touched | HelpAsked | StaffDone | Tick
+Input = (
+    CodeSeen | Judged | Committed | CommitFailed | RelayMoved | FaultSeen | Touched | HelpAsked | StaffDone | Tick
+)  # fmt: skip
 
 
 # effects

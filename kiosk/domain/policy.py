@@ -12,6 +12,9 @@ from kiosk.domain.reasons import Reason
 _UNSURE = frozenset({Verdict.UNKNOWN_ISSUER, Verdict.STALE_TRUST})
 """Verdicts on codes that may well be genuine: a person can find out, the kiosk cannot."""
 
+_DATED = frozenset({Verdict.NOT_YET_VALID, Verdict.EXPIRED, Verdict.STALE_TRUST})
+"""Verdicts that a wrong clock makes worthless."""
+
 NEGATIVE = "260415000"
 """SNOMED CT 'not detected' (value set covid-19-lab-result)."""
 
@@ -103,6 +106,8 @@ def decide(policy: Policy, found: Verification, now: datetime, clock: ClockConfi
     match found:
         case Rejected(verdict=Verdict.UNSIGNED, reasons=reasons):
             return Need((Reason.NOT_ENOUGH_ALONE, *reasons))
+        case Rejected(verdict=verdict) if clock is ClockConfidence.UNSET and verdict in _DATED:
+            return Deny((Reason.CLOCK_UNSET,), call_staff=policy.staff_when_unsure)
         case Rejected(verdict=verdict, reasons=reasons):
             return Deny(reasons, call_staff=policy.staff_when_unsure and verdict in _UNSURE)
         case Verified(credential=credential):

@@ -63,7 +63,7 @@ class NextStep(StrEnum):
     """What a person does next; one sentence each in every language."""
 
     SHOW_OWN_CODE = "show_own_code"
-    SHOW_PASS_TOO = "show_pass_too"
+    SHOW_PASS_TOO = "show_pass_too"  # noqa: S105 - a code for a sentence
     RENEW = "renew"
     COME_BACK_LATER = "come_back_later"
     ASK_HOST = "ask_host"

@@ -1,0 +1,117 @@
+"""Pins through gpiozero: the same adapter on a Pi (lgpio) and without one (gpiozero's own mock factory).
+
+The driver clamps every pulse and ends it in a thread of its own, whatever the rest of the process does.
+"""
+
+import os
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from gpiozero import DigitalOutputDevice, GPIOZeroError
+from gpiozero.pins import Factory
+
+from kiosk.app.ports import EdgeCallback
+from kiosk.config import Board
+
+MIN_PULSE_MS = 50
+
+
+class PinError(OSError):
+    """The pins of the board file cannot be driven; the text says why and what to do."""
+
+
+def pin_factory(driver: str) -> Factory:
+    """Return the pin factory that the settings name. Raises PinError; there is no silent fall-back."""
+    try:
+        if driver == "mock":
+            from gpiozero.pins.mock import MockFactory
+
+            return MockFactory()
+        from gpiozero.pins.lgpio import LGPIOFactory
+
+        return LGPIOFactory()
+    except (ImportError, GPIOZeroError, OSError) as error:
+        raise PinError(f"the pin driver '{driver}' does not work here: use a Pi with lgpio, or name 'mock'") from error
+
+
+class PinLog:
+    """Writes every level of a simulated line to a file, unbuffered: what a probe on the wire would see."""
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+    def edge(self, pin: int, level: int, at_ns: int) -> None:
+        """Append `pin level nanoseconds`."""
+        os.write(self._fd, f"{pin} {level} {at_ns}\n".encode())
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._fd)
+
+
+class RelayOutput:
+    """The relay that releases the gate. `on_edge` is called from the pulse's own thread."""
+
+    def __init__(self, board: Board, factory: Factory, on_edge: EdgeCallback, log: PinLog | None = None) -> None:
+        """Take the line, locked. Raises PinError where it is busy or missing."""
+        relay = board.relay
+        self._pin, self._max_ms, self._on_edge, self._log = relay.pin, relay.max_pulse_ms, on_edge, log
+        try:
+            self._device = DigitalOutputDevice(
+                relay.pin, active_high=relay.active_high, initial_value=False, pin_factory=factory
+            )
+        except (GPIOZeroError, OSError) as error:
+            raise PinError(f"pin {relay.pin} of the board file cannot be driven: is it in use or missing?") from error
+        self._change = threading.Condition()
+        self._until_ns = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+        self._thread.start()
+
+    def release(self, ms: int) -> None:
+        """Release for `ms`, clamped to the board's limits; a second call while released starts the time anew."""
+        clamped = min(max(ms, MIN_PULSE_MS), self._max_ms)
+        with self._change:
+            self._until_ns = time.monotonic_ns() + clamped * 1_000_000
+            self._change.notify()
+
+    def lock(self) -> None:
+        """Lock now."""
+        with self._change:
+            self._until_ns = 0
+            self._change.notify()
+
+    def _set(self, *, released: bool) -> None:
+        if released:
+            self._device.on()
+        else:
+            self._device.off()
+        at_ns = time.monotonic_ns()
+        if self._log:
+            self._log.edge(self._pin, int(released), at_ns)
+        self._on_edge(released, at_ns)
+
+    def _run(self) -> None:
+        """Follow `_until_ns` with the line, and leave it locked whatever happens."""
+        try:
+            with self._change:
+                while not self._closing:
+                    left_ns = self._until_ns - time.monotonic_ns()
+                    released = bool(self._device.value)
+                    if (left_ns > 0) is not released:
+                        self._set(released=left_ns > 0)
+                        continue
+                    self._change.wait(left_ns / 1e9 if released else None)
+        finally:
+            self._device.off()
+
+    def close(self) -> None:
+        """Lock and give the line back."""
+        with self._change:
+            self._closing = True
+            self._change.notify()
+        self._thread.join(2)
+        with suppress(GPIOZeroError):
+            self._device.close()

@@ -1,0 +1,126 @@
+"""Trust lists from files: a signed list, or a plain folder of certificates."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.domain.trust import TrustError, TrustList
+from kiosk.verify import trust_list
+
+MAX_FILE = 64 << 20
+MAX_FILES = 10_000
+_CERTIFICATES = frozenset({".pem", ".crt", ".cer", ".der", ".b64"})
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise TrustError(f"{path}: too large for a trust list")
+        return path.read_bytes()
+    except OSError as error:
+        raise TrustError(f"{path}: cannot be read") from error
+
+
+def _signing_key_beside(path: Path) -> Path:
+    """Return where a list's public key is by convention: `<name>-signing-key.pem`."""
+    return path.with_name(f"{path.stem}-signing-key.pem")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the certificate files of a folder and its subfolders, in a stable order."""
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _CERTIFICATES and p.is_file())
+    if len(found) > MAX_FILES:
+        raise TrustError(f"{folder}: more than {MAX_FILES} files")
+    yield from (p for p in found if not p.name.endswith("-signing-key.pem"))
+
+
+def _modified(paths: list[Path]) -> datetime:
+    """Return when the newest of the files was put there: the time of import, as far as files tell."""
+    return datetime.fromtimestamp(max(p.stat().st_mtime for p in paths), UTC)
+
+
+def _load_signed(path: Path, key: Path | None, imported_at: datetime | None) -> TrustList:
+    key = key or _signing_key_beside(path)
+    if not key.is_file():
+        raise TrustError(f"{path}: its public key is not there; expected {key.name} beside it, or name one")
+    try:
+        return trust_list.signed_list(_read(path), _read(key), imported_at or _modified([path]))
+    except TrustError as error:
+        raise TrustError(f"{path}: {error}") from error
+
+
+def _load_folder(folder: Path, imported_at: datetime | None) -> TrustList:
+    ders: list[bytes] = []
+    paths = list(_files(folder))
+    for path in paths:
+        try:
+            ders += trust_list.certificates_in(_read(path))
+        except TrustError as error:
+            raise TrustError(f"{path}: {error}") from error
+    if not ders:
+        raise TrustError(f"{folder}: there is no certificate in it; put in .pem, .crt, .cer, .der or .b64 files")
+    try:
+        return trust_list.list_of_certificates(ders, imported_at or _modified(paths))
+    except TrustError as error:
+        raise TrustError(f"{folder}: {error}") from error
+
+
+def load(path: Path, key: Path | None = None, imported_at: datetime | None = None) -> TrustList:
+    """Load a signed list (a `.json` file), a certificate file, or a folder that holds either.
+
+    In a folder, signed lists are used with the keys beside them and certificates are added.
+    `imported_at` starts the age; without it the files' own times do. Raises TrustError with one sentence.
+    """
+    if path.is_dir():
+        lists = [p for p in sorted(path.glob("*.json")) if key or _signing_key_beside(p).is_file()]
+        if not lists:
+            return _load_folder(path, imported_at)
+        loaded = [_load_signed(p, key, imported_at) for p in lists]
+        if any(True for _ in _files(path)):
+            loaded.append(_load_folder(path, imported_at))
+        return merge(loaded)
+    if not path.is_file():
+        raise TrustError(f"{path}: there is no such file or folder")
+    if path.suffix.lower() == ".json":
+        return _load_signed(path, key, imported_at)
+    try:
+        return trust_list.list_of_certificates(
+            trust_list.certificates_in(_read(path)), imported_at or _modified([path])
+        )
+    except TrustError as error:
+        raise TrustError(f"{path}: {error}") from error
+
+
+def merge(lists: list[TrustList]) -> TrustList:
+    """Put several lists together; the oldest import counts, the newest entry names the version."""
+    anchors = [anchor for one in lists for same in one.anchors.values() for anchor in same]
+    imports = [one.imported_at for one in lists if one.imported_at is not None]
+    return TrustList.of(anchors, version=max(one.version for one in lists), imported_at=min(imports))
+
+
+class TrustStore:
+    """The trust list in force, taken over from files when they change; a bad or older one is refused."""
+
+    def __init__(self, path: Path, key: Path | None) -> None:
+        self._path, self._key = path, key
+        self._seen: float | None = None
+        self.current = TrustList()
+        self.problem = ""
+        """One sentence on why the newest files are not in force; empty where they are."""
+
+    def _stamp(self) -> float:
+        paths = [self._path, *(self._path.rglob("*") if self._path.is_dir() else ())]
+        return max((p.stat().st_mtime for p in paths if p.exists()), default=0.0)
+
+    def reload(self) -> bool:
+        """Look at the files again; return whether anything changed, for better or worse."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return False
+        self._seen = stamp
+        try:
+            self.current = self.current.replaced_by(load(self._path, self._key))
+            self.problem = ""
+        except TrustError as error:
+            self.problem = str(error)
+        return True

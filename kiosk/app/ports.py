@@ -1,0 +1,95 @@
+"""What the shell needs of the world, as Protocols; adapters and the fakes of kiosk.testing satisfy them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.api.messages import Message, Role
+from kiosk.domain.events import ClockConfidence, Event, EventDraft
+from kiosk.domain.trust import TrustList
+
+
+class Clock(Protocol):
+    """Two clocks: one that never jumps, and one that may be wrong and says how far it can be believed."""
+
+    def mono_ns(self) -> int:
+        """Return CLOCK_MONOTONIC in nanoseconds."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the wall clock, aware, in UTC."""
+        ...
+
+    def confidence(self) -> ClockConfidence:
+        """Tell how far `now` can be believed."""
+        ...
+
+
+class GateOutput(Protocol):
+    """The relay. Both methods return at once; edges are reported through the callback of the adapter."""
+
+    def release(self, ms: int) -> None:
+        """Take the released level for `ms` milliseconds, clamped by the driver; it falls back by itself."""
+        ...
+
+    def lock(self) -> None:
+        """Take the locked level now."""
+        ...
+
+
+class JournalError(OSError):
+    """The journal could not make a record durable. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """Where a journal stands."""
+
+    epoch: str
+    last: int
+    confirmed: int
+
+
+class Journal(Protocol):
+    """Numbered, chained, durable events. Methods block until durable; the shell calls them off its loop."""
+
+    def append(self, drafts: Sequence[EventDraft]) -> Sequence[Event]:
+        """Commit events, all or none, durably. Raises JournalError."""
+        ...
+
+    def read(self, after: int, limit: int) -> Sequence[Event]:
+        """Return at most `limit` events after number `after`, in order. Raises JournalError."""
+        ...
+
+    def confirm(self, upto: int) -> int:
+        """Remember that the centre has stored all events up to a number; return the highest ever confirmed."""
+        ...
+
+    def head(self) -> JournalHead:
+        """Return where the journal stands."""
+        ...
+
+
+TrustSource = Callable[[], TrustList]
+"""Returns the trust list in force."""
+EdgeCallback = Callable[[bool, int], None]
+"""Called with (released, CLOCK_MONOTONIC ns) whenever the relay's line has moved, from any thread."""
+
+
+class Peer(Protocol):
+    """One client of a socket."""
+
+    role: Role
+
+    def send(self, message: Message, fd: int | None = None) -> None:
+        """Queue a message; a peer that does not read is dropped, never waited for."""
+        ...
+
+
+class Peers(Protocol):
+    """All clients."""
+
+    def of(self, role: Role) -> Sequence[Peer]:
+        """Return the clients that have said who they are, of one role."""
+        ...

@@ -1,0 +1,341 @@
+"""The shell around the pure gate: takes messages in, performs effects, keeps everybody informed.
+
+One asyncio loop, one thread for the journal (its commits take a disk's time), one thread in the relay driver.
+Nothing here decides; `kiosk.domain` does.
+"""
+
+import asyncio
+import os
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Literal, ParamSpec, TypeVar, assert_never
+
+from kiosk.api import messages as wire
+from kiosk.app.judge import judge
+from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustSource
+from kiosk.domain import gate as machine
+from kiosk.domain.decision import outcome, reasons
+from kiosk.domain.events import Event, EventDraft, EventType
+from kiosk.domain.gate import Fault, Gate, View
+from kiosk.domain.policy import Policy
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+Step = Literal[
+    "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"
+]
+_NOTHING: Mapping[str, Any] = {}
+
+TICK_S = 0.05
+VISION_GRACE_NS = 6_000_000_000
+"""How long vision may take to start."""
+VISION_SILENT_NS = 2_500_000_000
+"""How long vision may say nothing; it speaks once a second."""
+LOOK_BACK = 100
+RECENT_SCANS = 1_000
+UNSAVED = 1_000
+
+_PAGES = {
+    View.IDLE: wire.Page.IDLE,
+    View.CODE_READ: wire.Page.QR_READ,
+    View.ADMITTED: wire.Page.ADMITTED,
+    View.REFUSED: wire.Page.REFUSED,
+    View.STAFF: wire.Page.STAFF,
+}
+
+
+@dataclass(slots=True)
+class Line:
+    """What the other processes last said of themselves."""
+
+    camera: Literal["ok", "starting", "lost"] = "starting"
+    camera_heard_ns: int = 0
+    link: Literal["up", "down", "off"] = "off"
+    preview: wire.PreviewOffer | None = None
+    preview_fd: int = -1
+    moving: bool = False
+
+
+@dataclass(slots=True)
+class _Queued:
+    record: machine.Record
+    at_ns: int
+
+
+@dataclass(slots=True)
+class Shell:
+    """The running gate process, without its sockets and pins."""
+
+    kiosk: str
+    gate: Gate
+    policy: Policy
+    trust: TrustSource
+    journal: Journal
+    relay: GateOutput
+    clock: Clock
+    peers: Peers
+    line: Line = field(default_factory=Line)
+    _queue: asyncio.Queue[_Queued] = field(default_factory=asyncio.Queue)
+    _unsaved: deque[EventDraft] = field(default_factory=lambda: deque(maxlen=UNSAVED))
+    _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
+    _shown: wire.Snapshot | None = None
+    _started_ns: int = 0
+
+    def begin(self) -> None:
+        """Put the start on record, and a release that a crash of this process has cut short."""
+        newest = self.journal.read(max(0, self.journal.head().last - LOOK_BACK), LOOK_BACK)
+        admitted = next((e.visit for e in reversed(newest) if e.type is EventType.VISIT_ADMITTED), "")
+        ends = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED)
+        locked = any(event.type in ends and event.visit == admitted for event in newest)
+        if admitted and not locked:
+            self._unsaved.append(EventDraft(EventType.GATE_INTERRUPTED, admitted))
+        self._unsaved.append(EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version}))
+        self._started_ns = self.clock.mono_ns()
+
+    # messages in
+
+    def opened(self, peer: Peer) -> None:
+        """Greet a client with what its role needs to begin."""
+        head = self.journal.head()
+        peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch))
+        match peer.role:
+            case wire.Role.UI:
+                peer.send(self.snapshot())
+                self._offer_preview([peer])
+                self._want_preview()
+            case wire.Role.BRIDGE:
+                peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
+            case wire.Role.VISION:
+                self._want_preview()
+            case wire.Role.MONITOR:
+                pass
+            case _:
+                assert_never(peer.role)
+
+    def closed(self, role: wire.Role) -> None:
+        """Notice that a client has gone."""
+        self.trace("health", data={"process": role, "state": "gone"})
+        if role is wire.Role.VISION:
+            self.line.camera = "lost"
+            self.dispatch(machine.FaultSeen(Fault.CAMERA, present=True))
+        if role is wire.Role.BRIDGE:
+            self.line.link = "down"
+        self._want_preview()
+        self._show()
+
+    async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
+        """Take one message from a client; what its role may not say is passed over."""
+        match peer.role, message:
+            case wire.Role.VISION, wire.Scan():
+                self._scan(message)
+            case wire.Role.VISION, wire.VisionHealth():
+                self._vision_health(message)
+            case wire.Role.VISION, wire.PreviewOffer() if fd is not None:
+                self._take_preview(message, os.dup(fd))
+            case wire.Role.UI, wire.Intent():
+                self._intent(message)
+            case wire.Role.UI, wire.UiHealth():
+                self.trace("page", data=message.model_dump(exclude={"type"}))
+            case wire.Role.BRIDGE, wire.Fetch():
+                await self._fetch(peer, message)
+            case wire.Role.BRIDGE, wire.Sent():
+                self.trace("sent", seq=message.upto)
+            case wire.Role.BRIDGE, wire.Stored():
+                await self._stored(message)
+            case wire.Role.BRIDGE, wire.LinkHealth():
+                self.line.link = message.link
+                said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
+                self.trace("health", data=said)
+                self._show()
+            case _:
+                pass
+
+    def _scan(self, scan: wire.Scan) -> None:
+        if scan.scan in self._scans:
+            return
+        self._scans[scan.scan] = None
+        if len(self._scans) > RECENT_SCANS:
+            self._scans.popitem(last=False)
+        self.trace("seen", scan.scan, data={"frame_ns": scan.frame_ns, "read_ns": scan.read_ns})
+        self.dispatch(machine.CodeSeen(scan.scan))
+        began = self.clock.mono_ns()
+        judged = judge(scan.data, self.trust(), self.policy, self.clock.now(), self.clock.confidence())
+        took_ms = round((self.clock.mono_ns() - began) / 1e6, 3)
+        decided: dict[str, object] = {
+            "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
+        }  # fmt: skip
+        self.trace("decided", scan.scan, data={**judged.data, **decided})
+        self.dispatch(machine.Judged(scan.scan, judged.decision, judged.data, judged.personal))
+
+    def _vision_health(self, health: wire.VisionHealth) -> None:
+        self.line.camera, self.line.camera_heard_ns = health.camera, self.clock.mono_ns()
+        figures = health.model_dump(include={"fps", "decode_ms", "light"})
+        self.trace("health", data={"process": wire.Role.VISION, "state": health.camera, **figures})
+        if health.camera != "starting":
+            self.dispatch(machine.FaultSeen(Fault.CAMERA, present=health.camera == "lost"))
+        self._show()
+
+    def _intent(self, intent: wire.Intent) -> None:
+        match intent.intent:
+            case "touch":
+                self.dispatch(machine.Touched())
+            case "help":
+                self.dispatch(machine.HelpAsked())
+            case "staff_done":
+                self.dispatch(machine.StaffDone())
+            case _:
+                assert_never(intent.intent)
+
+    async def _fetch(self, peer: Peer, fetch: wire.Fetch) -> None:
+        try:
+            events = await self._in_thread(self.journal.read, fetch.after, fetch.limit)
+        except JournalError:
+            return  # the bridge asks again
+        records = tuple(_record(event) for event in events)
+        peer.send(wire.Events(events=records, last=self.journal.head().last))
+
+    async def _stored(self, stored: wire.Stored) -> None:
+        if stored.epoch != self.journal.head().epoch:
+            return
+        try:
+            confirmed = await self._in_thread(self.journal.confirm, stored.upto)
+        except JournalError:
+            return  # the centre says it again
+        self.trace("confirmed", seq=confirmed)
+        self._show()
+
+    # preview
+
+    def _take_preview(self, offer: wire.PreviewOffer, fd: int) -> None:
+        if self.line.preview_fd >= 0:
+            os.close(self.line.preview_fd)
+        self.line.preview, self.line.preview_fd = offer, fd
+        self._offer_preview(self.peers.of(wire.Role.UI))
+
+    def _offer_preview(self, peers: Sequence[Peer]) -> None:
+        if self.line.preview is not None:
+            for peer in peers:
+                peer.send(self.line.preview, self.line.preview_fd)
+
+    def _want_preview(self) -> None:
+        wanted = bool(self.peers.of(wire.Role.UI))
+        for peer in self.peers.of(wire.Role.VISION):
+            peer.send(wire.PreviewWanted(wanted=wanted))
+
+    # the machine and its effects
+
+    def dispatch(self, event: machine.Input) -> None:
+        """Take one step of the machine, perform its effects in order, and show what has changed."""
+        now = self.clock.mono_ns()
+        self.gate, effects = machine.step(self.gate, event, now)
+        for effect in effects:
+            match effect:
+                case machine.Record():
+                    self._queue.put_nowait(_Queued(effect, now))
+                case machine.Release():
+                    self.relay.release(effect.ms)
+                case _:
+                    assert_never(effect)
+        self._show()
+
+    def relay_moved(self, released: bool, at_ns: int) -> None:
+        """Take in an edge of the relay's line, on the loop."""
+        visit, since = self.gate.releasing, self.gate.released_ns
+        self.dispatch(machine.RelayMoved(released, at_ns))
+        if released:
+            self.trace("relay_on", visit, at_ns=at_ns)
+        else:
+            released_ms = round((at_ns - since) / 1e6) if since else 0
+            self.trace("relay_off", visit, at_ns=at_ns, data={"released_ms": released_ms})
+
+    async def keep_journal(self) -> None:
+        """Commit what is queued, as many records at once as have come while the disk was busy."""
+        await self._commit([])
+        while True:
+            batch = [await self._queue.get()]
+            while not self._queue.empty() and len(batch) < 100:
+                batch.append(self._queue.get_nowait())
+            await self._commit(batch)
+
+    async def _commit(self, batch: list[_Queued]) -> None:
+        drafts = [*self._unsaved, *(queued.record.draft for queued in batch)]
+        try:
+            events = await self._in_thread(self.journal.append, drafts)
+        except JournalError:
+            # An admission that could not be recorded has not happened. Everything else is kept for the next try.
+            self._unsaved.extend(
+                queued.record.draft for queued in batch
+                if queued.record.draft.type not in (EventType.VISIT_ADMITTED, EventType.FAULT_CLEARED)
+            )  # fmt: skip
+            self.trace("fault", data={"fault": Fault.JOURNAL.value})
+            for token in [queued.record.token for queued in batch] or [0]:
+                self.dispatch(machine.CommitFailed(token))
+            return
+        self._unsaved.clear()
+        for queued, event in zip(batch, events[len(drafts) - len(batch) :], strict=True):
+            took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
+            self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+            self.dispatch(machine.Committed(queued.record.token))
+        head = self.journal.head()
+        for peer in self.peers.of(wire.Role.BRIDGE):
+            peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
+
+    async def tick(self) -> None:
+        """Let time pass for the machine, and watch over vision."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = self.clock.mono_ns()
+            heard = self.line.camera_heard_ns
+            silent = now - heard > VISION_SILENT_NS if heard else now - self._started_ns > VISION_GRACE_NS
+            if silent and Fault.CAMERA not in self.gate.faults:
+                self.line.camera = "lost"
+                self.dispatch(machine.FaultSeen(Fault.CAMERA, present=True))
+            self.dispatch(machine.Tick())
+
+    async def _in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+
+    # what others are told
+
+    def snapshot(self) -> wire.Snapshot:
+        """Return what the screen shows now."""
+        gate, head = self.gate, self.journal.head()
+        page, why, after = _PAGES[gate.view], gate.reasons, gate.next_step
+        if gate.view is View.IDLE and not gate.works:
+            page = wire.Page.OUT_OF_ORDER
+            why = tuple(sorted(fault.value for fault in gate.faults))
+        return wire.Snapshot(
+            page=page, visit=gate.visit, reasons=tuple(str(r) for r in why), next_step=after or "", more=gate.more,
+            since_ns=gate.since_ns, until_ns=gate.until_ns, camera=self.line.camera, link=self.line.link,
+            clock=self.clock.confidence().value, waiting=head.last - head.confirmed,
+        )  # fmt: skip
+
+    def _show(self) -> None:
+        snapshot = self.snapshot()
+        if snapshot != self._shown:
+            self._shown = snapshot
+            for peer in self.peers.of(wire.Role.UI):
+                peer.send(snapshot)
+
+    def trace(
+        self, step: Step, visit: str = "", *, seq: int = 0, at_ns: int | None = None, data: Mapping[str, Any] = _NOTHING
+    ) -> None:
+        """Tell the monitors what has happened."""
+        monitors = self.peers.of(wire.Role.MONITOR)
+        if monitors:
+            at = self.clock.mono_ns() if at_ns is None else at_ns
+            message = wire.Trace(step=step, at_ns=at, visit=visit, seq=seq, data=dict(data))
+            for peer in monitors:
+                peer.send(message)
+
+
+def _record(event: Event) -> wire.EventRecord:
+    return wire.EventRecord(
+        epoch=event.epoch, seq=event.seq, kiosk=event.kiosk, boot=event.boot, type=event.type, visit=event.visit,
+        time=event.time, clock=event.clock.value, mono_ns=event.mono_ns, data=dict(event.data), sealed=event.sealed,
+        prev=event.prev, hash=event.hash,
+    )  # fmt: skip

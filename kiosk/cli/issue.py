@@ -1,0 +1,116 @@
+"""`kiosk issue`: keys, and passes as text, PNG and SVG."""
+
+import argparse
+import base64
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import segno
+from nacl.public import PrivateKey
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.keys import KeyFileError, make_signer, read_signer, write_signer
+from kiosk.cli.output import CommandError, print_json
+from kiosk.domain.credential import PASS_KINDS, Kind
+from kiosk.domain.trust import Algorithm
+from kiosk.verify.native_pass import PassContent, encode
+
+_MODULE_PX = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    what = parser.add_subparsers(dest="what", required=True, metavar="key|pass|authority")
+    key = what.add_parser("key", help="make a key that signs passes, and its certificate for the trust folder")
+    key.add_argument("--name", required=True, help="who issues, e.g. 'Front desk'")
+    key.add_argument("--algorithm", choices=[a.value for a in Algorithm], default=Algorithm.ES256.value)
+    key.add_argument("--out", type=Path, required=True, help="NAME: writes NAME.key.pem and NAME.pem")
+    key.add_argument("--json", action="store_true")
+    ticket = what.add_parser("pass", help="make a signed pass")
+    ticket.add_argument("--key", type=Path, required=True, help="NAME.key.pem of `kiosk issue key`")
+    ticket.add_argument("--subject", required=True, help="your own reference for the holder, e.g. a booking number")
+    ticket.add_argument("--purpose", choices=sorted(k.value for k in PASS_KINDS), default="visit")
+    ticket.add_argument("--zone", default="*", help="the zone it is for; * for all (default)")
+    ticket.add_argument("--from", dest="start", type=_moment, help="ISO 8601; default now")
+    ticket.add_argument("--until", type=_moment, help="ISO 8601; default 8 hours after its start")
+    ticket.add_argument("--entries", type=int, default=0, help="entries allowed; 0 for any number (default)")
+    ticket.add_argument("--name", default="", help="the holder's name, if the pass shall carry it")
+    ticket.add_argument("--out", type=Path, action="append", default=[], help="a .png or .svg file; may be repeated")
+    ticket.add_argument("--json", action="store_true")
+    authority = what.add_parser("authority", help="make the key pair that personal fields are sealed to")
+    authority.add_argument("--out", type=Path, required=True, help="NAME: writes NAME.secret and NAME.pub")
+    authority.add_argument("--json", action="store_true")
+
+
+def _moment(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    return when if when.tzinfo else when.astimezone()
+
+
+def write_code(text: str, path: Path) -> None:
+    """Write a QR code of `text` as a picture. Raises CommandError."""
+    if path.suffix.lower() not in (".png", ".svg"):
+        raise CommandError(f"{path}: a pass is written as .png or .svg")
+    try:
+        segno.make_qr(text, error="m").save(str(path), scale=_MODULE_PX, border=4)
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written") from error
+
+
+def _issue_key(options: argparse.Namespace) -> dict[str, object]:
+    signer = make_signer(options.name, Algorithm(options.algorithm), SystemClock().now())
+    key, certificate = write_signer(signer, options.out)
+    return {
+        "key": str(key), "certificate": str(certificate), "issuer": signer.issuer, "key_id": signer.key_id.hex(),
+    }  # fmt: skip
+
+
+def _issue_authority(options: argparse.Namespace) -> dict[str, object]:
+    pair = PrivateKey.generate()
+    secret, public = Path(f"{options.out}.secret"), Path(f"{options.out}.pub")
+    secret.touch(mode=0o600, exist_ok=False)
+    secret.write_bytes(base64.b64encode(bytes(pair)) + b"\n")
+    public.write_bytes(base64.b64encode(bytes(pair.public_key)) + b"\n")
+    return {"secret": str(secret), "public": str(public)}
+
+
+def _issue_pass(options: argparse.Namespace) -> dict[str, object]:
+    signer = read_signer(options.key)
+    now = SystemClock().now()
+    start = (options.start or now).astimezone(UTC)
+    until = (options.until or start + timedelta(hours=8)).astimezone(UTC)
+    if until <= start:
+        raise CommandError("a pass has to end after it begins; change --until")
+    if not 0 <= options.entries <= 10_000:
+        raise CommandError("--entries is a number from 0 to 10000")
+    content = PassContent(
+        signer.issuer, options.subject, secrets.token_bytes(8), Kind(options.purpose), options.zone,
+        now, start, until, options.entries, options.name,
+    )  # fmt: skip
+    text = encode(content, signer.key, signer.key_id)
+    for path in options.out:
+        write_code(text, path)
+    return {
+        "text": text, "pass_id": content.pass_id.hex(), "valid_from": start.isoformat(timespec="seconds"),
+        "valid_until": until.isoformat(timespec="seconds"), "files": [str(p) for p in options.out],
+    }  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make what was asked for and say where it is."""
+    make = {"key": _issue_key, "pass": _issue_pass, "authority": _issue_authority}[options.what]
+    try:
+        made = make(options)
+    except KeyFileError as error:
+        raise CommandError(str(error)) from error
+    except FileExistsError as error:
+        raise CommandError(f"{error.filename}: exists already; choose another name") from error
+    except OSError as error:
+        raise CommandError(f"{error.filename or options.out}: cannot be written") from error
+    if options.json:
+        print_json(made)
+    else:
+        for name, value in made.items():
+            print(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
+    return 0

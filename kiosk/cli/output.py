@@ -1,0 +1,41 @@
+"""What commands print: one sentence for an error, a plain table for people, JSON lines for machines."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+DONE, NEGATIVE, USAGE, APPLIANCE = 0, 1, 2, 3
+
+
+class CommandError(Exception):
+    """Ends a command with one sentence that says what to do next."""
+
+    def __init__(self, sentence: str, status: int = USAGE) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def say_error(sentence: str) -> None:
+    """Print one sentence on standard error."""
+    print(f"kiosk: {sentence}", file=sys.stderr)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object on a line of its own."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def printable(text: str, limit: int = 80) -> str:
+    """Return `text` fit for a terminal: bounded, with control characters made visible."""
+    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: limit + 1])
+    return shown[:limit] + "…" if len(shown) > limit else shown
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    for number, line in enumerate(lines):
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        if number == 0:
+            print("  ".join("─" * width for width in widths))

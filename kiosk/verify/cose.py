@@ -1,0 +1,137 @@
+"""COSE_Sign1 (RFC 9052 section 4.2): parsing, verifying and signing.
+
+Real certificates come untagged, tagged (18) and doubly tagged (61, 18), with the key id in the protected or
+in the unprotected header; the protected one wins. The algorithm is the key's, never the message's choice:
+a header that names another one is refused before any arithmetic.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cbor2
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from kiosk.domain.reasons import Reason
+from kiosk.domain.trust import Algorithm, TrustAnchor
+from kiosk.verify import cbor
+from kiosk.verify.errors import MalformedError
+
+_TAG_SIGN1, _TAG_CWT = 18, 61
+_ALG, _KID = 1, 4
+_IDS = {-7: Algorithm.ES256, -37: Algorithm.PS256, -8: Algorithm.ED25519}
+_NUMBERS = {algorithm: number for number, algorithm in _IDS.items()}
+_SALT = hashes.SHA256.digest_size
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Sign1:
+    """A parsed message, nothing in it trusted."""
+
+    protected: bytes
+    algorithm: Algorithm | None
+    """None: the header names one that this kiosk does not use."""
+    key_id: bytes
+    payload: bytes
+    signature: bytes
+
+    @property
+    def signed_bytes(self) -> bytes:
+        """The Sig_structure that the signature covers (section 4.4), with no external data."""
+        return cbor2.dumps(["Signature1", self.protected, b"", self.payload])
+
+
+def _header(protected: bytes) -> dict[Any, Any]:
+    header = cbor.decode(protected) if protected else {}
+    if not isinstance(header, dict):
+        raise MalformedError(Reason.COSE_INVALID)
+    return header
+
+
+def parse(data: bytes) -> Sign1:
+    """Take a COSE_Sign1 apart. Raises MalformedError(CBOR_INVALID or COSE_INVALID)."""
+    message = cbor.decode(data)
+    for _ in range(2):
+        if isinstance(message, cbor.Tagged) and message.tag in (_TAG_CWT, _TAG_SIGN1):
+            message = message.value
+    match message:
+        case [bytes() as protected, dict() as unprotected, bytes() as payload, bytes() as signature]:
+            header = _header(protected)
+        case _:
+            raise MalformedError(Reason.COSE_INVALID)
+    number = header.get(_ALG, unprotected.get(_ALG))
+    key_id = header.get(_KID, unprotected.get(_KID, b""))
+    if not isinstance(key_id, bytes) or not isinstance(number, int):
+        raise MalformedError(Reason.COSE_INVALID)
+    return Sign1(protected, _IDS.get(number), key_id, payload, signature)
+
+
+def _raw_to_der(signature: bytes) -> bytes:
+    half = len(signature) // 2
+    r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+    return encode_dss_signature(r, s)
+
+
+def is_signed_by(message: Sign1, anchor: TrustAnchor) -> bool:
+    """Tell whether the signature is right by this anchor's key and its one algorithm."""
+    return message.algorithm is anchor.algorithm and check(anchor, message.signature, message.signed_bytes)
+
+
+def check(anchor: TrustAnchor, signature: bytes, signed: bytes) -> bool:
+    """Verify `signature` (raw `r || s` for ECDSA) over `signed`."""
+    try:
+        key = load_der_public_key(anchor.public_key)
+        match anchor.algorithm, key:
+            case Algorithm.ES256, ec.EllipticCurvePublicKey() if len(signature) == 64:
+                key.verify(_raw_to_der(signature), signed, ec.ECDSA(hashes.SHA256()))
+            case Algorithm.PS256, rsa.RSAPublicKey():
+                key.verify(signature, signed, padding.PSS(padding.MGF1(hashes.SHA256()), _SALT), hashes.SHA256())
+            case Algorithm.ED25519, ed25519.Ed25519PublicKey():
+                key.verify(signature, signed)
+            case _:
+                return False
+    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def algorithm_of(key: object) -> Algorithm | None:
+    """Return the one algorithm that a public or private key is used with, or None for an unusable key.
+
+    ES256 on P-256, PS256 on RSA of 2,048 bits or more, Ed25519 (DESIGN section 7, rule 2).
+    """
+    match key:
+        case ec.EllipticCurvePublicKey() | ec.EllipticCurvePrivateKey() if isinstance(key.curve, ec.SECP256R1):
+            return Algorithm.ES256
+        case rsa.RSAPublicKey() | rsa.RSAPrivateKey() if key.key_size >= 2048:
+            return Algorithm.PS256
+        case ed25519.Ed25519PublicKey() | ed25519.Ed25519PrivateKey():
+            return Algorithm.ED25519
+        case _:
+            return None
+
+
+def sign(payload: bytes, key: PrivateKey, key_id: bytes) -> bytes:
+    """Return a tagged COSE_Sign1 of `payload`, algorithm and key id in its protected header.
+
+    Raises ValueError for a key that no algorithm of ours uses.
+    """
+    algorithm = algorithm_of(key)
+    if algorithm is None:
+        raise ValueError("this kind of key cannot sign here: use P-256, RSA of 2048 bits or more, or Ed25519")
+    protected = cbor2.dumps({_ALG: _NUMBERS[algorithm], _KID: key_id})
+    signed = cbor2.dumps(["Signature1", protected, b"", payload])
+    match key:
+        case ec.EllipticCurvePrivateKey():
+            r, s = decode_dss_signature(key.sign(signed, ec.ECDSA(hashes.SHA256())))
+            signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        case rsa.RSAPrivateKey():
+            signature = key.sign(signed, padding.PSS(padding.MGF1(hashes.SHA256()), _SALT), hashes.SHA256())
+        case ed25519.Ed25519PrivateKey():
+            signature = key.sign(signed)
+    return cbor2.dumps(cbor2.CBORTag(_TAG_SIGN1, [protected, {}, payload, signature]))
