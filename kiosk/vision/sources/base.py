@@ -1,0 +1,70 @@
+"""What every source of frames is."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+import cv2
+
+from kiosk.vision.qr import Luma
+
+NS = 1_000_000_000
+
+
+class SourceLostError(Exception):
+    """The camera is not there, or has gone away. The text is one sentence that says what to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of the camera."""
+
+    luma: Luma
+    """Rows of brightness. Whoever gets it must not write to it."""
+    at_ns: int
+    """CLOCK_MONOTONIC nanoseconds at which it was captured."""
+
+
+class Source(Protocol):
+    """A camera, or what stands in for one. Entering it starts it, leaving it gives it back."""
+
+    def __enter__(self) -> Self:
+        """Start. Raises SourceLostError."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop and give the camera back."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield frames as they are captured, without end. Raises SourceLostError when the camera goes away."""
+
+
+class Pace:
+    """Absolute deadlines, so that small delays do not add up. A deadline that has passed is left out."""
+
+    def __init__(self, fps: float) -> None:
+        self.step_ns = round(NS / fps)
+        self.next_ns = time.monotonic_ns()
+
+    def advance(self) -> int:
+        """Return the next deadline that lies ahead."""
+        self.next_ns += self.step_ns
+        late = time.monotonic_ns() - self.next_ns
+        if late > 0:
+            self.next_ns += (late // self.step_ns + 1) * self.step_ns
+        return self.next_ns
+
+    def wait(self) -> None:
+        """Sleep until the deadline."""
+        ahead = self.next_ns - time.monotonic_ns()
+        if ahead > 0:
+            time.sleep(ahead / NS)
+
+
+def grey(pixels: Luma) -> Luma:
+    """Return a picture that OpenCV has decoded, in colour or not, as luma."""
+    luma: Luma = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    return luma
