@@ -41,6 +41,13 @@ class PathsSection(_Section):
     """Public key (PEM) of a signed trust list."""
 
 
+class TrustSection(_Section):
+    """How the trust list is used."""
+
+    max_age_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Older than this, the list makes nobody valid any more."""
+
+
 class GateSection(_Section):
     """The relay and the door."""
 
@@ -116,6 +123,7 @@ class KioskConfig(_Section):
     kiosk: KioskSection
     paths: PathsSection
     gate: GateSection
+    trust: TrustSection = TrustSection()
     privacy: PrivacySection = PrivacySection()
     journal: JournalSection = JournalSection()
     camera: CameraSection = CameraSection()

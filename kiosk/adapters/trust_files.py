@@ -1,7 +1,8 @@
 """Trust lists from files: a signed list, or a plain folder of certificates."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kiosk.domain.trust import TrustError, TrustList
@@ -39,17 +40,17 @@ def _modified(paths: list[Path]) -> datetime:
     return datetime.fromtimestamp(max(p.stat().st_mtime for p in paths), UTC)
 
 
-def _load_signed(path: Path, key: Path | None, imported_at: datetime | None) -> TrustList:
+def _load_signed(path: Path, key: Path | None) -> TrustList:
     key = key or _signing_key_beside(path)
     if not key.is_file():
         raise TrustError(f"{path}: its public key is not there; expected {key.name} beside it, or name one")
     try:
-        return trust_list.signed_list(_read(path), _read(key), imported_at or _modified([path]))
+        return trust_list.signed_list(_read(path), _read(key), _modified([path]))
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
 
 
-def _load_folder(folder: Path, imported_at: datetime | None) -> TrustList:
+def _load_folder(folder: Path) -> TrustList:
     ders: list[bytes] = []
     paths = list(_files(folder))
     for path in paths:
@@ -60,32 +61,36 @@ def _load_folder(folder: Path, imported_at: datetime | None) -> TrustList:
     if not ders:
         raise TrustError(f"{folder}: there is no certificate in it; put in .pem, .crt, .cer, .der or .b64 files")
     try:
-        return trust_list.list_of_certificates(ders, imported_at or _modified(paths))
+        return trust_list.list_of_certificates(ders, _modified(paths))
     except TrustError as error:
         raise TrustError(f"{folder}: {error}") from error
 
 
-def load(path: Path, key: Path | None = None, imported_at: datetime | None = None) -> TrustList:
+def load(path: Path, key: Path | None = None, *, max_age: timedelta = timedelta(days=30)) -> TrustList:
     """Load a signed list (a `.json` file), a certificate file, or a folder that holds either.
 
-    In a folder, signed lists are used with the keys beside them and certificates are added.
-    `imported_at` starts the age; without it the files' own times do. Raises TrustError with one sentence.
+    In a folder, signed lists are used with the keys beside them and certificates are added. The age starts
+    when the files were put there. Raises TrustError with one sentence.
     """
+    return replace(_load(path, key), max_age=max_age)
+
+
+def _load(path: Path, key: Path | None) -> TrustList:
     if path.is_dir():
         lists = [p for p in sorted(path.glob("*.json")) if key or _signing_key_beside(p).is_file()]
         if not lists:
-            return _load_folder(path, imported_at)
-        loaded = [_load_signed(p, key, imported_at) for p in lists]
+            return _load_folder(path)
+        loaded = [_load_signed(p, key) for p in lists]
         if any(True for _ in _files(path)):
-            loaded.append(_load_folder(path, imported_at))
+            loaded.append(_load_folder(path))
         return merge(loaded)
     if not path.is_file():
         raise TrustError(f"{path}: there is no such file or folder")
     if path.suffix.lower() == ".json":
-        return _load_signed(path, key, imported_at)
+        return _load_signed(path, key)
     try:
         return trust_list.list_of_certificates(
-            trust_list.certificates_in(_read(path)), imported_at or _modified([path])
+            trust_list.certificates_in(_read(path)), _modified([path])
         )
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
@@ -101,8 +106,8 @@ def merge(lists: list[TrustList]) -> TrustList:
 class TrustStore:
     """The trust list in force, taken over from files when they change; a bad or older one is refused."""
 
-    def __init__(self, path: Path, key: Path | None) -> None:
-        self._path, self._key = path, key
+    def __init__(self, path: Path, key: Path | None, max_age: timedelta) -> None:
+        self._path, self._key, self._max_age = path, key, max_age
         self._seen: float | None = None
         self.current = TrustList()
         self.problem = ""
@@ -119,7 +124,7 @@ class TrustStore:
             return False
         self._seen = stamp
         try:
-            self.current = self.current.replaced_by(load(self._path, self._key))
+            self.current = self.current.replaced_by(load(self._path, self._key, max_age=self._max_age))
             self.problem = ""
         except TrustError as error:
             self.problem = str(error)

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import signal
 from contextlib import closing, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from kiosk.adapters.clock import SystemClock
@@ -75,7 +76,8 @@ async def _watchdog() -> None:
 
 async def _serve(config: KioskConfig, board: Board, policy: Policy, journal: SqliteJournal, clock: SystemClock) -> None:
     loop = asyncio.get_running_loop()
-    store = TrustStore(config.paths.trust, config.paths.trust_key)
+    max_age = timedelta(days=config.trust.max_age_days)
+    store = TrustStore(config.paths.trust, config.paths.trust_key, max_age)
     store.reload()
     _say_trust(store)
     roles = [role for role in Role if role is not Role.MONITOR or config.monitor]

@@ -44,6 +44,6 @@ def certificate(
 
 def forge(text: str) -> str:
     """Return a certificate whose signature no longer fits its content: one bit of the signature is turned."""
-    message = cbor2.loads(zlib.decompress(base45.b45decode(text.removeprefix(hc1.PREFIX)))).value
-    message[3] = bytes([message[3][0] ^ 1]) + message[3][1:]
-    return envelope.wrap(cbor2.dumps(cbor2.CBORTag(18, message)), hc1.PREFIX, compress=True)
+    *content, signature = cbor2.loads(zlib.decompress(base45.b45decode(text.removeprefix(hc1.PREFIX)))).value
+    wrong = bytes([signature[0] ^ 1]) + signature[1:]
+    return envelope.wrap(cbor2.dumps(cbor2.CBORTag(18, [*content, wrong])), hc1.PREFIX, compress=True)

@@ -1,0 +1,197 @@
+"""`kiosk demo`: the whole kiosk on this machine, and a morning of visitors."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, print_json
+from kiosk.demo.script import Visitor, make_issuers, morning
+from kiosk.demo.supervisor import ChildError, Supervisor
+from kiosk.demo.timeline import Timeline
+from kiosk.demo.world import Choices, World, make_world, write_scene
+from kiosk.testing.broker import BrokerError, Mosquitto
+
+READY_S = 20.0
+LEAD_S = 2.5
+"""From the start of vision to the scene's zero: it has to open its camera first."""
+SETTLE_S = 8.0
+QUIET_S = 6.0
+ONCE_MAX_S = 45.0
+_SIZES = {"800x480": 5.19, "1280x800": 5.9, "720x1280": 8.2}
+
+
+class _Stop(Exception):  # noqa: N818 - not an error: Ctrl-C or SIGTERM
+    """The person wants the demonstration to end."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--camera", default="synthetic", metavar="SOURCE",
+        help="synthetic (default), webcam, or the path of a video or of a folder of pictures",
+    )  # fmt: skip
+    parser.add_argument("--once", action="store_true", help="end after the script; exit 0 only if all went right")
+    parser.add_argument("--screen", choices=sorted(_SIZES), default="800x480", help="size of the touchscreen")
+    parser.add_argument("--language", choices=("vi", "en"), default="vi", help="the screen's first language")
+    parser.add_argument("--out", type=Path, default=Path("out/demo"), help="where pictures of the screens go")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object that sums up")
+
+
+def _camera(source: str) -> str:
+    if source in ("synthetic", "webcam"):
+        return source
+    path = Path(source).resolve()
+    if not path.exists():
+        raise CommandError(f"{source}: there is no such video or folder; or say synthetic or webcam")
+    return str(path)
+
+
+def _choices(options: argparse.Namespace, pictures: Path | None) -> Choices:
+    width, height = map(int, options.screen.split("x"))
+    return Choices(
+        _camera(options.camera), width, height, _SIZES[options.screen], options.language, pictures,
+    )  # fmt: skip
+
+
+def _has_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class _Demo:
+    """One demonstration, from its folder to its summary."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.options, self.folder = options, folder
+        self.pictures: Path | None = None
+        if not _has_display():
+            self.pictures = options.out.resolve() / "screens"
+            shutil.rmtree(self.pictures, ignore_errors=True)
+            self.pictures.mkdir(parents=True, exist_ok=True)
+        self.scripted = options.camera == "synthetic"
+        self.timeline = Timeline(self.say)
+
+    def say(self, line: str) -> None:
+        """Print a line for people; with --json they are on standard error."""
+        print(line, file=sys.stderr if self.options.json else sys.stdout, flush=True)
+
+    def play(self) -> int:
+        """Start everything, play, stop everything; return the exit status."""
+        now = SystemClock().now()
+        issuers = make_issuers(now)
+        with Mosquitto(self.folder / "broker") as broker:
+            world = make_world(self.folder, issuers, _choices(self.options, self.pictures), broker.port)
+            supervisor = Supervisor(world, self.timeline.take, lambda note: self.say(f"        {note}"))
+            try:
+                self._start(supervisor, broker)
+                visitors = morning(issuers, now) if self.scripted else ()
+                self._rounds(supervisor, world, visitors)
+            except _Stop:
+                self.say("\nStopping…")
+            finally:
+                stubborn = supervisor.stop()
+        if stubborn:
+            self.say(f"had to be killed: {', '.join(stubborn)}")
+        return self._sum_up()
+
+    def _start(self, supervisor: Supervisor, broker: Mosquitto) -> None:
+        began = time.monotonic()
+        self.say("Starting: gate, vision, screen, bridge; a broker and a small centre on loopback")
+        supervisor.start_centre(broker.port)
+        supervisor.start_kiosk(("gate", "ui", "bridge"))
+        line = self.timeline
+        if not supervisor.run_until(lambda: bool(line.page) and line.health.get("bridge") == "up", READY_S):
+            raise ChildError("the screen or the line to the centre did not come up")
+        self.say(f"Ready after {time.monotonic() - began:.1f} s. " + (
+            f"Pictures of the screens go to {self.pictures}" if self.pictures else "The screen is the new window"
+        ))  # fmt: skip
+
+    def _rounds(self, supervisor: Supervisor, world: World, visitors: tuple[Visitor, ...]) -> None:
+        self.timeline.visitors = visitors
+        self.timeline.start_ns = time.monotonic_ns() + round(LEAD_S * 1e9) if visitors else 0
+        last = visitors[-1] if visitors else None
+        length = last.at_s + last.hold_s if last else 0.0
+        if visitors:
+            repeat_s = None if self.options.once else length + 4.0
+            write_scene(world.scene, visitors, self.timeline.start_ns, repeat_s)
+            self.timeline.repeat_s = repeat_s or 0.0
+        supervisor.start_kiosk(("vision",))
+        if not self.options.once:
+            self.say("Ctrl-C ends the demonstration\n")
+            supervisor.run_until(lambda: False, float("inf"))
+        elif visitors:
+            end_ns = self.timeline.start_ns + round(length * 1e9)
+            supervisor.run_until(lambda: time.monotonic_ns() > end_ns, ONCE_MAX_S)
+        else:
+            self._until_quiet(supervisor)
+        supervisor.run_until(self._settled, SETTLE_S)
+
+    def _until_quiet(self, supervisor: Supervisor) -> None:
+        """Without a script: go on until nothing new has been read for a while."""
+        state = {"visits": 0, "since": time.monotonic() + LEAD_S}
+
+        def quiet() -> bool:
+            if len(self.timeline.visits) != state["visits"]:
+                state.update(visits=len(self.timeline.visits), since=time.monotonic())
+            return time.monotonic() - state["since"] > QUIET_S
+
+        supervisor.run_until(quiet, ONCE_MAX_S - SETTLE_S)
+
+    def _settled(self) -> bool:
+        return all(visit.done for visit in self.timeline.visits.values())
+
+    def _sum_up(self) -> int:
+        """Say how each visit ended; the exit status is 0 only if all ended as they should."""
+        pulse_ms = Choices().pulse_ms
+        visits = list(self.timeline.visits.values())
+        failures = [(visit, failure) for visit in visits if (failure := visit.failure(pulse_ms))]
+        missing = self.timeline.missing() if self.options.once else []
+        self.say("")
+        for visit, failure in failures:
+            self.say(f"WRONG: {visit.visitor.title if visit.visitor else visit.visit}: {failure}")
+        for visitor in missing:
+            self.say(f"WRONG: {visitor.title}: was not read")
+        right = len(visits) - len(failures)
+        self.say(f"{right} of {len(visits) + len(missing)} visits ended as they should")
+        if self.pictures and self.pictures.is_dir():
+            self.say(f"{len(list(self.pictures.glob('*.png')))} pictures of the screens are in {self.pictures}")
+        if self.options.json:
+            print_json({
+                "visits": [
+                    {"title": v.visitor.title if v.visitor else None, "outcome": v.outcome, "reasons": v.reasons,
+                     "released_ms": v.released_ms, "record": v.seq, "confirmed": v.confirmed_last,
+                     "frame_to_relay_ms": round((v.on_ns - v.frame_ns) / 1e6, 1) if v.on_ns else None}
+                    for v in visits
+                ],
+                "right": right, "wrong": len(failures), "missed": len(missing),
+            })  # fmt: skip
+        return DONE if not failures and not missing else NEGATIVE
+
+
+def _on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
+    raise _Stop
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play the demonstration."""
+    _camera(options.camera)
+    handlers = {number: signal.signal(number, _on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
+            return _Demo(options, Path(folder)).play()
+    except _Stop:
+        return NEGATIVE
+    except (BrokerError, ChildError) as error:
+        raise CommandError(str(error), APPLIANCE) from error
+    except OSError as error:
+        what = (error.strerror or "error").lower()
+        raise CommandError(f"{error.filename or options.out}: {what}", APPLIANCE) from error
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

@@ -1,0 +1,42 @@
+"""`kiosk read`: the codes in pictures."""
+
+import argparse
+from pathlib import Path
+
+from kiosk.cli.output import DONE, NEGATIVE, USAGE, print_json, print_table, printable, say_error
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file: file, codes, ms")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read every file; the exit status is that of the worst."""
+    from kiosk.vision.pictures import PictureError, read_file
+
+    worst = DONE
+    rows: list[tuple[str, str, str, str]] = []
+    for path in options.files:
+        try:
+            found = read_file(path)
+        except PictureError as error:
+            worst = USAGE
+            if options.json:
+                print_json({"file": str(path), "codes": [], "ms": 0, "error": str(error)})
+            else:
+                say_error(str(error))
+            continue
+        worst = worst if found.codes else max(worst, NEGATIVE)
+        ms = round(found.ms, 2)
+        if options.json:
+            codes = [{"text": code.text, "format": code.symbology} for code in found.codes]
+            print_json({"file": str(path), "codes": codes, "ms": ms})
+            continue
+        rows += [(str(path), code.symbology, f"{ms:.1f}", printable(code.text)) for code in found.codes]
+        if not found.codes:
+            rows.append((str(path), "–", f"{ms:.1f}", "there is no code in this picture"))
+    if rows:
+        print_table(("file", "format", "ms", "text"), rows)
+    return worst

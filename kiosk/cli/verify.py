@@ -1,0 +1,188 @@
+"""`kiosk verify`: what the codes in pictures, or a text, are worth."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.adapters import trust_files
+from kiosk.adapters.clock import SystemClock
+from kiosk.api.sentences import sentence
+from kiosk.app.judge import judge
+from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, print_json, print_table, say_error
+from kiosk.config import ConfigError, load_policy
+from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
+from kiosk.domain.decision import outcome, reasons
+from kiosk.domain.events import ClockConfidence
+from kiosk.domain.policy import Policy
+from kiosk.domain.reasons import Reason
+from kiosk.domain.trust import TrustError, TrustList
+from kiosk.verify import registry
+from kiosk.verify.envelope import MAX_TEXT
+
+if TYPE_CHECKING:
+    from kiosk.vision.qr import Code
+
+_BEST_FIRST = (Format.HC1, Format.PASS, Format.CCCD, Format.VENUE, Format.WEB, None)
+"""Which of several codes in a picture is meant: what proves something before what does not."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a picture, a .txt file, or - for standard input")
+    parser.add_argument("--text", help="the text of one code")
+    parser.add_argument(
+        "--trust", type=Path, required=True, metavar="PATH",
+        help="a signed trust list (.json, its public key beside it as NAME-signing-key.pem), "
+        "a certificate, or a folder of either",
+    )  # fmt: skip
+    parser.add_argument("--trust-key", type=Path, metavar="FILE", help="public key (PEM) of a signed trust list")
+    parser.add_argument("--max-age", type=int, default=30, metavar="DAYS", help="how old a trust list may be (30)")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
+    parser.add_argument("--at", type=_moment, metavar="TIME", help="verify as of this ISO 8601 time (UTC if no zone)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file")
+
+
+def _moment(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    trust: TrustList
+    policy: Policy | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    file: str
+    found: Verification
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    decision: str = ""
+    unreadable: bool = False
+
+    @property
+    def status(self) -> int:
+        if self.unreadable:
+            return USAGE
+        return DONE if self.verdict is Verdict.VALID else NEGATIVE
+
+
+def _answer(file: str, data: bytes, context: _Context) -> _Answer:
+    if context.policy is None:
+        found = registry.verify(data, context.trust, context.now)
+        if isinstance(found, Verified):
+            return _Answer(file, found, Verdict.VALID, ())
+        return _Answer(file, found, found.verdict, found.reasons)
+    judged = judge(data, context.trust, context.policy, context.now, ClockConfidence.SYNCED)
+    why = judged.found.reasons if isinstance(judged.found, Rejected) else reasons(judged.decision)
+    return _Answer(file, judged.found, judged.verdict, why, outcome(judged.decision))
+
+
+def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _Answer:
+    found = Rejected(Verdict.MALFORMED, (reason,))
+    return _Answer(file, found, found.verdict, found.reasons, unreadable=unreadable)
+
+
+def _picture(path: Path, context: _Context) -> _Answer:
+    from kiosk.vision.pictures import PictureError, read_file
+
+    try:
+        codes: Iterable[Code] = read_file(path).codes
+    except PictureError as error:
+        say_error(str(error))
+        return _without_code(str(path), Reason.UNREADABLE, unreadable=True)
+    answers = [_answer(str(path), code.data, context) for code in codes]
+    if not answers:
+        return _without_code(str(path), Reason.NO_CODE)
+    return min(answers, key=lambda answer: _BEST_FIRST.index(_format(answer.found)))
+
+
+def _text_file(path: Path, context: _Context) -> _Answer:
+    try:
+        with path.open("rb") as file:
+            return _answer(str(path), file.read(MAX_TEXT + 16), context)
+    except OSError as error:
+        say_error(f"{path}: cannot be read ({(error.strerror or 'error').lower()})")
+        return _without_code(str(path), Reason.UNREADABLE, unreadable=True)
+
+
+def _answers(options: argparse.Namespace, context: _Context) -> Iterator[_Answer]:
+    if options.text is not None:
+        yield _answer("--text", options.text.encode("utf-8", "surrogateescape"), context)
+    for name in options.files:
+        if name == "-":
+            yield _answer("-", sys.stdin.buffer.read(MAX_TEXT + 16), context)
+        elif name.lower().endswith(".txt"):
+            yield _text_file(Path(name), context)
+        else:
+            yield _picture(Path(name), context)
+
+
+def _format(found: Verification) -> Format | None:
+    return found.credential.format if isinstance(found, Verified) else found.format
+
+
+def _content(found: Verification) -> dict[str, object] | None:
+    """Return what was verified, for machines; None where nothing was."""
+    if not isinstance(found, Verified):
+        return None
+    credential, holder = found.credential, found.credential.holder
+    times = {name: getattr(credential, name) for name in ("issued_at", "valid_from", "expires_at")}
+    return {
+        "kind": credential.kind,
+        "issuer": credential.issuer,
+        "key_id": found.key_id,
+        "credential_id": credential.credential_id,
+        "family_name": holder.family_name,
+        "given_name": holder.given_name,
+        "birth_date": holder.birth_date,
+        **{name: when.isoformat() if when else None for name, when in times.items()},
+        "trust_version": found.basis.version,
+        "trust_age_s": found.basis.age_s,
+    }
+
+
+def _object(answer: _Answer) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "file": answer.file,
+        "format": _format(answer.found),
+        "verdict": answer.verdict,
+        "reasons": list(answer.reasons),
+        "verified": _content(answer.found),
+    }
+    return {**fields, "decision": answer.decision} if answer.decision else fields
+
+
+def _context(options: argparse.Namespace) -> _Context:
+    try:
+        trust = trust_files.load(options.trust, options.trust_key, max_age=timedelta(days=options.max_age))
+        policy = load_policy(options.policy) if options.policy else None
+    except (TrustError, ConfigError) as error:
+        raise CommandError(str(error)) from error
+    return _Context(trust, policy, options.at or SystemClock().now())
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify everything; the exit status is that of the worst."""
+    if not options.files and options.text is None:
+        raise CommandError("name a picture, or give --text, or - to read a text from standard input")
+    context = _context(options)
+    worst = DONE
+    rows: list[tuple[str, str, str, str]] = []
+    for answer in _answers(options, context):
+        worst = max(worst, answer.status)
+        if options.json:
+            print_json(_object(answer))
+        else:
+            why = "; ".join(sentence(f"reason.{reason}") for reason in answer.reasons)
+            rows.append((answer.file, _format(answer.found) or "–", answer.verdict, why))
+    if rows:
+        print_table(("file", "format", "verdict", "why"), rows)
+    return worst

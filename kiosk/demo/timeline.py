@@ -1,0 +1,174 @@
+"""The timeline that a person reads: what happened to each visitor, step by step, and whether it was right."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kiosk.api.messages import Trace
+from kiosk.api.sentences import sentence
+from kiosk.demo.script import Visitor
+
+_MS = 1_000_000
+_EARLY_NS = 600 * _MS
+"""A code may be read while the hand still brings it."""
+
+_WORDS = {"admit": "admitted", "deny": "refused", "staff": "staff called", "need": "more needed", "none": "nothing"}
+
+
+@dataclass(slots=True)
+class Visit:
+    """What has become of one visit."""
+
+    visit: str
+    seen_ns: int
+    frame_ns: int
+    visitor: Visitor | None
+    outcome: str = ""
+    reasons: tuple[str, ...] = ()
+    seq: int = 0
+    """Number of the decision's record."""
+    last_seq: int = 0
+    """Number of the newest record that speaks of this visit."""
+    on_ns: int = 0
+    off_ns: int = 0
+    released_ms: int = 0
+    sent: bool = False
+    confirmed_ns: int = 0
+    confirmed_last: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Tell whether nothing more is to come."""
+        gate_done = self.outcome != "admit" or self.off_ns > 0
+        return bool(self.outcome) and self.confirmed_last and gate_done
+
+    def failure(self, pulse_ms: int) -> str:
+        """Return in a few words what is not as the script wants it; empty where all is."""
+        expected = self.visitor
+        if expected is not None:
+            if self.outcome != expected.outcome:
+                return f"should have been {_WORDS[expected.outcome]}"
+            if expected.reason is not None and self.reasons[:1] != (expected.reason.value,):
+                return f"should have been for the reason {expected.reason.value}"
+        if self.outcome == "admit" and not pulse_ms / 2 < self.released_ms < pulse_ms * 1.5:
+            return "the relay did not move as it should"
+        if self.outcome != "admit" and self.on_ns:
+            return "the relay moved, and should not have"
+        return "" if self.confirmed_last else "the centre has not confirmed all of it"
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Puts the gate's trace together into visits and prints them as they happen."""
+
+    say: Callable[[str], None]
+    visitors: tuple[Visitor, ...] = ()
+    start_ns: int = 0
+    """Zero of the visitors' times; 0: there is no script."""
+    repeat_s: float = 0.0
+    """After how long the script begins again; 0: it is played once."""
+    visits: dict[str, Visit] = field(default_factory=dict)
+    health: dict[str, str] = field(default_factory=dict)
+    page: str = ""
+    first_frame_ms: float = 0.0
+    faults: int = 0
+
+    def take(self, trace: Trace) -> None:
+        """Take one step of the trace in."""
+        match trace.step:
+            case "seen":
+                self._seen(trace)
+            case "sent" | "confirmed":
+                self._upto(trace)
+            case "health":
+                self._health(trace)
+            case "page":
+                self.page = str(trace.data.get("page", ""))
+                self.first_frame_ms = float(trace.data.get("first_frame_ms", 0.0))
+            case "fault":
+                self.faults += 1
+                self.say("        the journal cannot be written")
+            case _:
+                if visit := self.visits.get(trace.visit):
+                    self._step(visit, trace)
+
+    def _visitor(self, frame_ns: int) -> Visitor | None:
+        since_ns = frame_ns - self.start_ns
+        if self.repeat_s:
+            since_ns %= round(self.repeat_s * 1e9)
+        for visitor in self.visitors:
+            begins = round(visitor.at_s * 1e9)
+            if begins - _EARLY_NS <= since_ns <= begins + round(visitor.hold_s * 1e9) + _EARLY_NS:
+                return visitor
+        return None
+
+    def _seen(self, trace: Trace) -> None:
+        frame_ns = int(trace.data["frame_ns"])
+        visit = Visit(trace.visit, trace.at_ns, frame_ns, self._visitor(frame_ns))
+        self.visits[trace.visit] = visit
+        title = f"{visit.visitor.title} ({visit.visitor.medium})" if visit.visitor else "a code"
+        at = f"{(frame_ns - self.start_ns) / 1e9:7.2f} s  " if self.start_ns else ""
+        self.say(f"{at}{title}")
+        self._line(visit, int(trace.data["read_ns"]), "seen", "the code has been read")
+
+    def _step(self, visit: Visit, trace: Trace) -> None:
+        match trace.step:
+            case "decided":
+                self._decided(visit, trace)
+            case "recorded":
+                self._recorded(visit, trace)
+            case "relay_on":
+                visit.on_ns = trace.at_ns
+                self._line(visit, trace.at_ns, "relay on", "the gate is released")
+            case "relay_off":
+                visit.off_ns, visit.released_ms = trace.at_ns, int(trace.data["released_ms"])
+                self._line(visit, trace.at_ns, "relay off", f"after {visit.released_ms} ms")
+            case _:
+                pass
+
+    def _decided(self, visit: Visit, trace: Trace) -> None:
+        visit.outcome = str(trace.data["outcome"])
+        visit.reasons = tuple(trace.data["reasons"])
+        why = f"rule '{trace.data.get('rule')}'" if visit.outcome == "admit" else "; ".join(
+            f"{sentence(f'reason.{reason}')} [{reason}]" for reason in visit.reasons
+        )  # fmt: skip
+        self._line(visit, trace.at_ns, "decision", f"{_WORDS[visit.outcome].upper()}: {why}")
+
+    def _recorded(self, visit: Visit, trace: Trace) -> None:
+        if trace.data["type"] == "staff.called":
+            visit.outcome = "staff"
+            self._line(visit, trace.at_ns, "staff", "called")
+        if not visit.seq:
+            visit.seq = trace.seq
+            self._line(visit, trace.at_ns, "stored", f"record {trace.seq} is durable")
+        visit.last_seq, visit.confirmed_last = trace.seq, False
+
+    def _upto(self, trace: Trace) -> None:
+        for visit in self.visits.values():
+            if not visit.seq or visit.seq > trace.seq:
+                continue
+            if trace.step == "sent":
+                if not visit.sent:
+                    visit.sent = True
+                    self._line(visit, trace.at_ns, "sent", f"record {visit.seq} is with the broker")
+                continue
+            if not visit.confirmed_ns:
+                visit.confirmed_ns = trace.at_ns
+                self._line(visit, trace.at_ns, "confirmed", f"the centre has stored record {visit.seq}")
+            visit.confirmed_last = trace.seq >= visit.last_seq
+
+    def _health(self, trace: Trace) -> None:
+        process, state = str(trace.data["process"]), str(trace.data["state"])
+        before = self.health.get(process)
+        self.health[process] = state
+        if before not in (None, state) and "starting" not in (before, state):
+            names = {"vision": "camera", "bridge": "line to the centre", "ui": "screen", "monitor": "monitor"}
+            self.say(f"        {names.get(process, process)}: {state}")
+
+    def _line(self, visit: Visit, at_ns: int, step: str, text: str) -> None:
+        after = (at_ns - visit.frame_ns) / _MS
+        self.say(f"        {step:<10}{after:+8.0f} ms  {text}")
+
+    def missing(self) -> list[Visitor]:
+        """Return the visitors of the script that were not seen and should have been."""
+        seen = {id(visit.visitor) for visit in self.visits.values()}
+        return [v for v in self.visitors if v.outcome != "none" and id(v) not in seen]

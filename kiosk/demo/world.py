@@ -1,0 +1,157 @@
+"""The folder in which a demonstration lives: keys, trust, policy, settings, scene. Nothing outside it is touched."""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from nacl.public import PrivateKey
+
+from kiosk.adapters.keys import write_signer
+from kiosk.demo.script import Issuers, Visitor
+
+_POLICY = """\
+version = "demo-1"
+zone = "lobby"
+when_unsure = "staff"
+
+[[admit]]
+name = "vaccinated"
+kinds = ["vaccination"]
+min_age_days = 14
+max_age_days = 365
+
+[[admit]]
+name = "expected visitor"
+kinds = ["visit"]
+"""
+
+_BOARD = """\
+name = "demonstration"
+
+[relay]
+pin = 17
+max_pulse_ms = 5000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the person who starts the demonstration may choose."""
+
+    camera: str = "synthetic"
+    width: int = 800
+    height: int = 480
+    pixels_per_mm: float = 5.19
+    language: str = "vi"
+    pictures: Path | None = None
+    """Where to save pictures of the screens (without a display)."""
+    pulse_ms: int = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where things are in a demonstration's folder."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """The settings file of all four processes."""
+        return self.folder / "kiosk.toml"
+
+    @property
+    def run(self) -> Path:
+        """The sockets."""
+        return self.folder / "run"
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file."""
+        return self.folder / "state" / "journal.db"
+
+    @property
+    def pin_log(self) -> Path:
+        """Every level that the relay's line took."""
+        return self.folder / "pins.log"
+
+    @property
+    def centre_database(self) -> Path:
+        """What the centre has stored."""
+        return self.folder / "centre.db"
+
+    @property
+    def scene(self) -> Path:
+        """What comes before the synthetic camera."""
+        return self.folder / "scene.json"
+
+    @property
+    def logs(self) -> Path:
+        """What the processes print."""
+        return self.folder / "logs"
+
+
+def _toml(value: object) -> str:
+    """Write a string, number or boolean as TOML; JSON's basic strings are TOML's."""
+    return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
+
+
+def _settings(choices: Choices, mqtt_port: int) -> str:
+    tables: dict[str, dict[str, object]] = {
+        "kiosk": {"id": "demo-door", "tenant": "demo", "site": "lobby"},
+        "paths": {"state": "state", "run": "run", "policy": "policy.toml", "trust": "trust"},
+        "gate": {"board": "board.toml", "pins": "mock", "pulse_ms": choices.pulse_ms, "pin_log": "pins.log"},
+        "privacy": {"authority_key": "authority.pub"},
+        "camera": {"source": choices.camera, **({"scene": "scene.json"} if choices.camera == "synthetic" else {})},
+        "screen": {
+            "width": choices.width, "height": choices.height, "pixels_per_mm": choices.pixels_per_mm,
+            "language": choices.language, "fullscreen": False, "demo": True,
+            **({"pictures": choices.pictures} if choices.pictures else {}),
+        },
+        "mqtt": {"host": "127.0.0.1", "port": mqtt_port, "tls": False},
+        "clock": {"trust_system": True},
+    }  # fmt: skip
+    lines = ["monitor = true"]
+    for table, entries in tables.items():
+        lines += ["", f"[{table}]", *(f"{key} = {_toml(value)}" for key, value in entries.items())]
+    return "\n".join(lines) + "\n"
+
+
+def write_scene(
+    path: Path, visitors: tuple[Visitor, ...], start_ns: int | None = None, repeat_s: float | None = None
+) -> None:
+    """Write the scene of the synthetic camera; see kiosk.vision.sources.scene for its keys."""
+    items: list[dict[str, object]] = []
+    for number, visitor in enumerate(visitors):
+        item: dict[str, object] = {
+            "medium": visitor.medium, "at_s": visitor.at_s, "hold_s": visitor.hold_s, "seed": number + 1,
+        }  # fmt: skip
+        if visitor.text:
+            item["payload_b64"] = base64.b64encode(visitor.text.encode()).decode()
+        else:
+            item["kind"] = "noise"
+        items.append(item)
+    scene: dict[str, object] = {"items": items}
+    if start_ns is not None:
+        scene["start_ns"] = start_ns
+    if repeat_s is not None:
+        scene["repeat_s"] = repeat_s
+    partial = path.with_suffix(".part.json")
+    partial.write_text(json.dumps(scene))
+    partial.rename(path)
+
+
+def make_world(folder: Path, issuers: Issuers, choices: Choices, mqtt_port: int) -> World:
+    """Write everything that the processes need into `folder`."""
+    world = World(folder)
+    for sub in ("trust", "keys", "logs", "run"):
+        (folder / sub).mkdir(parents=True, exist_ok=True)
+    for signer, name in ((issuers.ministry, "ministry"), (issuers.front_desk, "front-desk")):
+        _, certificate = write_signer(signer, folder / "keys" / name)
+        (folder / "trust" / certificate.name).write_bytes(certificate.read_bytes())
+    authority = PrivateKey.generate()
+    (folder / "authority.pub").write_bytes(base64.b64encode(bytes(authority.public_key)))
+    (folder / "policy.toml").write_text(_POLICY)
+    (folder / "board.toml").write_text(_BOARD)
+    world.config.write_text(_settings(choices, mqtt_port))
+    return world
