@@ -1,0 +1,1 @@
+"""The visitor's touchscreen: what the gate says, as words, shapes and colours."""

@@ -1,0 +1,7 @@
+"""`python -m ui` is `kiosk-ui`."""
+
+import sys
+
+from ui.process import main
+
+sys.exit(main())

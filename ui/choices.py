@@ -1,0 +1,56 @@
+"""What a visitor chose at the screen, and when it is forgotten. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kiosk.api.messages import Page
+
+FORGET_MS = 20_000
+"""How long the screen stays as the last visitor set it, once nobody is being served."""
+_RESTING = (Page.IDLE, Page.OUT_OF_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Language, size and contrast, as one visitor likes them."""
+
+    language: str = "vi"
+    large: bool = False
+    high_contrast: bool = False
+
+
+def next_language(language: str, languages: Sequence[str]) -> str:
+    """Return the language that the footer's button leads to."""
+    if language not in languages:
+        return languages[0]
+    return languages[(languages.index(language) + 1) % len(languages)]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The present choices, the venue's own, and since when nobody has used the screen."""
+
+    default: Choices
+    now: Choices
+    resting_ns: int | None = None
+    """Since when the screen rests: idle, and nobody touches a choice. None: somebody is being served."""
+
+    @classmethod
+    def fresh(cls, default: Choices) -> "Session":
+        """Return a session in which nobody has chosen anything."""
+        return cls(default=default, now=default)
+
+    def choose(self, choices: Choices, now_ns: int) -> "Session":
+        """Return the session after a visitor chose; the time to forget starts again."""
+        resting = None if self.resting_ns is None else now_ns
+        return replace(self, now=choices, resting_ns=resting)
+
+    def settle(self, page: Page, now_ns: int) -> "Session":
+        """Return the session as it is at `now_ns` while `page` is shown."""
+        if page not in _RESTING:
+            return self if self.resting_ns is None else replace(self, resting_ns=None)
+        if self.resting_ns is None:
+            return replace(self, resting_ns=now_ns)
+        if self.now != self.default and now_ns - self.resting_ns >= FORGET_MS * 1_000_000:
+            return replace(self, now=self.default)
+        return self

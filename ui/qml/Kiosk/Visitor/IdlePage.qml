@@ -1,0 +1,52 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Kiosk.Backend
+import Kiosk.Controls
+import Kiosk.Theme
+
+// What to do, and where.
+Item {
+    id: page
+
+    readonly property bool portrait: height > width
+    readonly property real aimWidth: portrait ? width : Math.round(Math.max(aim.labelWidth, Math.min(width * (Visitor.shortSideMm > 110 ? 0.5 : 0.44), (height - Theme.mm(10)) * 4 / 3)))
+    readonly property real wordsWidth: portrait ? width : width - aimWidth - 2 * Theme.margin
+    readonly property real wordsHeight: portrait ? height * 0.42 : height
+    readonly property list<int> sizes: Typography.column(Visitor.title, [Visitor.hint], wordsWidth, wordsHeight, Theme.gap,
+        Theme.capMm(Theme.titleMm), Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
+
+    Column {
+        id: words
+
+        y: page.portrait ? page.height - height : Math.round((page.height - height) / 2)
+        width: page.wordsWidth
+        spacing: Theme.gap
+
+        Label {
+            x: page.portrait ? Math.round((words.width - width) / 2) : 0
+            width: Typography.balanced(text, font.pixelSize, words.width)
+            text: Visitor.title
+            font.pixelSize: page.sizes[0]
+            font.weight: Font.Bold
+            horizontalAlignment: page.portrait ? Text.AlignHCenter : Text.AlignLeft
+            Accessible.role: Accessible.Heading
+        }
+
+        Label {
+            x: page.portrait ? Math.round((words.width - width) / 2) : 0
+            width: Typography.balanced(text, font.pixelSize, words.width)
+            text: Visitor.hint
+            color: Theme.soft
+            font.pixelSize: page.sizes[1]
+            horizontalAlignment: page.portrait ? Text.AlignHCenter : Text.AlignLeft
+        }
+    }
+
+    Aim {
+        id: aim
+
+        x: page.portrait ? 0 : page.width - width
+        width: page.aimWidth
+        height: page.portrait ? words.y - 2 * Theme.gap : page.height
+    }
+}

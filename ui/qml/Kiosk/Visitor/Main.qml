@@ -1,0 +1,66 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Kiosk.Backend
+import Kiosk.Theme
+
+Window {
+    id: window
+
+    readonly property bool portrait: height > width
+
+    title: Visitor.title
+    color: Theme.paper
+
+    MouseArea {
+        anchors.fill: parent
+        enabled: Visitor.page === "refused"
+        onClicked: Visitor.touch()
+    }
+
+    StatusBar {
+        id: status
+
+        visible: Visitor.tone === "calm"
+        x: Theme.margin
+        y: Math.round(Theme.margin / 2)
+        width: window.width - 2 * Theme.margin
+    }
+
+    Loader {
+        id: page
+
+        objectName: "page"
+        x: 2 * Theme.margin
+        y: status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
+        width: window.width - 2 * x
+        height: footer.y - y - Theme.margin
+        sourceComponent: {
+            switch (Visitor.page) {
+            case "idle": return idle;
+            case "qr_read": return qrRead;
+            case "checking": return checking;
+            case "admitted": return admitted;
+            case "refused": return refused;
+            case "staff": return staff;
+            default: return outOfOrder;
+            }
+        }
+    }
+
+    Footer {
+        id: footer
+
+        portrait: window.portrait
+        x: Theme.margin
+        y: window.height - height - Theme.margin
+        width: window.width - 2 * Theme.margin
+    }
+
+    Component { id: idle; IdlePage {} }
+    Component { id: qrRead; QrReadPage {} }
+    Component { id: checking; CheckingPage {} }
+    Component { id: admitted; AdmittedPage {} }
+    Component { id: refused; RefusedPage {} }
+    Component { id: staff; StaffPage {} }
+    Component { id: outOfOrder; OutOfOrderPage {} }
+}

@@ -1,0 +1,177 @@
+"""The running screen: what the gate says in, what is drawn and done out. One timer, one socket that wakes it."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.api.messages import Intent, Page, Snapshot, UiHealth
+from kiosk.api.notify import notify
+from kiosk.config import KioskConfig
+from ui.choices import Choices, Session
+from ui.gatelink import GONE_MS, GateLink, Heard
+from ui.pictures import Album
+from ui.previewitem import SOURCE
+from ui.stage import Stage
+from ui.viewmodel import Screen, look, starting
+
+MS = 1_000_000
+HEALTH_MS = 5_000
+WATCHDOG_MS = 1_000
+_CALM_TICK_MS = 250
+_BUSY_TICK_MS = 100
+
+
+def since_start_ms() -> float:
+    """Return the milliseconds since this process was created."""
+    with open("/proc/self/stat", encoding="ascii") as file:  # noqa: PTH123, a kernel file, read once
+        ticks = int(file.read().rpartition(")")[2].split()[19])
+    return (time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")) * 1000
+
+
+class Shell(QObject):
+    """Connects the gate process, the view model and the stage. Lives in the thread of the application."""
+
+    def __init__(self, config: KioskConfig, stage: Stage, album: Album | None) -> None:
+        super().__init__()
+        self._stage = stage
+        self._album = album
+        self._session = Session.fresh(Choices(language=config.screen.language))
+        self._screen: Screen = starting(self._session.now)
+        self._snapshot: Snapshot | None = None
+        self._connected = False
+        self._visit = ""
+        self._undrawn: str | None = None
+        self._shown: tuple[str, int] | None = None
+        self._first_frame_ms = 0.0
+        self._health_ns = self._watchdog_ns = 0
+
+        self._ears, mouth = socket.socketpair()
+        self._mouth = mouth
+        for end in (self._ears, mouth):
+            end.setblocking(False)
+        self._link = GateLink(config.paths.run, mouth)
+        self._notifier = QSocketNotifier(self._ears.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._woken)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+
+        stage.visitor.asked.connect(self._ask)
+        stage.visitor.chosen.connect(self._choose)
+        stage.window.frameSwapped.connect(self._drawn)
+        # A picture of the screen must never hold a picture of a person (DESIGN section 8).
+        synthetic = config.camera.source == "synthetic"
+        stage.visitor.set_rules(demo=config.screen.demo, preview=album is None or synthetic)
+
+    def run(self) -> int:
+        """Show the screen until a signal says to stop. Returns the exit status."""
+        signal.set_wakeup_fd(self._mouth.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        self._link.start()
+        self._update()
+        self._timer.start(_CALM_TICK_MS)
+        status = QGuiApplication.exec()
+        self._timer.stop()
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(-1)
+        self._link.stop()
+        return status
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        QGuiApplication.exit(0)
+
+    def _woken(self) -> None:
+        try:
+            while self._ears.recv(64):
+                pass
+        except BlockingIOError:
+            self._update()
+
+    def _tick(self) -> None:
+        now = time.monotonic_ns()
+        if now - self._watchdog_ns >= WATCHDOG_MS * MS:
+            self._watchdog_ns = now
+            notify("WATCHDOG=1")
+        if self._shown and now - self._health_ns >= HEALTH_MS * MS:
+            self._report(now)
+        self._update()
+
+    def _update(self) -> None:
+        now = time.monotonic_ns()
+        heard = self._link.heard()
+        fd = self._link.take_preview()
+        if fd is not None:
+            SOURCE.offer(fd)
+        if heard.gone_ns is not None:
+            SOURCE.close()
+        screen = self._look(heard, now)
+        self._session = self._session.settle(screen.page, now)
+        if self._session.now != screen.choices:
+            screen = self._look(heard, now)
+        self._show(screen, fresh=heard.gone_ns is None and not self._connected and self._snapshot is not None)
+        if self._snapshot is not None or heard.gone_ns is not None:
+            self._connected = heard.gone_ns is None
+        busy = screen.countdown > 0 or screen.page is Page.QR_READ
+        self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
+
+    def _look(self, heard: Heard, now: int) -> Screen:
+        gone = heard.gone_ns is not None and now - heard.gone_ns >= GONE_MS * MS
+        self._snapshot = None if gone else heard.snapshot
+        if self._snapshot is None and not gone:
+            return starting(self._session.now)
+        return look(self._snapshot, self._session.now, now)
+
+    def _show(self, screen: Screen, *, fresh: bool) -> None:
+        self._screen = screen
+        visit = self._snapshot.visit if self._snapshot else ""
+        fresh = fresh or visit != self._visit
+        self._visit = visit
+        known = self._snapshot is None or self._snapshot.clock != "unset"
+        self._stage.visitor.set_clock(time.strftime("%H:%M") if known else "")
+        changed = self._stage.visitor.show(screen)
+        if changed or fresh:
+            self._undrawn = str(screen.page)
+            self._stage.window.update()
+
+    def _drawn(self) -> None:
+        now = time.monotonic_ns()
+        if not self._first_frame_ms:
+            self._first_frame_ms = since_start_ms()
+            notify("READY=1")
+        if self._undrawn is None:
+            return
+        page, self._undrawn = self._undrawn, None
+        if self._snapshot is not None:
+            self._shown = (page, now)
+            self._report(now)
+        if self._album and self._album.wants(self._screen):
+            QTimer.singleShot(0, self._save)
+
+    def _report(self, now: int) -> None:
+        if self._shown is None:
+            return
+        self._health_ns = now
+        page, shown_ns = self._shown
+        self._link.send(UiHealth(first_frame_ms=round(self._first_frame_ms, 1), page=page, shown_ns=shown_ns))
+
+    def _save(self) -> None:
+        if self._album is None or not self._album.wants(self._screen):
+            return
+        try:
+            self._album.save(self._screen, self._stage.grab())
+        except OSError as error:
+            print(f"kiosk-ui: {error}; pictures are no longer saved", file=sys.stderr)
+            self._album = None
+
+    def _ask(self, intent: Intent) -> None:
+        self._link.send(intent)
+
+    def _choose(self, choices: Choices) -> None:
+        self._session = self._session.choose(choices, time.monotonic_ns())
+        self._update()

@@ -1,0 +1,125 @@
+"""Pictures of every page, drawn without a gate process: for reviews, documents and tests."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QLinearGradient, QPainter
+
+from kiosk.api.messages import Page, Snapshot
+from kiosk.api.preview import PreviewWriter
+from kiosk.api.sentences import languages
+from ui.choices import Choices
+from ui.icons import paint
+from ui.previewitem import SOURCE, PreviewItem
+from ui.stage import Stage
+from ui.viewmodel import look
+
+NOW_NS = 10_000_000_000
+CLOCK = "08:30"
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """A screen that is sold: pixels and their density."""
+
+    width: int
+    height: int
+    pixels_per_mm: float
+
+
+GLASSES = (Glass(800, 480, 5.19), Glass(1280, 800, 5.9), Glass(720, 1280, 8.2))
+
+PAGES: dict[str, Snapshot | None] = {
+    "idle": Snapshot(page=Page.IDLE, camera="ok", link="up"),
+    "idle-preview": Snapshot(page=Page.IDLE, camera="ok", link="down"),
+    "qr_read": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS),
+    "checking": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS - 1_000_000_000),
+    "admitted": Snapshot(page=Page.ADMITTED, camera="ok"),
+    "refused": Snapshot(
+        page=Page.REFUSED,
+        reasons=("expired",),
+        next_step="renew",
+        since_ns=NOW_NS - 2_000_000_000,
+        until_ns=NOW_NS + 6_000_000_000,
+        camera="ok",
+    ),
+    "refused-more": Snapshot(
+        page=Page.REFUSED,
+        reasons=("not_enough_alone",),
+        next_step="show_pass_too",
+        more=True,
+        since_ns=NOW_NS - 2_000_000_000,
+        until_ns=NOW_NS + 6_000_000_000,
+        camera="ok",
+    ),
+    "staff": Snapshot(page=Page.STAFF, reasons=("help_requested",), camera="ok"),
+    "out_of_order": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_unavailable",), camera="lost"),
+}
+
+
+def offscreen() -> None:
+    """Draw nowhere but into memory, the same way on every machine. Before the application is made."""
+    os.environ.update(QT_QPA_PLATFORM="offscreen", QT_QUICK_BACKEND="software", QT_SCALE_FACTOR="1")
+
+
+def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
+    """Save every page on every glass in every language. Returns the paths; the bytes are the same each time."""
+    stage.visitor.set_clock(CLOCK)
+    writer = PreviewWriter(640, 480)
+    SOURCE.offer(os.dup(writer.fd))
+    saved = []
+    for glass in GLASSES:
+        stage.set_surface(glass.width, glass.height, glass.pixels_per_mm)
+        stage.window.show()
+        for name, language in _every():
+            if name == "idle-preview":
+                writer.write(demonstration_luma(writer.width, writer.height), time.monotonic_ns())
+            pose(stage, name, Choices(language, large, high_contrast))
+            path = folder / f"{glass.width}x{glass.height}-{name}-{language}.png"
+            if not stage.grab().save(str(path)):
+                raise OSError(f"{path} cannot be written")
+            saved.append(path)
+            writer.clear()
+    writer.close()
+    return saved
+
+
+def pose(stage: Stage, name: str, choices: Choices) -> None:
+    """Show one of PAGES."""
+    stage.visitor.show(look(PAGES[name], choices, NOW_NS))
+    QGuiApplication.processEvents()
+    for item in stage.window.findChildren(PreviewItem):
+        item.refresh()
+
+
+def _every() -> Iterator[tuple[str, str]]:
+    for name in PAGES:
+        for language in languages():
+            yield name, language
+
+
+def demonstration_luma(width: int, height: int) -> bytes:
+    """Return a camera picture that no camera took: a phone with a drawing of a code, held into a room."""
+    image = QImage(width, height, QImage.Format.Format_Grayscale8)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    room = QLinearGradient(0, 0, width, height)
+    room.setColorAt(0, QColor(150, 150, 150))
+    room.setColorAt(1, QColor(60, 60, 60))
+    painter.fillRect(image.rect(), room)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(205, 205, 205))
+    painter.drawRect(QRectF(width * 0.06, height * 0.08, width * 0.16, height * 0.5))
+    painter.setBrush(QColor(85, 85, 85))
+    painter.drawRoundedRect(QRectF(width * 0.42, height * 0.62, width * 0.36, height * 0.6), 60, 60)
+    tall = round(height * 0.84)
+    wide = round(tall * 0.6)
+    painter.translate(width / 2, height / 2)
+    painter.rotate(-5)
+    painter.drawImage(-wide // 2, -tall // 2, paint("phone", "1c1c1c", "f4f4f4", wide, tall))
+    painter.end()
+    return bytes(image.constBits())

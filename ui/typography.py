@@ -1,0 +1,107 @@
+"""Fitting words into a space: which sizes of title and text a column can hold, by the same layout that draws them."""
+
+import math
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QFont, QFontDatabase, QRawFont, QTextLayout, QTextOption
+from PySide6.QtQml import QmlElement, QmlSingleton
+
+QML_IMPORT_NAME = "Kiosk.Backend"
+QML_IMPORT_MAJOR_VERSION = 1
+
+FAMILY = "Be Vietnam Pro"
+FONTS = Path(__file__).parent / "assets" / "fonts"
+_STEPS = 24
+
+
+def load_fonts() -> float:
+    """Load the bundled font. Returns the height of its capitals as a part of its size.
+
+    Raises OSError where the files are missing: a fallback font would break every measure on the screen.
+    """
+    for name in ("BeVietnamPro-Medium.ttf", "BeVietnamPro-Bold.ttf"):
+        if QFontDatabase.addApplicationFont(str(FONTS / name)) < 0:
+            raise OSError(f"the font {FONTS / name} cannot be loaded")
+    raw = QRawFont(str(FONTS / "BeVietnamPro-Medium.ttf"), 1000.0)
+    return raw.capHeight() / 1000.0
+
+
+@cache
+def _font(pixels: int, bold: bool) -> QFont:
+    font = QFont(FAMILY)
+    font.setPixelSize(pixels)
+    font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Medium)
+    return font
+
+
+@cache
+def text_size(text: str, pixels: int, bold: bool, width: float) -> tuple[float, float]:
+    """Return the width of the longest line and the height of `text` when wrapped at `width` pixels."""
+    layout = QTextLayout(text, _font(pixels, bold))
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    option.setUseDesignMetrics(True)
+    layout.setTextOption(option)
+    widest = height = 0.0
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        widest = max(widest, line.naturalTextWidth())
+        height += math.ceil(line.height())
+    layout.endLayout()
+    return widest, height
+
+
+@QmlElement
+@QmlSingleton
+class Typography(QObject):
+    """Sizes that fit. All arguments and results are pixels."""
+
+    @Slot(str, "QVariantList", float, float, float, float, float, float, float, result="QVariantList")
+    def column(  # noqa: PLR0913, PLR0917, the column's whole measure
+        self,
+        title: str,
+        texts: list[str],
+        width: float,
+        height: float,
+        gap: float,
+        title_max: float,
+        title_min: float,
+        text_max: float,
+        text_min: float,
+    ) -> list[int]:
+        """Return the largest sizes [title, text] with which all of it fits, even in bold; the smallest at worst."""
+        used = [text for text in texts if text]
+        for step in range(_STEPS, -1, -1):
+            part = step / _STEPS
+            sizes = (
+                math.ceil(title_min + (title_max - title_min) * part),
+                math.ceil(text_min + (text_max - text_min) * part),
+            )
+            parts = [text_size(title, sizes[0], True, width)]
+            parts += [text_size(text, sizes[1], True, width) for text in used]
+            tall = sum(part[1] for part in parts) + gap * len(used)
+            if tall <= height and max(part[0] for part in parts) <= width:
+                return list(sizes)
+        return [math.ceil(title_min), math.ceil(text_min)]
+
+    @Slot(str, int, float, result=float)
+    def balanced(self, text: str, pixels: int, width: float) -> float:
+        """Return the least width at which `text` takes no more lines than at `width`: no lonely last word."""
+        height = text_size(text, pixels, True, width)[1]
+        low, high = width / 2, width
+        while high - low > 1:
+            middle = (low + high) / 2
+            widest, tall = text_size(text, pixels, True, middle)
+            low, high = (low, middle) if tall <= height and widest <= middle else (middle, high)
+        return math.ceil(high)
+
+    @Slot("QVariantList", float, float, float, result=int)
+    def row(self, texts: list[str], width: float, largest: float, smallest: float) -> int:
+        """Return the largest size at which the bold texts fit beside each other in `width`."""
+        for pixels in range(math.ceil(largest), math.ceil(smallest), -1):
+            if sum(text_size(text, pixels, True, 1e6)[0] for text in texts) <= width:
+                return pixels
+        return math.ceil(smallest)

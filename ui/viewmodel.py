@@ -1,0 +1,178 @@
+"""What the screen shows: a pure function from what the gate says and what the visitor chose.
+
+Nothing here knows Qt, a clock or a socket; `now_ns` is CLOCK_MONOTONIC. Every text comes from
+`kiosk/api/sentences`, so nothing that a code contained can reach the screen.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.api.messages import Page, Snapshot
+from kiosk.api.sentences import catalogue, languages
+from kiosk.domain.reasons import NextStep, Reason, next_step
+from ui.choices import Choices, next_language
+
+MS = 1_000_000
+CHECKING_AFTER_MS = 300
+"""A check shorter than this shows only that the code was read: a page that flashes by explains nothing."""
+
+
+class Tone(StrEnum):
+    """The colour of a page. Shape, words and sound say the same (DESIGN: never colour alone)."""
+
+    CALM = "calm"
+    GOOD = "good"
+    BAD = "bad"
+    CARE = "care"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One thing that staff should know, small, beside the clock."""
+
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """Labels of what is always there."""
+
+    language: str
+    """The other language's own name."""
+    help: str
+    text_size: str
+    contrast: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Everything that is drawn, as words and names."""
+
+    page: Page
+    tone: Tone
+    icon: str
+    title: str
+    footer: Footer
+    choices: Choices
+    hint: str = ""
+    reason: str = ""
+    """Why not, as a sentence."""
+    next_step: str = ""
+    """What to do now, as a sentence."""
+    countdown: float = 0.0
+    """The part of the page's time that is left, 1 to 0; 0 as well where the page does not end by itself."""
+    preview: bool = False
+    """Whether the camera picture belongs on this page."""
+    status: Status | None = None
+    reason_code: str = ""
+    """The code behind `reason`, empty where it is not known here. Names saved pictures."""
+
+
+_LOOK: dict[Page, tuple[Tone, str]] = {
+    Page.IDLE: (Tone.CALM, "phone"),
+    Page.QR_READ: (Tone.CALM, "code-read"),
+    Page.CHECKING: (Tone.CALM, "hourglass"),
+    Page.ADMITTED: (Tone.GOOD, "disc-tick"),
+    Page.REFUSED: (Tone.BAD, "octagon-cross"),
+    Page.STAFF: (Tone.CARE, "person"),
+    Page.OUT_OF_ORDER: (Tone.DARK, "barred"),
+}
+_REASONS = frozenset(map(str, Reason))
+_STEPS = frozenset(map(str, NextStep))
+
+
+def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
+    """Return what to show for the gate's newest `snapshot`; None when the gate process is gone."""
+    words = catalogue(choices.language)
+    if snapshot is None:
+        snapshot = Snapshot(page=Page.OUT_OF_ORDER, reasons=(Reason.GATE_UNREACHABLE,))
+    page = _page(snapshot, now_ns)
+    tone, icon = _LOOK[page]
+    title, hint = words[f"page.{page}"], words.get(f"page.{page}_hint", "")
+    reason = next_sentence = code = ""
+    if page in (Page.REFUSED, Page.STAFF, Page.OUT_OF_ORDER):
+        code = _first_known(snapshot.reasons)
+        reason = words[f"reason.{code}"] if code else ""
+    if page is Page.REFUSED:
+        reason = reason or words["page.reason_unknown"]
+        next_sentence = words[f"next.{_step(snapshot.next_step, code)}"]
+        if snapshot.more:
+            tone, icon, title = Tone.CARE, "triangle", words["page.more"]
+    return Screen(
+        page=page,
+        tone=tone,
+        icon=icon,
+        title=title,
+        footer=_footer(choices),
+        choices=choices,
+        hint=hint,
+        reason=reason,
+        next_step=next_sentence,
+        countdown=_left(snapshot, now_ns) if page is Page.REFUSED else 0.0,
+        preview=page is Page.IDLE and snapshot.camera == "ok",
+        status=_status(snapshot, choices.language) if tone is Tone.CALM else None,
+        reason_code=code,
+    )
+
+
+def starting(choices: Choices) -> Screen:
+    """Return what to show while the gate process has not yet said anything at all."""
+    words = catalogue(choices.language)
+    return Screen(
+        page=Page.OUT_OF_ORDER,
+        tone=Tone.CALM,
+        icon="hourglass",
+        title=words["page.starting"],
+        hint=words["page.starting_hint"],
+        footer=_footer(choices),
+        choices=choices,
+    )
+
+
+def _page(snapshot: Snapshot, now_ns: int) -> Page:
+    waited = now_ns - snapshot.since_ns
+    if snapshot.page is Page.QR_READ and snapshot.since_ns and waited >= CHECKING_AFTER_MS * MS:
+        return Page.CHECKING
+    return snapshot.page
+
+
+def _left(snapshot: Snapshot, now_ns: int) -> float:
+    whole = snapshot.until_ns - snapshot.since_ns
+    if not snapshot.until_ns or whole <= 0:
+        return 0.0
+    return min(1.0, max(0.0, (snapshot.until_ns - now_ns) / whole))
+
+
+def _first_known(codes: tuple[str, ...]) -> str:
+    return next((code for code in codes if code in _REASONS), "")
+
+
+def _step(step: str, reason: str) -> str:
+    """Return the gate's next step where it is one, else the one that belongs to the reason, else the staff."""
+    if step in _STEPS:
+        return step
+    return next_step(Reason(reason)) if reason else NextStep.ASK_STAFF
+
+
+def _footer(choices: Choices) -> Footer:
+    words = catalogue(choices.language)
+    return Footer(
+        language=catalogue(next_language(choices.language, languages()))["page.language_name"],
+        help=words["page.help"],
+        text_size=words["page.text_size"],
+        contrast=words["page.contrast"],
+    )
+
+
+def _status(snapshot: Snapshot, language: str) -> Status | None:
+    """Return the most telling trouble that does not stop the door."""
+    words = catalogue(language)
+    if snapshot.camera != "ok":
+        return Status("camera", words[f"page.camera_{snapshot.camera}"])
+    if snapshot.clock == "unset":
+        return Status("clock-alert", words["page.clock_unset"])
+    if snapshot.link == "down":
+        return Status("cloud-off", words["page.offline"])
+    return None
