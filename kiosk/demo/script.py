@@ -28,6 +28,8 @@ class Visitor:
     reason: Reason | None = None
     at_s: float = 0.0
     hold_s: float = 0.0
+    approach: bool = True
+    """Brought by a hand; otherwise there at once."""
 
 
 @dataclass(frozen=True, slots=True)

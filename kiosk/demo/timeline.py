@@ -8,8 +8,6 @@ from kiosk.api.sentences import sentence
 from kiosk.demo.script import Visitor
 
 _MS = 1_000_000
-_EARLY_NS = 600 * _MS
-"""A code may be read while the hand still brings it."""
 
 _WORDS = {"admit": "admitted", "deny": "refused", "staff": "staff called", "need": "more needed", "none": "nothing"}
 
@@ -64,6 +62,8 @@ class Timeline:
     visitors: tuple[Visitor, ...] = ()
     start_ns: int = 0
     """Zero of the visitors' times; 0: there is no script."""
+    early_ns: int = 600 * _MS
+    """A code may be read while the hand still brings it."""
     repeat_s: float = 0.0
     """After how long the script begins again; 0: it is played once."""
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Timeline:
             since_ns %= round(self.repeat_s * 1e9)
         for visitor in self.visitors:
             begins = round(visitor.at_s * 1e9)
-            if begins - _EARLY_NS <= since_ns <= begins + round(visitor.hold_s * 1e9) + _EARLY_NS:
+            if begins - self.early_ns <= since_ns <= begins + round(visitor.hold_s * 1e9) + self.early_ns:
                 return visitor
         return None
 

@@ -125,6 +125,7 @@ def write_scene(
     for number, visitor in enumerate(visitors):
         item: dict[str, object] = {
             "medium": visitor.medium, "at_s": visitor.at_s, "hold_s": visitor.hold_s, "seed": number + 1,
+            "approach": visitor.approach,
         }  # fmt: skip
         if visitor.text:
             item["payload_b64"] = base64.b64encode(visitor.text.encode()).decode()
