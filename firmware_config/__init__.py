@@ -1,0 +1,1 @@
+"""What the appliance is made of beside the program: boot settings, board files, accounts, folders, examples."""
