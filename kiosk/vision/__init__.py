@@ -2,8 +2,10 @@
 
 import os
 
-# OpenCV reads these once, when it is loaded; every module here is imported after this one. No more pixels
-# than this are ever decoded, and nothing is printed: what matters is said in our own words.
+# Libraries read these once, when they are loaded; every module here is imported after this one. No more pixels
+# than this are ever decoded, nothing is printed (what matters is said in our own words), and no threads are
+# kept for matrices, which are 3 × 3 here.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -118,12 +118,15 @@ def _light(shape: tuple[int, int], rng: Generator, strength: float) -> np.ndarra
     turn = rng.uniform(0, 2 * np.pi)
     y = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None] * np.float32(np.sin(turn))
     x = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :] * np.float32(np.cos(turn))
-    gradient: np.ndarray = 1 + np.float32(strength) * (x + y)
+    gradient: np.ndarray = (1 + strength * x) + strength * y
     return gradient
 
 
 def _lit(texture: Luma, light: np.ndarray) -> Luma:
-    lit: Luma = np.clip(texture * light, 0, 255).astype(np.uint8)
+    """Return `texture` under `light`, which is used up: large arrays are not worth a copy."""
+    np.multiply(texture, light, out=light)
+    np.clip(light, 0, 255, out=light)
+    lit: Luma = light.astype(np.uint8)
     return lit
 
 
@@ -176,7 +179,8 @@ def _paper(code: Luma, rng: Generator) -> tuple[Luma, Luma, tuple[float, float]]
     _lines(texture, (left + side // 8, top + side // 14, left + wide - side // 8, code_top - side // 30), 80, rng)
     text_top = code_top + side + side // 20
     _lines(texture, (left + side // 8, text_top, left + wide - side // 8, top + high - side // 16), 90, rng)
-    light = _light(shape, rng, 0.13) * _folds(shape, (left + wide // 2, text_top - side // 40), side)
+    light = _light(shape, rng, 0.13)
+    light *= _folds(shape, (left + wide // 2, text_top - side // 40), side)
     texture, mask = _curl(_lit(texture, light), mask, rng, side)
     thick = side // 5
     tip = (left + wide // 2 + int(side * rng.uniform(-0.3, 0.3)), top + high - thick // 3)
@@ -192,7 +196,7 @@ def _folds(shape: tuple[int, int], at: tuple[int, int], side: int) -> np.ndarray
     across = 1 + 0.16 * np.tanh(away_x) * np.exp(-np.abs(away_x) / 4)
     down = 1 + 0.20 * np.tanh(away_y) * np.exp(-np.abs(away_y) / 4)
     folds: np.ndarray = down[:, None] * across[None, :]
-    return folds.astype(np.float32)
+    return folds
 
 
 def _curl(texture: Luma, mask: Luma, rng: Generator, side: int) -> tuple[Luma, Luma]:

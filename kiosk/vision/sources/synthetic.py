@@ -26,7 +26,7 @@ _EXPOSURE_S = 0.008
 _NOISE = 2.2
 """Standard deviation of the sensor's noise, in steps of luma."""
 _IDLE_FRAMES = 4
-_AHEAD = 3
+_AHEAD = 2
 """Cards that are kept drawn: those in view and the next."""
 _SLACK = 24
 """Pixels around a card that its blur may reach."""
@@ -145,8 +145,10 @@ class Renderer:
         self._items, self._size = scene.items, (width, height)
         self._room = _room(width, height)
         rng = default_rng(7)
-        grain = rng.standard_normal((height + 64, width + 64), np.float32) * np.float32(_NOISE) + 128
-        self._grain: Luma = np.clip(np.rint(grain), 0, 255).astype(np.uint8)
+        grain = rng.standard_normal((height + 64, width + 64), np.float32)
+        grain *= _NOISE
+        grain += 128.5
+        self._grain: Luma = grain.astype(np.uint8)
         self._idle = [self._grainy(self._room, 0, 0, number) for number in range(_IDLE_FRAMES)]
         for idle in self._idle:
             idle.flags.writeable = False
