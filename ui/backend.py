@@ -76,25 +76,25 @@ class Visitor(QObject):
         """Someone needs a person."""
         self.asked.emit(Intent(intent="help"))
 
-    @Slot(name="staffDone")
-    def staff_done(self) -> None:
+    @Slot()
+    def staffDone(self) -> None:  # noqa: N802, QML calls it
         """Staff has come."""
         self.asked.emit(Intent(intent="staff_done"))
 
-    @Slot(name="otherLanguage")
-    def other_language(self) -> None:
+    @Slot()
+    def otherLanguage(self) -> None:  # noqa: N802, QML calls it
         """Someone reads the other language."""
         now = self._screen.choices
         self.chosen.emit(replace(now, language=next_language(now.language, languages())))
 
-    @Slot(name="toggleLarge")
-    def toggle_large(self) -> None:
+    @Slot()
+    def toggleLarge(self) -> None:  # noqa: N802, QML calls it
         """Someone wants larger (or smaller) letters."""
         now = self._screen.choices
         self.chosen.emit(replace(now, large=not now.large))
 
-    @Slot(name="toggleContrast")
-    def toggle_contrast(self) -> None:
+    @Slot()
+    def toggleContrast(self) -> None:  # noqa: N802, QML calls it
         """Someone wants more (or less) contrast."""
         now = self._screen.choices
         self.chosen.emit(replace(now, high_contrast=not now.high_contrast))

@@ -45,6 +45,7 @@ class Shell(QObject):
         self._screen: Screen = starting(self._session.now)
         self._snapshot: Snapshot | None = None
         self._connected = False
+        self._starting = True
         self._visit = ""
         self._undrawn: str | None = None
         self._shown: tuple[str, int] | None = None
@@ -123,7 +124,8 @@ class Shell(QObject):
     def _look(self, heard: Heard, now: int) -> Screen:
         gone = heard.gone_ns is not None and now - heard.gone_ns >= GONE_MS * MS
         self._snapshot = None if gone else heard.snapshot
-        if self._snapshot is None and not gone:
+        self._starting = self._snapshot is None and not gone
+        if self._starting:
             return starting(self._session.now)
         return look(self._snapshot, self._session.now, now)
 
@@ -150,7 +152,7 @@ class Shell(QObject):
         if self._snapshot is not None:
             self._shown = (page, now)
             self._report(now)
-        if self._album and self._album.wants(self._screen):
+        if self._album and not self._starting and self._album.wants(self._screen):
             QTimer.singleShot(0, self._save)
 
     def _report(self, now: int) -> None:

@@ -9,7 +9,7 @@ Item {
     id: aim
 
     readonly property real labelWidth: here.implicitWidth
-    readonly property bool live: Visitor.preview && picture.live
+    readonly property bool live: Visitor.preview && (picture?.live ?? false)
     readonly property real frameWidth: live ? Math.min(width, (height - here.height - Theme.gap) * 4 / 3) : width
 
     Row {

@@ -1,0 +1,33 @@
+from kiosk.api.messages import Page
+from ui.choices import FORGET_MS, Choices, Session, next_language
+
+MS = 1_000_000
+HOUSE = Choices("vi")
+MINE = Choices("en", large=True)
+
+
+def test_the_next_language_goes_round():
+    assert next_language("en", ("en", "vi")) == "vi"
+    assert next_language("vi", ("en", "vi")) == "en"
+    assert next_language("fr", ("en", "vi")) == "en"
+
+
+def test_choices_are_forgotten_some_time_after_the_visitor_is_gone():
+    session = Session.fresh(HOUSE).settle(Page.REFUSED, 0).choose(MINE, 1)
+    session = session.settle(Page.REFUSED, 90_000 * MS)
+    assert session.now == MINE
+    session = session.settle(Page.IDLE, 91_000 * MS)
+    assert session.settle(Page.IDLE, (91_000 + FORGET_MS) * MS - 1).now == MINE
+    assert session.settle(Page.IDLE, (91_000 + FORGET_MS) * MS).now == HOUSE
+
+
+def test_choosing_while_idle_starts_the_time_again():
+    session = Session.fresh(HOUSE).settle(Page.IDLE, 0).choose(MINE, 15_000 * MS)
+    assert session.settle(Page.IDLE, 30_000 * MS).now == MINE
+    assert session.settle(Page.IDLE, 35_000 * MS).now == HOUSE
+
+
+def test_a_new_visit_keeps_the_choices():
+    session = Session.fresh(HOUSE).settle(Page.IDLE, 0).choose(MINE, 1)
+    session = session.settle(Page.QR_READ, 19_000 * MS).settle(Page.IDLE, 25_000 * MS)
+    assert session.settle(Page.IDLE, 40_000 * MS).now == MINE

@@ -1,0 +1,127 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.api.messages import Page, Snapshot
+from kiosk.api.sentences import catalogue, languages
+from kiosk.domain.reasons import NextStep, Reason
+from ui.choices import Choices
+from ui.viewmodel import MS, Tone, look, starting
+
+NOW = 50_000 * MS
+VI = Choices("vi")
+EN = Choices("en")
+
+
+def refused(**fields):
+    return Snapshot(page=Page.REFUSED, camera="ok", **fields)
+
+
+def test_without_a_gate_the_entrance_is_out_of_order():
+    screen = look(None, EN, NOW)
+    assert (screen.page, screen.tone) == (Page.OUT_OF_ORDER, Tone.DARK)
+    assert screen.reason == "The gate is not answering"
+    assert screen.hint == "Use the other door or ask staff"
+    assert not screen.preview
+
+
+def test_idle_shows_the_preview_only_while_the_camera_works():
+    assert look(Snapshot(page=Page.IDLE, camera="ok"), VI, NOW).preview
+    assert not look(Snapshot(page=Page.IDLE, camera="lost"), VI, NOW).preview
+    assert not look(Snapshot(page=Page.ADMITTED, camera="ok"), VI, NOW).preview
+
+
+def test_checking_is_said_only_after_300_ms():
+    read = Snapshot(page=Page.QR_READ, since_ns=NOW)
+    assert look(read, VI, NOW + 299 * MS).page is Page.QR_READ
+    assert look(read, VI, NOW + 300 * MS).page is Page.CHECKING
+
+
+def test_refused_says_why_and_what_to_do():
+    screen = look(refused(reasons=("expired",), next_step="renew"), EN, NOW)
+    assert (screen.tone, screen.icon) == (Tone.BAD, "octagon-cross")
+    assert (screen.reason, screen.next_step) == (
+        "This code has expired",
+        "Get a new code, then come back",
+    )
+    assert screen.reason_code == "expired"
+
+
+def test_need_looks_like_a_request_and_not_like_a_refusal():
+    screen = look(refused(reasons=("not_enough_alone",), more=True), EN, NOW)
+    assert (screen.tone, screen.icon, screen.title) == (Tone.CARE, "triangle", "One more thing, please")
+
+
+def test_a_next_step_that_nobody_knows_gives_way_to_the_reasons_own():
+    assert look(refused(reasons=("expired",), next_step="fly"), EN, NOW).next_step == ("Get a new code, then come back")
+
+
+def test_an_unknown_reason_never_reaches_the_screen():
+    screen = look(refused(reasons=("<b>Nguyen Van A</b>",)), EN, NOW)
+    assert screen.reason == "The staff can tell you more"
+    assert screen.next_step == "Please ask the staff"
+    assert not screen.reason_code
+
+
+def test_a_known_reason_behind_an_unknown_one_is_said():
+    assert look(refused(reasons=("new_in_2031", "revoked")), EN, NOW).reason_code == "revoked"
+
+
+def test_the_countdown_runs_from_one_to_nothing():
+    snapshot = refused(since_ns=NOW, until_ns=NOW + 8000 * MS)
+    assert look(snapshot, VI, NOW).countdown == 1
+    assert look(snapshot, VI, NOW + 6000 * MS).countdown == 0.25
+    assert look(snapshot, VI, NOW + 9000 * MS).countdown == 0
+    assert look(refused(), VI, NOW).countdown == 0
+
+
+def test_the_footer_offers_the_other_language_by_its_own_name():
+    idle = Snapshot(page=Page.IDLE)
+    assert look(idle, VI, NOW).footer.language == "English"
+    assert look(idle, EN, NOW).footer.language == "Tiếng Việt"
+
+
+def test_the_most_telling_trouble_is_the_status():
+    def icon(**fields):
+        status = look(Snapshot(page=Page.IDLE, **fields), VI, NOW).status
+        return status and status.icon
+
+    assert icon(camera="ok", link="up") is None
+    assert icon(camera="ok", link="off") is None
+    assert icon(camera="ok", link="down") == "cloud-off"
+    assert icon(camera="ok", link="down", clock="unset") == "clock-alert"
+    assert icon(camera="lost", link="down", clock="unset") == "camera"
+
+
+def test_starting_is_calm():
+    assert starting(EN).tone is Tone.CALM
+    assert starting(EN).title == "Starting…"
+
+
+SNAPSHOTS = st.builds(
+    Snapshot,
+    page=st.sampled_from(Page),
+    visit=st.text(max_size=8),
+    reasons=st.lists(st.sampled_from(list(Reason)) | st.text(max_size=20), max_size=4).map(tuple),
+    next_step=st.sampled_from([*NextStep, ""]) | st.text(max_size=20),
+    more=st.booleans(),
+    since_ns=st.integers(0, 2**62),
+    until_ns=st.integers(0, 2**62),
+    camera=st.sampled_from(["ok", "starting", "lost"]),
+    link=st.sampled_from(["up", "down", "off"]),
+    clock=st.sampled_from(["synced", "drifting", "unset"]),
+)
+CHOICES = st.builds(Choices, st.sampled_from(languages()), st.booleans(), st.booleans())
+
+
+@given(st.none() | SNAPSHOTS, CHOICES, st.integers(0, 2**62))
+def test_whatever_the_gate_says_the_screen_speaks_only_our_sentences(snapshot, choices, now):
+    screen = look(snapshot, choices, now)
+    ours = {*catalogue(choices.language).values(), ""}
+    said = {screen.title, screen.hint, screen.reason, screen.next_step, screen.status.text if screen.status else ""}
+    assert said <= ours
+    assert screen.title
+    assert 0 <= screen.countdown <= 1
+    assert screen.choices == choices
+    if screen.page is Page.REFUSED:
+        assert screen.reason
+        assert screen.next_step
