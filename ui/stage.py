@@ -12,7 +12,6 @@ import ui.previewitem
 import ui.typography
 from ui.backend import Visitor
 from ui.icons import IconProvider
-from ui.immortal import make_singletons_immortal
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
@@ -36,7 +35,6 @@ class Stage:
 
     def __init__(self, app: QGuiApplication) -> None:
         """Load fonts and QML into `app`. Raises StageError."""
-        make_singletons_immortal()
         try:
             self.cap_ratio = ui.typography.load_fonts()
         except OSError as error:

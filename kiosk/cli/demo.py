@@ -7,11 +7,13 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, print_json
+from kiosk.demo.books import Books, compare
 from kiosk.demo.script import Visitor, make_issuers, morning
 from kiosk.demo.supervisor import ChildError, Supervisor
 from kiosk.demo.timeline import Timeline
@@ -98,7 +100,7 @@ class _Demo:
                 stubborn = supervisor.stop()
         if stubborn:
             self.say(f"had to be killed: {', '.join(stubborn)}")
-        return self._sum_up()
+        return self._sum_up(compare(world.journal, world.centre_database))
 
     def _start(self, supervisor: Supervisor, broker: Mosquitto) -> None:
         began = time.monotonic()
@@ -146,7 +148,7 @@ class _Demo:
     def _settled(self) -> bool:
         return all(visit.done for visit in self.timeline.visits.values())
 
-    def _sum_up(self) -> int:
+    def _sum_up(self, books: Books) -> int:
         """Say how each visit ended; the exit status is 0 only if all ended as they should."""
         pulse_ms = Choices().pulse_ms
         visits = list(self.timeline.visits.values())
@@ -157,8 +159,13 @@ class _Demo:
             self.say(f"WRONG: {visit.visitor.title if visit.visitor else visit.visit}: {failure}")
         for visitor in missing:
             self.say(f"WRONG: {visitor.title}: was not read")
+        if noise := [v for v in self.timeline.visitors if v.outcome == "none"]:
+            self.say(f"nothing was read where there was nothing to read: {', '.join(v.title for v in noise)}")
+        if not (books.chained and books.agree):
+            self.say("WRONG: the kiosk's records and the centre's differ")
         right = len(visits) - len(failures)
         self.say(f"{right} of {len(visits) + len(missing)} visits ended as they should")
+        self.say(f"{books.written} records written, {books.confirmed} of them confirmed by the centre")
         if self.pictures and self.pictures.is_dir():
             self.say(f"{len(list(self.pictures.glob('*.png')))} pictures of the screens are in {self.pictures}")
         if self.options.json:
@@ -169,9 +176,9 @@ class _Demo:
                      "frame_to_relay_ms": round((v.on_ns - v.frame_ns) / 1e6, 1) if v.on_ns else None}
                     for v in visits
                 ],
-                "right": right, "wrong": len(failures), "missed": len(missing),
+                "right": right, "wrong": len(failures), "missed": len(missing), "books": asdict(books),
             })  # fmt: skip
-        return DONE if not failures and not missing else NEGATIVE
+        return DONE if not failures and not missing and books.chained and books.agree else NEGATIVE
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler

@@ -43,6 +43,8 @@ class Visit:
         """Return in a few words what is not as the script wants it; empty where all is."""
         expected = self.visitor
         if expected is not None:
+            if expected.outcome == "none":
+                return "something was read where there was nothing"
             if self.outcome != expected.outcome:
                 return f"should have been {_WORDS[expected.outcome]}"
             if expected.reason is not None and self.reasons[:1] != (expected.reason.value,):

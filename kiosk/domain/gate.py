@@ -283,7 +283,7 @@ def _tick(gate: Gate, now: int) -> Step:
     return gate, tuple(effects)
 
 
-def step(gate: Gate, event: Input, now: int) -> Step:  # noqa: PLR0911 - one return an input
+def step(gate: Gate, event: Input, now: int) -> Step:
     """Return the gate after `event`, and the effects in the order in which they must happen."""
     match event:
         case CodeSeen(visit=visit):

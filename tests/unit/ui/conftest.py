@@ -5,10 +5,7 @@ os.environ.update(QT_QPA_PLATFORM="offscreen", QT_QUICK_BACKEND="software", QT_S
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from ui.immortal import make_singletons_immortal
 from ui.stage import Stage
-
-make_singletons_immortal()
 
 
 @pytest.fixture(scope="session")

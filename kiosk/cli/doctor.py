@@ -1,0 +1,185 @@
+"""`kiosk doctor`: what is present and what is missing, each with the next step."""
+
+import argparse
+import importlib.util
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from kiosk.adapters import trust_files
+from kiosk.adapters.clock import SystemClock
+from kiosk.cli.output import DONE, NEGATIVE, print_json
+from kiosk.config import ConfigError, KioskConfig, load_board, load_config, load_policy
+from kiosk.domain.events import ClockConfidence
+from kiosk.domain.trust import TrustError
+
+State = Literal["ok", "missing", "warning"]
+_MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}
+_LOW_DISK = 500 << 20
+_TRY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    part: str
+    state: State
+    found: str
+    next_step: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"), help="settings file")
+    parser.add_argument("--json", action="store_true", help="one JSON object a finding")
+
+
+def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
+    if not path.exists():
+        step = "run scripts/install on the appliance, or name a file with --config; `kiosk demo` needs none"
+        return Finding("settings", "missing", f"there is no {path}", step), None
+    try:
+        config = load_config(path)
+        load_board(config.gate.board)
+        policy = load_policy(config.paths.policy)
+    except ConfigError as error:
+        return Finding("settings", "missing", str(error), "correct the file"), None
+    if not policy.admit:
+        empty = Finding("settings", "warning", "the policy is empty: nobody is admitted", "add an [[admit]] table")
+        return empty, config
+    return Finding("settings", "ok", f"{path}, policy {policy.version}"), config
+
+
+def _camera(source: str) -> Finding:
+    devices = sorted(Path("/dev").glob("video*"))
+    if source == "picamera2" and importlib.util.find_spec("picamera2") is None:
+        step = 'on a Pi: sudo apt install python3-picamera2; elsewhere set [camera] source = "webcam"'
+        return Finding("camera", "missing", "picamera2 is not installed", step)
+    if source in ("picamera2", "webcam"):
+        if devices:
+            return Finding("camera", "ok", f"{source}: {len(devices)} video devices")
+        return Finding("camera", "missing", "there is no /dev/video*", "plug the camera in and check its cable")
+    if source == "synthetic" or Path(source).exists():
+        return Finding("camera", "ok", f"not a camera, but {source}")
+    return Finding("camera", "missing", f"there is no {source}", "correct [camera] source")
+
+
+def _pins(driver: str) -> Finding:
+    if driver == "mock":
+        return Finding("pins", "warning", "simulated: no relay moves", 'on the appliance set [gate] pins = "lgpio"')
+    if importlib.util.find_spec("lgpio") is None:
+        return Finding("pins", "missing", "lgpio is not installed", "sudo apt install python3-lgpio")
+    chip = Path("/dev/gpiochip0")
+    if not chip.exists():
+        return Finding("pins", "missing", "there is no /dev/gpiochip0", "this is no Pi, or its kernel has no GPIO")
+    if not os.access(chip, os.R_OK | os.W_OK):
+        return Finding("pins", "missing", "/dev/gpiochip0 may not be used", "add this user to the group gpio")
+    return Finding("pins", "ok", "lgpio on /dev/gpiochip0")
+
+
+def _display() -> Finding:
+    for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
+        if os.environ.get(variable):
+            return Finding("display", "ok", f"{variable} is set")
+    outputs = Path("/sys/class/drm").glob("*/status")
+    connected = [output.parent.name for output in outputs if output.read_text().strip() == "connected"]
+    if connected:
+        return Finding("display", "ok", f"connected: {', '.join(connected)}")
+    return Finding("display", "missing", "no screen is connected", "check the screen's cable and power")
+
+
+def _sound() -> Finding:
+    cards = Path("/proc/asound/cards")
+    if not cards.exists() or "no soundcards" in cards.read_text():
+        return Finding("sound", "warning", "there is no sound card", "plug one in; the screen answers all the same")
+    if shutil.which("pw-play") or shutil.which("aplay"):
+        return Finding("sound", "ok", "a card and a player are there")
+    return Finding("sound", "warning", "there is no player", "sudo apt install alsa-utils")
+
+
+def _broker(config: KioskConfig | None) -> Finding:
+    if config is None or config.mqtt is None:
+        return Finding("broker", "warning", "none is configured: events stay here", "add an [mqtt] table")
+    where = f"{config.mqtt.host}:{config.mqtt.port}"
+    try:
+        socket.create_connection((config.mqtt.host, config.mqtt.port), timeout=_TRY_S).close()
+    except OSError:
+        step = "check the network cable and [mqtt]; entries go on, and wait here"
+        return Finding("broker", "missing", f"{where} does not answer", step)
+    return Finding("broker", "ok", f"{where} answers")
+
+
+def _clock(config: KioskConfig | None) -> Finding:
+    clock = SystemClock(trust_system=bool(config and config.clock.trust_system))
+    shown = clock.now().isoformat(timespec="seconds")
+    match clock.confidence():
+        case ClockConfidence.SYNCED:
+            return Finding("clock", "ok", shown)
+        case ClockConfidence.DRIFTING:
+            step = "connect to the network, then: timedatectl set-ntp true"
+            return Finding("clock", "warning", f"{shown}, not synchronised", step)
+        case ClockConfidence.UNSET:
+            return Finding("clock", "missing", f"{shown} cannot be right", "set the clock: nothing dated is admitted")
+
+
+def _trust(config: KioskConfig | None) -> Finding:
+    if config is None:
+        return Finding("trust list", "missing", "no settings say where it is", "see settings")
+    now, max_age = SystemClock().now(), timedelta(days=config.trust.max_age_days)
+    try:
+        trust = trust_files.load(config.paths.trust, config.paths.trust_key, max_age=max_age)
+    except TrustError as error:
+        return Finding("trust list", "missing", str(error), "put a list there: nobody is admitted without")
+    age = f"{len(trust)} keys, {trust.age(now).days} days old"
+    if trust.is_stale(now):
+        return Finding("trust list", "missing", f"{age}: too old", "import a new one: nobody is valid until then")
+    return Finding("trust list", "ok", age)
+
+
+def _disk(config: KioskConfig | None) -> Finding:
+    folder = config.paths.state if config else Path("/var/lib")
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    text = f"{free >> 20} MB free at {folder}"
+    if free < _LOW_DISK:
+        return Finding("disk", "missing", text, "make room: nobody is admitted without a record")
+    return Finding("disk", "ok", text)
+
+
+def examine(path: Path) -> Iterator[Finding]:
+    """Yield a finding for every part, in the order in which a person would look."""
+    settings, config = _settings(path)
+    yield settings
+    yield _camera(config.camera.source if config else "picamera2")
+    yield _pins(config.gate.pins if config else "lgpio")
+    yield _display()
+    yield _sound()
+    yield _broker(config)
+    yield _clock(config)
+    yield _trust(config)
+    yield _disk(config)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at everything; the exit status is 1 where something needed is missing."""
+    findings = list(examine(options.config))
+    if options.json:
+        for finding in findings:
+            print_json({
+                "part": finding.part, "state": finding.state, "found": finding.found, "next_step": finding.next_step,
+            })  # fmt: skip
+    else:
+        for finding in findings:
+            print(f"{_MARKS[finding.state]} {finding.part:<11} {finding.found}")
+            if finding.next_step:
+                print(f"{'':13} → {finding.next_step}")
+        if any(f.state != "ok" for f in findings):
+            print("\n✗ has to be mended; ! works without")
+    return NEGATIVE if any(f.state == "missing" for f in findings) else DONE

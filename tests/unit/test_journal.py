@@ -1,0 +1,172 @@
+"""The journal: numbered, chained, sealed, durable; bounded, and honest when it cannot be written."""
+
+import base64
+import json
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+from nacl.public import PrivateKey, SealedBox
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.journal import Sealer, SealingError, SqliteJournal, open_journal
+from kiosk.app.ports import JournalError
+from kiosk.domain.events import GENESIS, EventDraft, EventType, follows
+
+AUTHORITY = PrivateKey.generate()
+NOTE = EventDraft(EventType.KIOSK_STARTED)
+
+
+def admission(visit, **personal):
+    return EventDraft(EventType.VISIT_ADMITTED, visit, {"rule": "visitor"}, personal)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path
+
+
+def opened(folder, **options):
+    sealer = Sealer(base64.b64encode(bytes(AUTHORITY.public_key)))
+    return SqliteJournal(folder / "j.db", kiosk="k", boot="b", clock=SystemClock(), sealer=sealer, **options)
+
+
+@pytest.fixture
+def journal(folder):
+    journal = opened(folder)
+    yield journal
+    journal.close()
+
+
+def test_events_are_numbered_and_chained(journal):
+    first, second = journal.append([NOTE, admission("v1")])
+    (third,) = journal.append([NOTE])
+    assert [e.seq for e in (first, second, third)] == [1, 2, 3]
+    assert follows(first, GENESIS)
+    assert follows(second, first.hash)
+    assert follows(third, second.hash)
+
+
+def test_what_is_read_is_what_was_written(journal):
+    written = [*journal.append([NOTE, admission("v1", family_name="Mẫu")])]
+    assert list(journal.read(0, 10)) == written
+    assert list(journal.read(1, 10)) == written[1:]
+    assert list(journal.newest(1)) == written[1:]
+
+
+def test_numbers_and_chain_go_on_after_a_restart(folder):
+    journal = opened(folder)
+    (before,) = journal.append([NOTE])
+    epoch = journal.head().epoch
+    journal.close()
+    journal = opened(folder)
+    (after,) = journal.append([NOTE])
+    journal.close()
+    assert (after.seq, after.epoch) == (2, epoch)
+    assert follows(after, before.hash)
+
+
+def test_a_new_file_has_an_epoch_of_its_own(folder, journal):
+    other = opened(folder / "other")
+    assert other.head().epoch != journal.head().epoch
+    other.close()
+
+
+def test_only_the_authority_can_open_what_is_sealed(folder, journal):
+    (event,) = journal.append([admission("v1", family_name="Nguyễn Thị Mẫu", birth_date="1990-01-01")])
+    opened_by_authority = SealedBox(AUTHORITY).decrypt(base64.b64decode(event.sealed))
+    assert json.loads(opened_by_authority) == {"family_name": "Nguyễn Thị Mẫu", "birth_date": "1990-01-01"}
+    on_disk = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert "Nguyễn".encode() not in on_disk
+    assert b"1990-01-01" not in on_disk
+
+
+def test_without_an_authority_personal_fields_are_dropped():
+    assert Sealer(None).seal(admission("v1", family_name="Mẫu")) == ""
+
+
+@pytest.mark.parametrize("key", [b"short", b"not base64 !!!", base64.b64encode(bytes(31))])
+def test_an_unusable_authority_key_is_said(key):
+    with pytest.raises(SealingError):
+        Sealer(key)
+
+
+def test_the_confirmation_never_goes_back_nor_beyond_what_was_written(journal):
+    journal.append([NOTE] * 3)
+    assert journal.confirm(2) == 2
+    assert journal.confirm(1) == 2
+    assert journal.confirm(99) == 2
+    assert journal.head().confirmed == 2
+
+
+def test_the_same_visit_is_never_admitted_twice(journal):
+    journal.append([admission("v1")])
+    with pytest.raises(JournalError):
+        journal.append([admission("v1")])
+    assert journal.head().last == 1
+
+
+def test_a_batch_is_written_whole_or_not_at_all(journal):
+    with pytest.raises(JournalError):
+        journal.append([NOTE, admission("v1"), admission("v1")])
+    assert list(journal.read(0, 10)) == []
+    (next_one,) = journal.append([NOTE])
+    assert next_one.seq == 1
+
+
+def append_for_ever(journal, draft):
+    while True:
+        journal.append([draft])
+
+
+def test_a_full_journal_refuses_and_stays_readable(folder):
+    journal = opened(folder, max_mb=8)
+    big = EventDraft(EventType.VISIT_DENIED, data={"filler": "x" * 500_000})
+    with pytest.raises(JournalError):
+        append_for_ever(journal, big)
+    last = journal.head().last
+    assert 0 < last < 40
+    assert journal.read(last - 1, 5)[-1].seq == last
+    journal.close()
+
+
+def test_a_commit_is_synchronised_to_the_disk_before_it_counts(folder, journal):
+    journal.append([NOTE])
+    assert journal._db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+    assert journal._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_damaged_file_is_set_aside_and_a_new_journal_says_so(folder):
+    (folder / "j.db").write_bytes(b"this is no database, and never was one" * 200)
+    journal = open_journal(
+        folder / "j.db", kiosk="k", boot="b", clock=SystemClock(), sealer=Sealer(None)
+    )
+    (event,) = journal.read(0, 10)
+    journal.close()
+    assert event.data["fault"] == "journal_corrupt"
+    assert (folder / event.data["set_aside"]).read_bytes().startswith(b"this is no database")
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(JournalError):
+        opened(tmp_path / "file")
+
+
+def test_time_is_utc_and_the_clock_says_how_good_it_is(journal):
+    (event,) = journal.append([NOTE])
+    assert datetime.fromisoformat(event.time).tzinfo == UTC
+    assert event.clock in ("synced", "drifting")
+
+
+def test_a_turned_bit_in_the_file_breaks_the_chain(folder):
+    journal = opened(folder)
+    journal.append([admission("v1")])
+    journal.close()
+    with sqlite3.connect(folder / "j.db") as database:
+        database.execute("UPDATE events SET data = replace(data, 'visitor', 'vizitor')")
+    database.close()
+    journal = opened(folder)
+    (event,) = journal.read(0, 1)
+    journal.close()
+    assert not follows(event, GENESIS)
