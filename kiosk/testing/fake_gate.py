@@ -1,0 +1,204 @@
+"""The bridge's end of a gate process, with a journal in memory: a real socket, and nothing behind it."""
+
+import contextlib
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from kiosk.api.framing import LineBuffer
+from kiosk.api.messages import (
+    Appended,
+    EventRecord,
+    Events,
+    Fetch,
+    Hello,
+    LinkHealth,
+    Message,
+    Role,
+    Sent,
+    Stored,
+    Welcome,
+    decode,
+    encode,
+)
+from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventType, digest
+
+
+def make_record(
+    seq: int, prev: str = GENESIS, *, kiosk: str = "gate-1", epoch: str = "e1", data: dict[str, object] | None = None
+) -> EventRecord:
+    """Return a whole event record: its hash is right and follows `prev`."""
+    event = Event(
+        epoch=epoch,
+        seq=seq,
+        kiosk=kiosk,
+        boot="b1",
+        type=EventType.VISIT_ADMITTED,
+        visit=f"v{seq}",
+        time="2026-01-02T03:04:05.678Z",
+        clock=ClockConfidence.SYNCED,
+        mono_ns=seq * 1000,
+        data={"reasons": ["ok"], "note": "Nguyễn"} if data is None else data,
+        sealed="",
+        prev=prev,
+    )
+    event = replace(event, hash=digest(event))
+    return EventRecord(
+        epoch=event.epoch,
+        seq=event.seq,
+        kiosk=event.kiosk,
+        boot=event.boot,
+        type=event.type.value,
+        visit=event.visit,
+        time=event.time,
+        clock=event.clock.value,
+        mono_ns=event.mono_ns,
+        data=dict(event.data),
+        sealed=event.sealed,
+        prev=event.prev,
+        hash=event.hash,
+    )
+
+
+class FakeGate:
+    """Serves one bridge at a time, from a thread. Everything that the bridge reports is kept and can be awaited."""
+
+    def __init__(self, run_dir: Path, *, kiosk: str = "gate-1", epoch: str = "e1") -> None:
+        self._path = run_dir / f"{Role.BRIDGE}.sock"
+        self.kiosk, self.epoch = kiosk, epoch
+        self.journal: list[EventRecord] = []
+        self.confirmed = 0
+        self.sent: list[int] = []
+        self.stored: list[Stored] = []
+        self.health: list[LinkHealth] = []
+        self.fetches: list[Fetch] = []
+        self.connections = 0
+        self._changed = threading.Condition()
+        self._client: socket.socket | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Open the socket and serve."""
+        self._stop.clear()
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self._path))
+        listener.listen()
+        self._thread = threading.Thread(target=self._serve, args=(listener,), name="fake-gate", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the socket, as a gate process that has died would."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def append(self, count: int = 1, data: dict[str, object] | None = None) -> None:
+        """Write events and tell the bridge."""
+        with self._changed:
+            for _ in range(count):
+                prev = self.journal[-1].hash if self.journal else GENESIS
+                number = len(self.journal) + 1
+                self.journal.append(make_record(number, prev, kiosk=self.kiosk, epoch=self.epoch, data=data))
+            self._tell(Appended(last=len(self.journal), confirmed=self.confirmed))
+
+    def await_confirmed(self, upto: int, timeout_s: float = 20.0) -> None:
+        """Wait until the bridge has reported that the centre stored everything up to `upto`."""
+        self._await(lambda: self.confirmed >= upto, timeout_s, f"only {self.confirmed} of {upto} are confirmed")
+
+    def await_sent(self, upto: int, timeout_s: float = 20.0) -> None:
+        """Wait until the bridge has reported that everything up to `upto` has been handed to the broker."""
+        self._await(lambda: max(self.sent, default=0) >= upto, timeout_s, f"not all of {upto} were sent")
+
+    def await_link(self, link: str, detail: str | None = None, timeout_s: float = 20.0) -> None:
+        """Wait until the bridge's newest word about its line is `link` (and `detail`)."""
+        self._await(
+            lambda: bool(self.health) and self.health[-1].link == link and detail in (None, self.health[-1].detail),
+            timeout_s,
+            f"the line is not {link}: {self.health[-3:]}",
+        )
+
+    def _await(self, met: Callable[[], bool], timeout_s: float, otherwise: str) -> None:
+        end = time.monotonic() + timeout_s
+        with self._changed:
+            while not met():
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(otherwise)
+                self._changed.wait(left)
+
+    # The thread
+
+    def _serve(self, listener: socket.socket) -> None:
+        with listener, selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            lines = LineBuffer()
+            while not self._stop.is_set():
+                for key, _ in selector.select(0.05):
+                    if key.fileobj is listener:
+                        lines = LineBuffer()
+                        self._drop(selector)
+                        client, _ = listener.accept()
+                        selector.register(client, selectors.EVENT_READ)
+                        with self._changed:
+                            self._client = client
+                    elif self._client is not None and not self._read(self._client, lines):
+                        self._drop(selector)
+            self._drop(selector)
+
+    def _drop(self, selector: selectors.BaseSelector) -> None:
+        with self._changed:
+            client, self._client = self._client, None
+        if client is not None:
+            selector.unregister(client)
+            client.close()
+
+    def _read(self, client: socket.socket, lines: LineBuffer) -> bool:
+        try:
+            data = client.recv(1 << 16)
+        except OSError:
+            return False
+        with self._changed:
+            for line in lines.feed(data):
+                self._take(decode(line))
+            self._changed.notify_all()
+        return bool(data)
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Hello():
+                self.connections += 1
+                self._tell(Welcome(kiosk=self.kiosk, epoch=self.epoch))
+                self._tell(Appended(last=len(self.journal), confirmed=self.confirmed))
+            case Fetch():
+                self.fetches.append(message)
+                events = tuple(self.journal[message.after : message.after + message.limit])
+                self._tell(Events(events=events, last=len(self.journal)))
+            case Sent():
+                self.sent.append(message.upto)
+            case Stored():
+                self.stored.append(message)
+                if message.epoch == self.epoch:
+                    self.confirmed = max(self.confirmed, message.upto)
+            case LinkHealth():
+                self.health.append(message)
+            case _:
+                raise AssertionError(f"a bridge does not say {message.type}")
+
+    def _tell(self, message: Message) -> None:
+        if self._client is not None:
+            with contextlib.suppress(OSError):
+                self._client.sendall(encode(message))

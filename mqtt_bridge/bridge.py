@@ -1,0 +1,213 @@
+"""The bridge itself: the journal's events in, the broker's and the centre's answers out.
+
+One loop over two sockets. All decisions about what goes when are in `window`; this is the shell around it.
+"""
+
+import select
+from collections.abc import Callable, Iterable
+from typing import Literal, assert_never
+
+from kiosk.api.messages import Appended, Events, LinkHealth, Message, Sent, Stored
+from mqtt_bridge.codec import CodecError, decode_ack, encode_event
+from mqtt_bridge.details import publish_detail
+from mqtt_bridge.gateline import GateLine
+from mqtt_bridge.outbox import Outbox
+from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
+from mqtt_bridge.topics import KioskAddress, TopicError
+from mqtt_bridge.waker import Waker
+from mqtt_bridge.window import Act, Outcome, Window
+
+IDLE_S = 0.5
+"""The longest wait: every time-out here is measured in seconds."""
+
+
+class Bridge:
+    """Carries events. `session` None: no centre is configured, and events stay on the kiosk."""
+
+    def __init__(
+        self,
+        address: KioskAddress,
+        gate: GateLine,
+        session: Session | None,
+        window: Window,
+        log: Callable[[str], None],
+    ) -> None:
+        self._address, self._gate, self._session, self._log = address, gate, session, log
+        self._window = window
+        self._outbox = Outbox()
+        self._journal_known = False
+        self._packet_limit = 0
+        self._sent_reported = 0
+        self._skipped_reported = 0
+        self._bad_acks = 0
+        self._line: Literal["up", "down", "off"] = "down" if session else "off"
+        self._detail = ""
+        self._health_reported: LinkHealth | None = None
+
+    @property
+    def has_gate(self) -> bool:
+        """The gate process is there."""
+        return self._gate.is_open
+
+    def turn(self, waker: Waker, now: float) -> None:
+        """Do everything that is due, then wait for news of at most `IDLE_S`. `now`: monotonic seconds."""
+        if self._gate.step(now):
+            self._forget_gate()
+        if self._session is not None:
+            self._session.step(now)
+            self._hear_broker(self._session, now)
+            self._act(self._session, now)
+        self._report(now)
+        self._wait(waker, now)
+
+    def close(self) -> None:
+        """Say good-bye to the broker and close both lines."""
+        if self._session is not None:
+            self._session.close()
+        self._gate.close()
+
+    # The gate process
+
+    def _forget_gate(self) -> None:
+        self._journal_known = False
+        self._health_reported = None
+        self._outbox.clear()
+
+    def _hear_gate(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            match message:
+                case Appended() if self._journal_known:
+                    self._window.appended(message.last)
+                case Appended():
+                    self._journal_known = self._is_ours()
+                    self._sent_reported = message.confirmed
+                    self._window.start(message.last, message.confirmed)
+                case Events():
+                    self._outbox.answer(message.events, self._window.head)
+                case _:
+                    pass
+
+    def _is_ours(self) -> bool:
+        welcome = self._gate.welcome
+        if welcome is not None and welcome.kiosk == self._address.kiosk:
+            return True
+        self._log("the gate process serves another kiosk than the settings say; give both the same file")
+        return False
+
+    # The broker
+
+    def _hear_broker(self, session: Session, now: float) -> None:
+        for happening in session.take():
+            match happening:
+                case Up():
+                    self._line, self._detail = "up", ""
+                    self._packet_limit = happening.maximum_packet_size
+                    self._window.connected(happening.receive_maximum)
+                    self._log("the broker is there")
+                case Down():
+                    if self._line == "up" or happening.detail != self._detail:
+                        self._log(f"the broker is not there: {happening.detail}")
+                    self._line, self._detail = "down", happening.detail
+                    self._window.disconnected()
+                case Acked():
+                    self._take_puback(happening, now)
+                case Received():
+                    self._take_ack(happening, now)
+                case _:
+                    assert_never(happening)
+
+    def _take_puback(self, acked: Acked, now: float) -> None:
+        match self._window.puback(acked.mid, acked.code, now):
+            case Outcome.REFUSED:
+                self._detail = publish_detail(acked.code)
+            case Outcome.DELIVERED:
+                self._detail = ""
+            case Outcome.UNSENDABLE | Outcome.FOREIGN:
+                pass
+
+    def _take_ack(self, received: Received, now: float) -> None:
+        """Believe the centre about the journal that is there now; about any other it says nothing to us."""
+        welcome = self._gate.welcome
+        if received.topic != self._address.ack or welcome is None or not self._journal_known:
+            return
+        try:
+            ack = decode_ack(received.payload)
+        except CodecError:
+            if not self._bad_acks:
+                self._log("an acknowledgement could not be read and was passed over, as more will be")
+            self._bad_acks += 1
+            return
+        if ack.epoch == welcome.epoch and self._window.confirm(ack.upto, now):
+            self._gate.send(Stored(epoch=ack.epoch, upto=self._window.confirmed), now)
+
+    # Sending
+
+    def _act(self, session: Session, now: float) -> None:
+        if not self._journal_known or not self._gate.is_open:
+            return
+        if session.is_up:
+            match self._window.tick(now):
+                case Act.RECONNECT:
+                    session.drop("no_answer")
+                    return
+                case Act.RESEND:
+                    self._log("the centre has not confirmed what was sent; sending it again")
+                case Act.NOTHING:
+                    pass
+        while self._window.may_send(now) and (event := self._outbox.take(self._window.head)) is not None:
+            try:
+                topic = self._address.event(event.type)
+                payload = encode_event(event, self._address)
+            except (TopicError, CodecError):
+                self._window.skip()
+                continue
+            if session.packet_size(topic, payload) > self._packet_limit:
+                self._window.skip()
+                continue
+            try:
+                self._window.sent(session.publish(topic, payload), now)
+            except SessionDownError:
+                return
+        # Asked for only when it can go: an outage holds nothing in memory.
+        if self._window.may_send(now):
+            question = self._outbox.ask(self._window.head, self._window.last, now)
+            if question is not None:
+                self._gate.send(question, now)
+
+    # Reports
+
+    def _report(self, now: float) -> None:
+        if not self._gate.is_open or self._gate.welcome is None:
+            return
+        if self._journal_known and self._window.sent_upto > self._sent_reported:
+            self._sent_reported = self._window.sent_upto
+            self._gate.send(Sent(upto=self._sent_reported), now)
+        if self._window.skipped > self._skipped_reported:
+            self._log(f"{self._window.skipped} events cannot be sent: too large, or not to be written as JSON")
+            self._skipped_reported = self._window.skipped
+        health = LinkHealth(link=self._line, detail=self._health_detail())
+        if health != self._health_reported and self._gate.send(health, now):
+            self._health_reported = health
+
+    def _health_detail(self) -> str:
+        if self._gate.welcome is not None and self._gate.welcome.kiosk != self._address.kiosk:
+            return "wrong_kiosk"
+        return self._detail or ("unsendable" if self._window.skipped else "")
+
+    # Waiting
+
+    def _wait(self, waker: Waker, now: float) -> None:
+        broker = self._session.fileno() if self._session else -1
+        pending = self._session is not None and self._session.has_pending()
+        reading = [fd for fd in (waker.fileno(), self._gate.fileno(), broker) if fd >= 0]
+        writing = [broker] if self._session is not None and broker >= 0 and self._session.wants_write() else []
+        readable, writable, _ = select.select(reading, writing, [], 0 if pending else IDLE_S)
+        if waker.fileno() in readable:
+            waker.clear()
+        if self._gate.fileno() in readable:
+            self._hear_gate(self._gate.receive(now))
+        if self._session is not None:
+            if broker in readable or pending:
+                self._session.readable()
+            if broker in writable:
+                self._session.writable()

@@ -1,0 +1,101 @@
+"""From the broker into the store: nothing is acknowledged before it is committed.
+
+Two acknowledgements follow a commit: the PUBACK, so that the broker keeps what is not stored yet, and `down/ack`
+to the kiosk, which alone lets the kiosk forget. Both are repeated for repeats: the first may have been lost.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from mqtt_bridge.central.store import Arrival, DeadLetter, Store
+from mqtt_bridge.codec import Ack, CodecError, decode_event, encode_ack
+from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
+from mqtt_bridge.topics import EventTopic, KioskAddress, TopicError, parse
+
+BATCH = 500
+"""Messages of one commit."""
+ACKS_IN_FLIGHT = 100
+
+
+def read(message: Received) -> Arrival:
+    """Return the event in a message. Raises CodecError or TopicError; the topic binds who may have sent it."""
+    topic = parse(message.topic)
+    if not isinstance(topic, EventTopic):
+        raise TopicError("not the topic of an event")
+    record, place = decode_event(message.payload)
+    address = topic.address
+    if (place, record.type) != (f"{address.tenant}/{address.site}/{address.kiosk}", topic.type):
+        raise CodecError("contradiction", "the topic and the event do not say the same")
+    return Arrival(record, place)
+
+
+class Ingest:
+    """Turns what a session has heard into commits and acknowledgements."""
+
+    def __init__(self, session: Session, store: Store, unix_time: Callable[[], float]) -> None:
+        self._session, self._store, self._unix_time = session, store, unix_time
+        self._waiting: list[Received] = []
+        self._owed: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._in_flight: set[int] = set()
+        self._quota = 0
+
+    @property
+    def is_full(self) -> bool:
+        """A whole batch waits to be committed."""
+        return len(self._waiting) >= BATCH
+
+    def hear(self) -> list[Up | Down]:
+        """Take what has happened and return the changes of the line."""
+        changes: list[Up | Down] = []
+        for happening in self._session.take():
+            match happening:
+                case Received():
+                    self._waiting.append(happening)
+                case Acked():
+                    self._in_flight.discard(happening.mid)
+                case Up():
+                    self._quota = min(ACKS_IN_FLIGHT, happening.receive_maximum)
+                    changes.append(happening)
+                case Down():
+                    # The broker will deliver again what was not acknowledged; message numbers mean nothing now.
+                    self._waiting.clear()
+                    self._owed.clear()
+                    self._in_flight.clear()
+                    self._quota = 0
+                    changes.append(happening)
+        return changes
+
+    def commit(self) -> None:
+        """Store what waits, and only then tell the broker and owe the kiosks their acknowledgement.
+
+        Raises StoreError; then nothing is acknowledged and the broker delivers it again.
+        """
+        if not self._waiting:
+            return
+        arrivals: list[Arrival] = []
+        dead: list[DeadLetter] = []
+        for message in self._waiting:
+            try:
+                arrivals.append(read(message))
+            except CodecError as error:
+                dead.append(DeadLetter(message.topic, message.payload, error.code))
+            except TopicError:
+                dead.append(DeadLetter(message.topic, message.payload, "topic"))
+        self._store.add(arrivals, dead, int(self._unix_time()))
+        for message in self._waiting:
+            self._session.ack(message)
+        self._waiting.clear()
+        for arrival in arrivals:
+            self._owed[arrival.place, arrival.record.kiosk, arrival.record.epoch] = None
+
+    def acknowledge(self) -> None:
+        """Tell kiosks what is stored, as far as the broker takes messages; what is owed holds no history."""
+        while self._owed and len(self._in_flight) < self._quota:
+            (place, kiosk, epoch), _ = self._owed.popitem(last=False)
+            tenant, site, _ = place.split("/")
+            payload = encode_ack(Ack(epoch, self._store.contiguous(kiosk, epoch)))
+            try:
+                mid = self._session.publish(KioskAddress(tenant, site, kiosk).ack, payload)
+            except SessionDownError:
+                return
+            self._in_flight.add(mid)

@@ -1,0 +1,98 @@
+"""The bridge's process: `kiosk-bridge --config FILE`.
+
+Exit status 0: asked to stop; 2: unusable settings; 3: a fault of its own.
+"""
+
+import argparse
+import random
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from kiosk.api.notify import notify
+from kiosk.config import ConfigError, KioskConfig, load_config
+from mqtt_bridge.bridge import Bridge
+from mqtt_bridge.codec import CONTENT_TYPE
+from mqtt_bridge.connecting import Plan
+from mqtt_bridge.gateline import GateLine
+from mqtt_bridge.session import Session
+from mqtt_bridge.topics import KioskAddress
+from mqtt_bridge.waker import Waker
+from mqtt_bridge.window import Window
+
+NAME = "kiosk-bridge"
+WATCHDOG_S = 1.0
+SESSION_EXPIRY_S = 60
+"""Longer than the will's delay, so that a short break announces nothing."""
+
+
+def log(text: str) -> None:
+    """Write one line for the service manager's log. Never holds what an event contains."""
+    print(f"{NAME}: {text}", file=sys.stderr, flush=True)
+
+
+def describe(error: Exception) -> str:
+    """Say what kind of fault it was and where, without its text, which might repeat content."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+
+
+def build(config: KioskConfig, waker: Waker) -> Bridge:
+    """Put the parts together. Raises ConfigError where a TLS file cannot be used."""
+    kiosk = config.kiosk
+    address = KioskAddress(kiosk.tenant, kiosk.site, kiosk.id)
+    # Jitter keeps a fleet apart; nothing secret depends on it.
+    jitter = random.Random().random  # noqa: S311
+    session = None
+    if config.mqtt is not None:
+        plan = Plan(
+            client_id=f"gk1.{kiosk.tenant}.{kiosk.site}.{kiosk.id}",
+            subscribe=address.ack,
+            presence=address.presence,
+            expiry_s=SESSION_EXPIRY_S,
+        )
+        try:
+            session = Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
+        except OSError as error:
+            raise ConfigError(f"mqtt: a TLS file cannot be used ({error.strerror or error})") from None
+    return Bridge(address, GateLine(config.paths.run, log), session, Window(jitter), log)
+
+
+def run(bridge: Bridge, waker: Waker) -> None:
+    """Turn until asked to stop, telling the service manager that all is well."""
+    ready = False
+    watchdog_at = 0.0
+    while not waker.stopping:
+        now = time.monotonic()
+        bridge.turn(waker, now)
+        if bridge.has_gate and not ready:
+            ready = True
+            notify("READY=1")
+        if now >= watchdog_at:
+            watchdog_at = now + WATCHDOG_S
+            notify("WATCHDOG=1")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the bridge until SIGTERM or SIGINT and return its exit status."""
+    parser = argparse.ArgumentParser(prog=NAME, description="Takes events from the gate to the centre over MQTT.")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the kiosk's settings, kiosk.toml")
+    arguments = parser.parse_args(argv)
+    waker = Waker()
+    waker.stop_on_signals()
+    try:
+        bridge = build(load_config(arguments.config), waker)
+    except ConfigError as error:
+        log(str(error))
+        return 2
+    try:
+        run(bridge, waker)
+    except Exception as error:  # noqa: BLE001 - the task's top: the service manager starts it anew
+        log(f"stopped by a fault of its own ({describe(error)}); please report it")
+        return 3
+    finally:
+        bridge.close()
+        waker.close()
+    return 0

@@ -1,0 +1,312 @@
+"""One MQTT 5 session over paho, driven by the caller's own loop.
+
+Why no paho thread: the bridge waits on two sockets, and one loop over both needs no locks, drains faster
+(measured) and can stop at once. Only connecting (name look-up, TCP, TLS) blocks, so that runs in a thread
+of its own that touches nothing else.
+
+Why a new paho client for every connection: paho would send again what its own queue still holds, beside what
+the window sends again, and beyond what the broker's ReceiveMaximum allows. The journal is the only queue.
+
+What happens is collected as values; `take` hands them over.
+"""
+
+import json
+import secrets
+import ssl
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from paho.mqtt import MQTTException
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from kiosk.config import MqttSection
+from mqtt_bridge.connecting import Attempt, Backoff, Plan, new_client, properties, tls_context
+from mqtt_bridge.details import connack_detail, connect_detail, disconnect_detail
+
+HANDSHAKE_S = 10.0
+"""From the TCP connection to the subscription being granted."""
+STEADY_S = 10.0
+"""A connection that lived this long clears the back-off."""
+_MALFORMED = (MQTTException, ValueError, struct.error, LookupError, TypeError)
+"""What paho raises at packets that are none."""
+_NO_RECEIVE_MAXIMUM = 65_535
+_NO_PACKET_MAXIMUM = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """Connected, announced and subscribed."""
+
+    receive_maximum: int = _NO_RECEIVE_MAXIMUM
+    maximum_packet_size: int = _NO_PACKET_MAXIMUM
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """The connection has ended, or could not be made. `detail` is a short code."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """The broker has answered message `mid`; below 0x80 and not 0x10 it was taken."""
+
+    mid: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message has come. With `manual_ack` it waits for `Session.ack`."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    qos: int
+
+
+Happening = Up | Down | Acked | Received
+
+
+class SessionDownError(ConnectionError):
+    """There is no connection to publish on."""
+
+
+class Session:
+    """Connects, and connects again, for as long as `step` is called. Times are monotonic seconds."""
+
+    def __init__(
+        self,
+        settings: MqttSection,
+        plan: Plan,
+        *,
+        jitter: Callable[[], float],
+        wake: Callable[[], None],
+        content_type: str = "application/json",
+    ) -> None:
+        self._settings, self._plan, self._wake = settings, plan, wake
+        self._tls = tls_context(settings)
+        self._backoff = Backoff(jitter)
+        self._happenings: list[Happening] = []
+        self._client: Client | None = None
+        self._attempt: Attempt | None = None
+        self._left: list[Client] = []
+        self._now = 0.0
+        self._retry_at = float("-inf")
+        self._deadline = 0.0
+        self._up_since: float | None = None
+        self._session_id = ""
+        self._limits = Up()
+        self._awaited: set[int] = set()
+        self._properties = properties(PacketTypes.PUBLISH, PayloadFormatIndicator=1, ContentType=content_type)
+
+    @property
+    def is_up(self) -> bool:
+        """Connected, announced and subscribed."""
+        return self._up_since is not None
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on, -1 while there is none."""
+        client = self._ready()
+        sock = client.socket() if client else None
+        return sock.fileno() if sock else -1
+
+    def wants_write(self) -> bool:
+        """Tell whether bytes wait for the socket."""
+        client = self._ready()
+        return client is not None and client.want_write()
+
+    def has_pending(self) -> bool:
+        """Tell whether TLS holds bytes that `select` cannot see."""
+        client = self._ready()
+        sock = client.socket() if client else None
+        return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+
+    def take(self) -> list[Happening]:
+        """Return what has happened since the last call."""
+        happenings, self._happenings = self._happenings, []
+        return happenings
+
+    # The loop
+
+    def step(self, now: float) -> None:
+        """Do what is due: begin or finish connecting, keep the connection alive."""
+        self._now = now
+        while self._left:
+            _end(self._left.pop())
+        if self._attempt is not None:
+            if self._attempt.done.is_set():
+                self._finish_connecting(self._attempt)
+        elif self._client is not None:
+            self._guard(self._client.loop_misc)
+            if not self.is_up and now >= self._deadline:
+                self.drop("no_answer")
+        elif now >= self._retry_at:
+            self._begin_connecting()
+
+    def readable(self) -> None:
+        """Read what has come."""
+        if (client := self._ready()) is not None:
+            self._guard(client.loop_read)
+
+    def writable(self) -> None:
+        """Write what waits."""
+        if (client := self._ready()) is not None:
+            self._guard(client.loop_write)
+
+    def _ready(self) -> Client | None:
+        """Return the client, unless the connecting thread has it."""
+        return self._client if self._attempt is None else None
+
+    def _guard(self, action: Callable[[], MQTTErrorCode]) -> None:
+        """Run one part of paho's loop; a broker that talks nonsense is left."""
+        try:
+            action()
+        except _MALFORMED:
+            self.drop("protocol")
+
+    # Connecting
+
+    def _begin_connecting(self) -> None:
+        self._session_id = secrets.token_hex(8)
+        self._awaited = set()
+        client = new_client(self._plan, self._tls, self._presence("lost"))
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        self._client = client
+        self._attempt = Attempt(client, self._plan, self._settings, self._wake)
+
+    def _finish_connecting(self, attempt: Attempt) -> None:
+        self._attempt = None
+        self._deadline = self._now + HANDSHAKE_S
+        if attempt.error is not None:
+            self.drop(connect_detail(attempt.error))
+
+    def _presence(self, state: str) -> bytes:
+        return json.dumps({"state": state, "session": self._session_id}, separators=(",", ":")).encode()
+
+    def drop(self, detail: str) -> None:
+        """Leave this connection; `step` makes the next one after a wait."""
+        if self._client is None:
+            return
+        # Closed by the next step: paho may be in the middle of reading from it now.
+        self._left.append(self._client)
+        self._client = None
+        if self._up_since is not None and self._now - self._up_since >= STEADY_S:
+            self._backoff.reset()
+        self._up_since = None
+        self._retry_at = self._now + self._backoff.next_s()
+        self._happenings.append(Down(detail))
+
+    # What paho calls, always from within the loop functions above
+
+    def _on_connect(
+        self, client: Client, _: object, __: ConnectFlags, reason: ReasonCode, said: Properties | None
+    ) -> None:
+        if client is not self._client:
+            return
+        if reason.is_failure:
+            self.drop(connack_detail(reason.value))
+            return
+        self._limits = Up(
+            getattr(said, "ReceiveMaximum", _NO_RECEIVE_MAXIMUM),
+            getattr(said, "MaximumPacketSize", _NO_PACKET_MAXIMUM),
+        )
+        # Both must be answered before events go: the broker counts the birth against its ReceiveMaximum,
+        # and an acknowledgement that comes before the subscription would be lost.
+        if self._plan.presence:
+            birth = client.publish(self._plan.presence, self._presence("online"), 1, retain=True)
+            self._awaited.add(birth.mid)
+        _, mid = client.subscribe(self._plan.subscribe, qos=1)
+        if mid is not None:
+            self._awaited.add(mid)
+
+    def _on_subscribe(
+        self, client: Client, _: object, mid: int, reasons: list[ReasonCode], __: Properties | None
+    ) -> None:
+        if client is not self._client:
+            return
+        if any(reason.is_failure for reason in reasons):
+            self.drop("not_authorised")
+        else:
+            self._arrived(mid)
+
+    def _on_publish(self, client: Client, _: object, mid: int, reason: ReasonCode, __: Properties | None) -> None:
+        if client is not self._client:
+            return
+        if mid in self._awaited:
+            self._arrived(mid)
+        else:
+            self._happenings.append(Acked(mid, reason.value))
+
+    def _arrived(self, mid: int) -> None:
+        self._awaited.discard(mid)
+        if not self._awaited and self._up_since is None:
+            self._up_since = self._now
+            self._happenings.append(self._limits)
+
+    def _on_message(self, client: Client, _: object, message: MQTTMessage) -> None:
+        if client is not self._client:
+            return
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = ""
+        self._happenings.append(Received(topic, bytes(message.payload), message.mid, message.qos))
+
+    def _on_disconnect(
+        self, client: Client, _: object, flags: DisconnectFlags, reason: ReasonCode, __: Properties | None
+    ) -> None:
+        if client is self._client:
+            self.drop(disconnect_detail(reason.value if flags.is_disconnect_packet_from_server else 0))
+
+    # Orders
+
+    def publish(self, topic: str, payload: bytes) -> int:
+        """Hand over a QoS 1 message and return its number. Raises SessionDownError."""
+        if self._client is None or not self.is_up:
+            raise SessionDownError("there is no connection to the broker")
+        info = self._client.publish(topic, payload, 1, properties=self._properties)
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self.drop("lost")
+            raise SessionDownError("the connection to the broker is gone")
+        return info.mid
+
+    def packet_size(self, topic: str, payload: bytes) -> int:
+        """Return the most bytes that this message takes as a packet."""
+        fixed_header, topic_length, mid = 5, 2, 2
+        said: bytes = self._properties.pack()  # type: ignore[no-untyped-call]
+        return fixed_header + topic_length + len(topic.encode()) + mid + len(said) + len(payload)
+
+    def ack(self, message: Received) -> None:
+        """Tell the broker that a message is in safe hands (with `manual_ack`)."""
+        if self._client is not None and message.qos:
+            self._client.ack(message.mid, message.qos)
+
+    def close(self) -> None:
+        """Say good-bye and close. A connection that is still being made ends with the process."""
+        if (client := self._ready()) is not None:
+            if self._plan.presence and self.is_up:
+                # QoS 0: the window may have used up what the broker takes of QoS 1.
+                client.publish(self._plan.presence, self._presence("stopped"), 0, retain=True)
+            self._client = None
+            self._left.append(client)
+        while self._left:
+            _end(self._left.pop())
+
+
+def _end(client: Client) -> None:
+    """Send DISCONNECT if the socket takes it, and close the socket in any case."""
+    client.disconnect()
+    sock = client.socket()
+    if sock is not None:
+        sock.close()

@@ -1,0 +1,102 @@
+"""Topic names: values in, strings out, and back. Nothing personal ever stands in a topic.
+
+`gk/1/{tenant}/{site}/{kiosk}/up/evt/TYPE`, `…/up/presence` and `…/down/ack`. The kiosk is a level of its own,
+so that a broker can bind it to the name that the client has proved (`pattern write gk/1/+/+/%u/up/#`).
+"""
+
+import re
+from dataclasses import dataclass
+
+ROOT = "gk/1"
+"""Project and version of the protocol."""
+MAX_TOPIC = 512
+"""Characters of the longest topic that can be well formed, with room to spare."""
+EVENT_FILTER = f"{ROOT}/+/+/+/up/evt/#"
+"""What the centre subscribes to."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_TYPE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+class TopicError(ValueError):
+    """A string that is not a topic of this protocol, or a name that cannot be a level of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KioskAddress:
+    """Where a kiosk stands: tenant, site and its own name. Raises TopicError for a name with other signs."""
+
+    tenant: str
+    site: str
+    kiosk: str
+
+    def __post_init__(self) -> None:
+        for name in (self.tenant, self.site, self.kiosk):
+            if not _NAME.fullmatch(name):
+                raise TopicError("a name holds other signs than a-z, 0-9 and '-', or is too long")
+
+    @property
+    def base(self) -> str:
+        """The levels that all topics of this kiosk begin with."""
+        return f"{ROOT}/{self.tenant}/{self.site}/{self.kiosk}"
+
+    @property
+    def presence(self) -> str:
+        """Where the kiosk says that it is there, and the broker that it is not."""
+        return f"{self.base}/up/presence"
+
+    @property
+    def ack(self) -> str:
+        """Where the centre says what it has stored."""
+        return f"{self.base}/down/ack"
+
+    def event(self, event_type: str) -> str:
+        """Return the topic of one type of event. Raises TopicError where the type cannot be a level."""
+        if not _TYPE.fullmatch(event_type):
+            raise TopicError("the event type cannot be a level of a topic")
+        return f"{self.base}/up/evt/{event_type}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventTopic:
+    """`…/up/evt/TYPE`."""
+
+    address: KioskAddress
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceTopic:
+    """`…/up/presence`."""
+
+    address: KioskAddress
+
+
+@dataclass(frozen=True, slots=True)
+class AckTopic:
+    """`…/down/ack`."""
+
+    address: KioskAddress
+
+
+Topic = EventTopic | PresenceTopic | AckTopic
+
+
+def parse(topic: str) -> Topic:
+    """Read a topic, whoever sent it. Raises TopicError with a text that does not repeat it."""
+    if len(topic) > MAX_TOPIC:
+        raise TopicError("the topic is too long")
+    match topic.split("/"):
+        case ["gk", "1", tenant, site, kiosk, *rest]:
+            address = KioskAddress(tenant, site, kiosk)
+        case _:
+            raise TopicError("not a topic of this protocol")
+    match rest:
+        case ["up", "evt", event_type] if _TYPE.fullmatch(event_type):
+            return EventTopic(address, event_type)
+        case ["up", "presence"]:
+            return PresenceTopic(address)
+        case ["down", "ack"]:
+            return AckTopic(address)
+        case _:
+            raise TopicError("not a topic of this protocol")

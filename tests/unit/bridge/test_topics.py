@@ -1,0 +1,58 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import mqtt_bridge
+from mqtt_bridge.topics import AckTopic, EventTopic, KioskAddress, PresenceTopic, TopicError, parse
+
+ASYNCAPI = Path(mqtt_bridge.__file__).parent / "asyncapi.yaml"
+NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,62}", fullmatch=True)
+TYPES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,63}", fullmatch=True)
+
+
+@given(NAMES, NAMES, NAMES, TYPES)
+def test_what_is_built_is_read_again(tenant, site, kiosk, event_type):
+    address = KioskAddress(tenant, site, kiosk)
+    assert parse(address.event(event_type)) == EventTopic(address, event_type)
+    assert parse(address.presence) == PresenceTopic(address)
+    assert parse(address.ack) == AckTopic(address)
+
+
+@given(st.text())
+@example("gk/1/+/+/+/up/evt/#")
+@example("gk/1/a/b/c/up/evt/x/y")
+@example("gk/1/a/b/c/up/evt/")
+@example("gk/1/a/b/C/up/evt/x")
+@example("gk/1/a//c/up/evt/x")
+@example("gk/2/a/b/c/up/presence")
+@example("gk/1/a/b/c/down/ack\n")
+@example("gk/1/a/b/c\n/down/ack")
+@example("gk/1/a/b/c/up/evt/x\0")
+@example("gk/1/a/b/" + "c" * 64 + "/down/ack")
+@example("gk/1/a/b/c/up/evt/" + "x" * 100_000)
+def test_a_hostile_topic_is_an_error_or_what_it_says(topic):
+    try:
+        read = parse(topic)
+    except TopicError:
+        return
+    assert topic.startswith(read.address.base)
+
+
+@pytest.mark.parametrize("name", ["", "-a", "A", "a/b", "a+", "#", "ä", "a" * 64, "a\n"])
+def test_a_name_that_cannot_be_a_level_is_refused(name):
+    with pytest.raises(TopicError):
+        KioskAddress("local", "main", name)
+    with pytest.raises(TopicError):
+        KioskAddress("local", "main", "gate-1").event(name + "a" if len(name) == 64 else name)
+
+
+def test_the_published_description_names_the_same_topics():
+    said = re.findall(r"^    address: (\S+)$", ASYNCAPI.read_text(), re.MULTILINE)
+    address = KioskAddress("t", "s", "k")
+    names = {"{tenant}": "t", "{site}": "s", "{kiosk}": "k", "{type}": "visit.admitted"}
+    for name, value in names.items():
+        said = [topic.replace(name, value) for topic in said]
+    assert sorted(said) == sorted([address.event("visit.admitted"), address.presence, address.ack])
