@@ -57,9 +57,9 @@ class Pace:
             self.next_ns += (late // self.step_ns + 1) * self.step_ns
         return self.next_ns
 
-    def wait(self) -> None:
-        """Sleep until the deadline."""
-        ahead = self.next_ns - time.monotonic_ns()
+    def wait(self, early_ns: int = 0) -> None:
+        """Sleep until `early_ns` nanoseconds before the deadline."""
+        ahead = self.next_ns - early_ns - time.monotonic_ns()
         if ahead > 0:
             time.sleep(ahead / NS)
 

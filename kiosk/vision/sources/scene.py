@@ -4,7 +4,8 @@ A scene is a TOML file (or JSON with the ending `.json`) with these keys:
 
 ============= ========================================================================================
 `start_ns`    CLOCK_MONOTONIC nanoseconds of the scene's zero; without it, when the camera opens
-`items`       a list of tables, in the order of their times
+`repeat_s`    seconds after which the scene begins anew; without it, nothing is in view after the last item
+`items`       a list of tables
 ============= ========================================================================================
 
 Each item:
@@ -75,6 +76,11 @@ class Scene:
 
     start_ns: int | None
     items: tuple[Item, ...]
+    repeat_s: float | None = None
+
+    def moment(self, t_s: float) -> float:
+        """Return the time within the scene, `t_s` seconds after its zero."""
+        return t_s % self.repeat_s if self.repeat_s is not None and t_s > 0 else t_s
 
 
 def load_scene(path: Path) -> Scene:
@@ -98,13 +104,19 @@ def parse_scene(table: object) -> Scene:
     """Return a parsed file as a scene. Raises SceneError."""
     if not isinstance(table, Mapping):
         raise SceneError("a scene is a table with the key 'items'")
-    _known(table, {"start_ns", "items"}, "the scene")
+    _known(table, {"start_ns", "repeat_s", "items"}, "the scene")
     start, items = table.get("start_ns"), table.get("items", [])
     if start is not None and (not isinstance(start, int) or start < 0):
         raise SceneError("'start_ns' is a whole number of nanoseconds")
     if not isinstance(items, list):
         raise SceneError("'items' is a list of tables")
-    return Scene(start, tuple(sorted(map(_item, items, range(1, len(items) + 1)), key=lambda item: item.at_s)))
+    scene = sorted(map(_item, items, range(1, len(items) + 1)), key=lambda item: item.at_s)
+    repeat_s = None
+    if "repeat_s" in table:
+        repeat_s = _number(table, "repeat_s", None, (0.1, 1e6), "the scene")
+        if any(item.end_s > repeat_s for item in scene):
+            raise SceneError("'repeat_s' must lie after the last item has left")
+    return Scene(start, tuple(scene), repeat_s)
 
 
 _KEYS = {"payload_b64", "text", "kind", "medium", "at_s", "hold_s", "x", "approach", "seed"}

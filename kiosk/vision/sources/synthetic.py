@@ -23,10 +23,13 @@ from kiosk.vision.sources.cards import Card, make_card
 from kiosk.vision.sources.scene import APPROACH_S, LEAVE_S, Item, Scene, SceneError, load_scene
 
 _EXPOSURE_S = 0.008
+_DRAW_NS = 14_000_000
+"""A frame is drawn so long before its time: not sooner, so that a camera's drawing does not get into the way of
+those who still work on the frame before; a real camera takes no processor at all."""
 _NOISE = 2.2
 """Standard deviation of the sensor's noise, in steps of luma."""
 _IDLE_FRAMES = 4
-_AHEAD = 2
+_CARDS = 3
 """Cards that are kept drawn: those in view and the next."""
 _SLACK = 24
 """Pixels around a card that its blur may reach."""
@@ -142,7 +145,7 @@ class Renderer:
     """Draws the frames of a scene. Cards are drawn beforehand in a thread of its own."""
 
     def __init__(self, scene: Scene, width: int, height: int) -> None:
-        self._items, self._size = scene.items, (width, height)
+        self._scene, self._items, self._size = scene, scene.items, (width, height)
         self._room = _room(width, height)
         rng = default_rng(7)
         grain = rng.standard_normal((height + 64, width + 64), np.float32)
@@ -160,16 +163,22 @@ class Renderer:
         self._pool.shutdown(cancel_futures=True)
 
     def prepare(self, t_s: float) -> None:
-        """Have the cards drawn that are in view at `t_s` or come next; forget those that have left."""
-        wanted = [i for i, item in enumerate(self._items) if item.end_s > t_s]
-        near = [i for i in wanted if self._items[i].begin_s <= t_s]
-        near += [i for i in wanted if self._items[i].begin_s > t_s][:_AHEAD]
+        """Have the cards drawn that are in view at `t_s` or come next; forget those that have left.
+
+        Drawing begins when a card has left, so that nothing is drawn while somebody times a card in view.
+        """
+        here = [i for i, item in enumerate(self._items) if item.begin_s <= t_s < item.end_s]
+        coming = [i for i, item in enumerate(self._items) if item.begin_s > t_s]
+        if self._scene.repeat_s is not None:
+            coming += range(len(self._items))
+        near = here + coming[: max(_CARDS - len(here), 1)]
         self._cards = {
             i: self._cards.get(i) or self._pool.submit(make_card, self._items[i], self._size[1]) for i in near
         }
 
     def frame(self, t_s: float, number: int) -> Luma:
         """Return the frame `t_s` seconds into the scene; `number` picks its noise. Nobody may write to it."""
+        t_s = self._scene.moment(t_s)
         self.prepare(t_s)
         frame = self._idle[number % _IDLE_FRAMES]
         for i, item in enumerate(self._items):
@@ -224,7 +233,8 @@ class SyntheticSource:
     def __enter__(self) -> Self:
         """Draw what can be drawn beforehand."""
         self._renderer = Renderer(self._scene, self._camera.width, self._camera.height)
-        self._renderer.prepare(-1.0)
+        for first in self._scene.items[:1]:
+            self._renderer.frame(first.at_s, 0)  # The first frame of all takes longest; nobody waits for this one.
         return self
 
     def __exit__(
@@ -240,6 +250,7 @@ class SyntheticSource:
         pace, start_ns, number = Pace(self._camera.fps), self._scene.start_ns or time.monotonic_ns(), 0
         while self._renderer is not None:
             at_ns, number = pace.advance(), number + 1
+            pace.wait(early_ns=min(_DRAW_NS, pace.step_ns // 2))
             luma = self._renderer.frame((at_ns - start_ns) / NS, number)
             pace.wait()
             yield Frame(luma, at_ns)

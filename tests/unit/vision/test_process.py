@@ -196,6 +196,15 @@ def test_a_camera_that_is_not_there_is_reported_lost(folder: Path, gate: GateEnd
     assert (health.source, health.moving, health.fps) == ("clip.mp4", False, 0.0)
 
 
+def test_an_unforeseen_error_of_the_camera_ends_the_process_with_a_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    vision = Vision(load_config(folder / "kiosk.toml"))
+    (folder / "scene.toml").write_text("changed = true")
+    assert vision.run() == 1
+    assert "unknown key 'changed'" in capsys.readouterr().err
+
+
 def test_the_process_serves_systemd_and_ends_cleanly_when_asked(folder: Path, gate: GateEnd):
     manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     manager.bind(str(folder / "notify"))

@@ -49,6 +49,8 @@ def test_a_scene_may_be_json(tmp_path: Path):
         ([], "table with the key 'items'"),
         ({"itmes": []}, "unknown key 'itmes'"),
         ({"start_ns": -1}, "'start_ns'"),
+        ({"repeat_s": "x"}, "'repeat_s' is a number"),
+        ({"repeat_s": 5, "items": [{"text": "A", "at_s": 2}]}, "'repeat_s' must lie after the last item has left"),
         ({"items": {}}, "'items' is a list"),
         ({"items": [7]}, "item 1 is not a table"),
         ({"items": [{"text": "A"}]}, "item 1: 'at_s' is a number"),
@@ -68,6 +70,13 @@ def test_a_scene_may_be_json(tmp_path: Path):
 def test_a_wrong_scene_is_refused_with_a_sentence(table: object, says: str):
     with pytest.raises(SceneError, match=says):
         parse_scene(table)
+
+
+def test_a_scene_may_begin_anew():
+    scene = parse_scene({"repeat_s": 10, "items": [{"text": "A", "at_s": 2}]})
+    assert [scene.moment(t) for t in (-3.0, 4.0, 10.0, 34.0)] == [-3.0, 4.0, 0.0, 4.0]
+    once = parse_scene({"items": []})
+    assert once.moment(34.0) == 34.0
 
 
 def test_a_file_that_is_no_scene_is_named(tmp_path: Path):

@@ -22,8 +22,8 @@ def item(payload: bytes | None, medium: str = "phone", at_s: float = 1.0, **more
 
 
 @contextmanager
-def playing(*items: Item, width: int = 1280, height: int = 720) -> Iterator[Renderer]:
-    renderer = Renderer(Scene(None, items), width, height)
+def playing(*items: Item, width: int = 1280, height: int = 720, repeat_s: float | None = None) -> Iterator[Renderer]:
+    renderer = Renderer(Scene(None, items, repeat_s), width, height)
     try:
         yield renderer
     finally:
@@ -66,6 +66,13 @@ def test_without_approach_it_is_there_at_once_and_gone_at_once():
         assert codes(renderer.frame(1.0, 0)) == [CERTIFICATE]
         assert codes(renderer.frame(2.999, 0)) == [CERTIFICATE]
         assert codes(renderer.frame(3.0, 0)) == []
+
+
+def test_a_scene_that_repeats_shows_the_same_again():
+    with playing(item(CARD), item(CERTIFICATE, at_s=5.0), repeat_s=9.0) as renderer:
+        times = (2.0, 6.0, 8.9, 11.0, 15.0, 20.0)
+        seen = [codes(renderer.frame(t, 0)) for t in times]
+    assert seen == [[CARD], [CERTIFICATE], [], [CARD], [CERTIFICATE], [CARD]]
 
 
 @pytest.mark.parametrize("medium", ["phone", "paper"])
