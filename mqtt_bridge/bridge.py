@@ -19,6 +19,8 @@ from mqtt_bridge.window import Act, Outcome, Window
 
 IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
+STORED_AGAIN_S = 2.0
+"""How soon the centre's word is repeated to a gate process that does not seem to have heard it."""
 
 
 class Bridge:
@@ -40,6 +42,8 @@ class Bridge:
         self._sent_reported = 0
         self._skipped_reported = 0
         self._bad_acks = 0
+        self._gate_is_behind = False
+        self._stored_again_at = float("-inf")
         self._line: Literal["up", "down", "off"] = "down" if session else "off"
         self._detail = ""
         self._health_reported: LinkHealth | None = None
@@ -69,23 +73,46 @@ class Bridge:
     # The gate process
 
     def _forget_gate(self) -> None:
-        self._journal_known = False
+        self._journal_known = self._gate_is_behind = False
         self._health_reported = None
+        self._skipped_reported = 0
         self._outbox.clear()
 
-    def _hear_gate(self, messages: Iterable[Message]) -> None:
+    def _hear_gate(self, messages: Iterable[Message], now: float) -> None:
         for message in messages:
             match message:
-                case Appended() if self._journal_known:
-                    self._window.appended(message.last)
-                case Appended():
+                case Appended() if not self._journal_known:
                     self._journal_known = self._is_ours()
                     self._sent_reported = message.confirmed
                     self._window.start(message.last, message.confirmed)
+                case Appended():
+                    self._journal_grew(message, now)
+                case Events() if any(event.epoch != self._epoch for event in message.events):
+                    self._gate.renew(now, "the gate process has begun a new journal")
                 case Events():
                     self._outbox.answer(message.events, self._window.head)
                 case _:
                     pass
+            if not self._gate.is_open:
+                return
+
+    def _journal_grew(self, appended: Appended, now: float) -> None:
+        if appended.last < self._window.last:
+            self._gate.renew(now, "the gate process has begun a new journal")
+            return
+        self._window.appended(appended.last)
+        # Behind: it could not write down what the centre had said, or has not come to it yet.
+        self._gate_is_behind = appended.confirmed < self._window.confirmed
+
+    def _tell_stored(self, now: float) -> None:
+        self._gate_is_behind = False
+        self._stored_again_at = now + STORED_AGAIN_S
+        self._gate.send(Stored(epoch=self._epoch, upto=self._window.confirmed), now)
+
+    @property
+    def _epoch(self) -> str:
+        """The epoch of the journal that is there now; empty where none is."""
+        return self._gate.welcome.epoch if self._gate.welcome else ""
 
     def _is_ours(self) -> bool:
         welcome = self._gate.welcome
@@ -127,8 +154,7 @@ class Bridge:
 
     def _take_ack(self, received: Received, now: float) -> None:
         """Believe the centre about the journal that is there now; about any other it says nothing to us."""
-        welcome = self._gate.welcome
-        if received.topic != self._address.ack or welcome is None or not self._journal_known:
+        if received.topic != self._address.ack or not self._journal_known or not self._gate.is_open:
             return
         try:
             ack = decode_ack(received.payload)
@@ -137,8 +163,8 @@ class Bridge:
                 self._log("an acknowledgement could not be read and was passed over, as more will be")
             self._bad_acks += 1
             return
-        if ack.epoch == welcome.epoch and self._window.confirm(ack.upto, now):
-            self._gate.send(Stored(epoch=ack.epoch, upto=self._window.confirmed), now)
+        if ack.epoch == self._epoch and self._window.confirm(ack.upto, now):
+            self._tell_stored(now)
 
     # Sending
 
@@ -182,6 +208,8 @@ class Bridge:
         if self._journal_known and self._window.sent_upto > self._sent_reported:
             self._sent_reported = self._window.sent_upto
             self._gate.send(Sent(upto=self._sent_reported), now)
+        if self._journal_known and self._gate_is_behind and now >= self._stored_again_at:
+            self._tell_stored(now)
         if self._window.skipped > self._skipped_reported:
             self._log(f"{self._window.skipped} events cannot be sent: too large, or not to be written as JSON")
             self._skipped_reported = self._window.skipped
@@ -205,7 +233,7 @@ class Bridge:
         if waker.fileno() in readable:
             waker.clear()
         if self._gate.fileno() in readable:
-            self._hear_gate(self._gate.receive(now))
+            self._hear_gate(self._gate.receive(now), now)
         if self._session is not None:
             if broker in readable or pending:
                 self._session.readable()

@@ -55,9 +55,9 @@ class GateLine:
                 elif self.welcome is not None and isinstance(message, Events | Appended):
                     messages.append(message)
         except LinkClosedError:
-            self._lose(now, "the gate process has gone away")
+            self.renew(now, "the gate process has gone away")
         except WireError:
-            self._lose(now, "the gate process sent a line that is too long")
+            self.renew(now, "the gate process sent a line that is too long")
         return messages
 
     def send(self, message: Message, now: float) -> bool:
@@ -67,11 +67,12 @@ class GateLine:
         try:
             self._link.send(message)
         except LinkClosedError:
-            self._lose(now, "the gate process has gone away")
+            self.renew(now, "the gate process has gone away")
             return False
         return True
 
-    def _lose(self, now: float, why: str) -> None:
+    def renew(self, now: float, why: str) -> None:
+        """Close the link; `step` opens another."""
         self._log(why)
         self.close()
         self._retry_at = now + RETRY_S

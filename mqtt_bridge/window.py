@@ -86,7 +86,7 @@ class Window:
     def start(self, last: int, confirmed: int) -> None:
         """Take the journal's own numbers: a journal has come, or come back."""
         self.last, self.confirmed = last, min(confirmed, last)
-        self._failures = self._skipped_high = 0
+        self._failures = self.skipped = self._skipped_high = 0
         self._hold_until = float("-inf")
         self._go_back(self.confirmed)
 

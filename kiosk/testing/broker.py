@@ -33,11 +33,11 @@ class PortBusyError(BrokerError):
 
 
 def find_mosquitto() -> Path:
-    """Return the program. Raises BrokerMissingError."""
-    found = shutil.which("mosquitto")
+    """Return the program; `KIOSK_MOSQUITTO` may name another one. Raises BrokerMissingError."""
+    found = shutil.which(os.environ.get("KIOSK_MOSQUITTO", "mosquitto"))
     if found:
         return Path(found)
-    if os.access(_FALLBACK, os.X_OK):
+    if "KIOSK_MOSQUITTO" not in os.environ and os.access(_FALLBACK, os.X_OK):
         return _FALLBACK
     raise BrokerMissingError(
         "no MQTT broker found; install one with 'sudo apt install mosquitto', or leave out the [mqtt] section"

@@ -115,6 +115,11 @@ class FakeGate:
                 self.journal.append(make_record(number, prev, kiosk=self.kiosk, epoch=self.epoch, data=data))
             self._tell(Appended(last=len(self.journal), confirmed=self.confirmed))
 
+    def replace_journal(self, epoch: str) -> None:
+        """Begin a new, empty journal without a word, as a gate does that had to set a corrupt one aside."""
+        with self._changed:
+            self.epoch, self.journal, self.confirmed = epoch, [], 0
+
     def await_confirmed(self, upto: int, timeout_s: float = 20.0) -> None:
         """Wait until the bridge has reported that the centre stored everything up to `upto`."""
         self._await(lambda: self.confirmed >= upto, timeout_s, f"only {self.confirmed} of {upto} are confirmed")

@@ -1,6 +1,7 @@
 """The real bridge, a real broker and the real centre; only the gate process is a stand-in."""
 
 import contextlib
+import datetime as dt
 import json
 import signal
 import socket
@@ -11,6 +12,11 @@ import threading
 import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
@@ -186,6 +192,36 @@ def test_the_gate_process_may_go_and_come_back_with_the_same_or_a_new_journal(st
     assert bridge.poll() is None
 
 
+def test_a_journal_that_is_replaced_while_the_gate_runs_is_noticed(stage):
+    gate, broker = stage.gate(), stage.broker()
+    stage.centre(broker.port)
+    stage.bridge(broker.port)
+    gate.append(20)
+    gate.await_confirmed(20)
+    gate.replace_journal("e2")
+    gate.append(2)
+    gate.await_confirmed(2)
+    gate.replace_journal("e3")
+    gate.append(40)
+    gate.await_confirmed(40)
+    assert stage.rows("SELECT epoch, max(seq), count(*) FROM events GROUP BY epoch") == [
+        ("e1", 20, 20),
+        ("e2", 2, 2),
+        ("e3", 40, 40),
+    ]
+
+
+def test_a_word_of_the_centre_that_the_gate_could_not_keep_is_said_again(stage):
+    gate, broker = stage.gate(), stage.broker()
+    stage.centre(broker.port)
+    stage.bridge(broker.port)
+    gate.append(5)
+    gate.await_confirmed(5)
+    gate.confirmed = 0
+    gate.append(0)
+    gate.await_confirmed(5)
+
+
 def test_without_a_centre_in_the_settings_the_line_is_off(stage):
     gate = stage.gate()
     gate.append()
@@ -253,6 +289,61 @@ class Listener:
     def close(self):
         self.client.disconnect()
         self.client.loop_stop()
+
+
+def certificates(folder):
+    """Write a CA, and a server's and a kiosk's certificate that it signed."""
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("ca", "localhost", "gate-1")}
+
+    def named(name):
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+    for name, key in keys.items():
+        builder = x509.CertificateBuilder(named("ca"), named(name), key.public_key(), x509.random_serial_number())
+        builder = builder.not_valid_before(now).not_valid_after(now.replace(year=2126))
+        builder = builder.add_extension(x509.BasicConstraints(ca=name == "ca", path_length=None), critical=True)
+        names = x509.SubjectAlternativeName([x509.DNSName(name)])
+        certificate = builder.add_extension(names, critical=False).sign(keys["ca"], hashes.SHA256())
+        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+        (folder / f"{name}.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def test_over_tls_with_certificates_on_both_sides(stage):
+    folder = stage.path
+    certificates(folder)
+    settings = (
+        f"cafile {folder}/ca.pem",
+        f"certfile {folder}/localhost.pem",
+        f"keyfile {folder}/localhost.key",
+        "require_certificate true",
+        "use_identity_as_username true",
+        f"acl_file {folder}/acl",
+        f"listener {(plain := free_port())} 127.0.0.1",
+    )
+    (folder / "acl").write_text(
+        "topic readwrite gk/#\npattern write gk/1/+/+/%u/up/#\npattern read gk/1/+/+/%u/down/#\n"
+    )
+    (folder / "acl").chmod(0o600)
+    gate, broker = stage.gate(), stage.broker(settings=settings)
+    gate.append(300)
+    stage.centre(plain)
+    tls = '[mqtt]\nhost = "localhost"\nport = {port}\nca_file = "ca.pem"\n'
+    bridge = stage.bridge(broker.port, tls)
+    gate.await_link("down", "lost")
+    assert stage.stop(bridge)[0] == 0
+    stage.bridge(broker.port, tls + 'cert_file = "gate-1.pem"\nkey_file = "gate-1.key"\n')
+    gate.await_confirmed(300)
+    assert numbers(stage) == list(range(1, 301))
+
+
+def test_a_broker_that_cannot_prove_its_name_is_not_spoken_to(stage):
+    certificates(stage.path)
+    names = ("cafile ca.pem", "certfile gate-1.pem", "keyfile gate-1.key")
+    settings = tuple(f"{key} {stage.path}/{file}" for key, file in map(str.split, names))
+    gate, broker = stage.gate(), stage.broker(settings=settings)
+    stage.bridge(broker.port, '[mqtt]\nhost = "localhost"\nport = {port}\nca_file = "ca.pem"\n')
+    gate.await_link("down", "tls")
 
 
 def test_presence_is_born_and_ends_and_impossible_acknowledgements_change_nothing(stage):
