@@ -76,7 +76,7 @@ class CameraSection(_Section):
     """Where frames come from."""
 
     source: Annotated[str, Field(min_length=1, max_length=1024)] = "picamera2"
-    """`picamera2`, `webcam`, `synthetic`, or the path of a video or of a folder of pictures."""
+    """`picamera2`, `webcam`, `synthetic`, or the absolute path of a video or of a folder of pictures."""
     scene: Path | None = None
     """With `synthetic`: the file that says which codes come into view when."""
     device: Annotated[int, Field(ge=0, le=63)] = 0

@@ -20,7 +20,8 @@ from kiosk.api.messages import Hello, Message, Role, WireError, decode, encode
 from kiosk.app.ports import Peer
 
 MAX_UNSENT = 4 << 20
-MAX_PEERS = 8
+MAX_PEERS = 4
+"""Of one role, so that none can shut another out."""
 _CHUNK = 1 << 16
 Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 _UCRED = struct.Struct("3i")
@@ -209,7 +210,8 @@ class SocketServer:
         sock.setblocking(False)
         credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
         _, uid, _ = _UCRED.unpack(credentials)
-        if uid not in _allowed_uids(role) or len(self._pumps) >= MAX_PEERS:
+        same_role = sum(connection.role is role for connection in self._pumps)
+        if uid not in _allowed_uids(role) or same_role >= MAX_PEERS:
             sock.close()
             return
         connection = _Connection(self, role, sock)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import Hello, Message, Role, WireError, decode, encode
 
+SEND_TIMEOUT_S = 2
 _CHUNK = 1 << 16
 
 
@@ -26,6 +28,8 @@ class Link:
 
     def __init__(self, run_dir: Path, role: Role) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        # A gate process that hangs must not make its clients hang as well.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_TIMEOUT_S, 0))
         try:
             self._socket.connect(str(run_dir / f"{role}.sock"))
         except OSError as error:

@@ -35,6 +35,7 @@ VISION_GRACE_NS = 6_000_000_000
 VISION_SILENT_NS = 2_500_000_000
 """How long vision may say nothing; it speaks once a second."""
 LOOK_BACK = 100
+BATCH = 100
 RECENT_SCANS = 1_000
 UNSAVED = 1_000
 
@@ -78,7 +79,8 @@ class Shell:
     clock: Clock
     peers: Peers
     line: Line = field(default_factory=Line)
-    _queue: asyncio.Queue[_Queued] = field(default_factory=asyncio.Queue)
+    _queue: deque[_Queued] = field(default_factory=deque)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _unsaved: deque[EventDraft] = field(default_factory=lambda: deque(maxlen=UNSAVED))
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
@@ -94,6 +96,7 @@ class Shell:
         if admitted and not locked:
             self._unsaved.append(EventDraft(EventType.GATE_INTERRUPTED, admitted))
         self._unsaved.append(EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version}))
+        self._woken.set()
         self._started_ns = self.clock.mono_ns()
 
     # messages in
@@ -235,7 +238,8 @@ class Shell:
         for effect in effects:
             match effect:
                 case machine.Record():
-                    self._queue.put_nowait(_Queued(effect, now))
+                    self._queue.append(_Queued(effect, now))
+                    self._woken.set()
                 case machine.Release():
                     self.relay.release(effect.ms)
                 case _:
@@ -253,16 +257,22 @@ class Shell:
             self.trace("relay_off", visit, at_ns=at_ns, data={"released_ms": released_ms})
 
     async def keep_journal(self) -> None:
+        """Commit what is queued, for ever."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            await self.commit_queued()
+
+    async def commit_queued(self) -> None:
         """Commit what is queued, as many records at once as have come while the disk was busy."""
         await self._commit([])
-        while True:
-            batch = [await self._queue.get()]
-            while not self._queue.empty() and len(batch) < 100:
-                batch.append(self._queue.get_nowait())
-            await self._commit(batch)
+        while self._queue:
+            await self._commit([self._queue.popleft() for _ in range(min(len(self._queue), BATCH))])
 
     async def _commit(self, batch: list[_Queued]) -> None:
         drafts = [*self._unsaved, *(queued.record.draft for queued in batch)]
+        if not drafts:
+            return
         try:
             events = await self._in_thread(self.journal.append, drafts)
         except JournalError:
@@ -285,16 +295,20 @@ class Shell:
             peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
 
     async def tick(self) -> None:
-        """Let time pass for the machine, and watch over vision."""
+        """Let time pass, for ever."""
         while True:
             await asyncio.sleep(TICK_S)
-            now = self.clock.mono_ns()
-            heard = self.line.camera_heard_ns
-            silent = now - heard > VISION_SILENT_NS if heard else now - self._started_ns > VISION_GRACE_NS
-            if silent and Fault.CAMERA not in self.gate.faults:
-                self.line.camera = "lost"
-                self.dispatch(machine.FaultSeen(Fault.CAMERA, present=True))
-            self.dispatch(machine.Tick())
+            self.watch()
+
+    def watch(self) -> None:
+        """Let the machine know the time, and that vision has gone quiet."""
+        now = self.clock.mono_ns()
+        heard = self.line.camera_heard_ns
+        silent = now - heard > VISION_SILENT_NS if heard else now - self._started_ns > VISION_GRACE_NS
+        if silent and Fault.CAMERA not in self.gate.faults:
+            self.line.camera = "lost"
+            self.dispatch(machine.FaultSeen(Fault.CAMERA, present=True))
+        self.dispatch(machine.Tick())
 
     async def _in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)

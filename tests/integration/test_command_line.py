@@ -1,0 +1,283 @@
+"""The command line as people and machines use it: exit status, one sentence, never a traceback."""
+
+import base64
+import json
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import segno
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.keys import make_signer, write_signer
+from kiosk.demo.script import CITIZEN_CARD, make_issuers
+from kiosk.demo.world import Choices, make_world
+from kiosk.domain.trust import Algorithm
+from kiosk.testing import health_certificates as health
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def kiosk(*words, text=b"", env=None):
+    """Run the command as a process of its own."""
+    command = [sys.executable, "-m", "kiosk", *map(str, words)]
+    return subprocess.run(command, input=text, capture_output=True, timeout=60, env=env, check=False)
+
+
+def one_sentence(process):
+    """Assert that standard error is one line of ours, and return it."""
+    said = process.stderr.decode()
+    assert said.startswith("kiosk: "), said
+    assert said.count("\n") == 1, said
+    assert "Traceback" not in said
+    return said
+
+
+def objects(process):
+    return [json.loads(line) for line in process.stdout.decode().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def ministry():
+    return make_signer("Ministry", Algorithm.ES256, NOW - timedelta(days=400), country="VN", for_passes=False)
+
+
+@pytest.fixture(scope="module")
+def trust(tmp_path_factory, ministry):
+    folder = tmp_path_factory.mktemp("trust")
+    (folder / "ministry.der").write_bytes(ministry.certificate)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def passport(ministry):
+    return health.certificate(ministry, health.vaccination(NOW - timedelta(days=90)), NOW - timedelta(days=30))
+
+
+def picture(folder, text, name="code.png"):
+    path = folder / name
+    segno.make_qr(text, error="m").save(str(path), scale=4)
+    return path
+
+
+# verify
+
+
+def test_a_valid_picture(tmp_path, trust, passport):
+    process = kiosk("verify", picture(tmp_path, passport), "--trust", trust, "--at", "2026-06-01", "--json")
+    (answer,) = objects(process)
+    assert process.returncode == 0
+    assert (answer["format"], answer["verdict"], answer["reasons"]) == ("HC1", "valid", [])
+    assert answer["verified"]["kind"] == "vaccination"
+
+
+def test_over_many_files_the_worst_status_counts_and_each_has_its_object(tmp_path, trust, passport):
+    good, card = picture(tmp_path, passport, "a.png"), picture(tmp_path, CITIZEN_CARD, "b.png")
+    blank = tmp_path / "blank.png"
+    segno.make_qr("x").save(str(blank), scale=1, dark="white")
+    words = ("--trust", trust, "--at", "2026-06-01", "--json")
+    process = kiosk("verify", good, card, blank, *words)
+    assert [a["verdict"] for a in objects(process)] == ["valid", "unsigned", "malformed"]
+    assert objects(process)[2]["reasons"] == ["no_code"]
+    assert process.returncode == 1
+    process = kiosk("verify", good, tmp_path / "missing.png", *words)
+    assert [a["verdict"] for a in objects(process)] == ["valid", "malformed"]
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+def test_text_by_argument_and_by_standard_input(trust, passport):
+    words = ("--trust", trust, "--at", "2026-06-01", "--json")
+    assert objects(kiosk("verify", "--text", passport, *words))[0]["verdict"] == "valid"
+    assert objects(kiosk("verify", "-", *words, text=passport.encode() + b"\n"))[0]["verdict"] == "valid"
+
+
+def test_a_text_of_a_megabyte_is_answered(trust):
+    process = kiosk("verify", "-", "--trust", trust, "--json", text=b"A" * 1_000_000)
+    assert process.returncode == 1
+    assert objects(process)[0]["reasons"] == ["too_long"]
+
+
+def test_broken_cbor_is_answered(trust):
+    process = kiosk("verify", "--text", "HC1:6BF", "--trust", trust, "--json")
+    assert process.returncode == 1
+    assert objects(process)[0]["verdict"] == "malformed"
+
+
+def test_the_policy_turns_valid_into_rule_failed(tmp_path, trust, passport):
+    policy = tmp_path / "policy.toml"
+    policy.write_text('version = "1"\n[[admit]]\nname = "three doses"\nkinds = ["vaccination"]\nmin_doses = 3\n')
+    words = ("--trust", trust, "--at", "2026-06-01", "--json", "--policy", policy)
+    (answer,) = objects(kiosk("verify", "--text", passport, *words))
+    assert (answer["verdict"], answer["reasons"]) == ("rule_failed", ["doses_missing"])
+
+
+def test_an_old_trust_list_makes_nobody_valid(trust, passport):
+    at = (SystemClock().now() + timedelta(days=31)).isoformat()
+    (answer,) = objects(kiosk("verify", "--text", passport, "--trust", trust, "--at", at, "--json"))
+    assert answer["verdict"] == "stale_trust"
+
+
+@pytest.mark.parametrize("make", [lambda p: p.mkdir(), lambda _: None], ids=["empty folder", "no folder"])
+def test_a_trust_folder_without_certificates(tmp_path, make):
+    make(tmp_path / "t")
+    process = kiosk("verify", "--text", "x", "--trust", tmp_path / "t")
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+def test_a_wrong_key_in_the_policy_is_answered_with_the_right_one(tmp_path, trust):
+    policy = tmp_path / "policy.toml"
+    policy.write_text('version = "1"\nzones = "lobby"\n')
+    process = kiosk("verify", "--text", "x", "--trust", trust, "--policy", policy)
+    assert process.returncode == 2
+    assert "did you mean 'zone'?" in one_sentence(process)
+
+
+def test_the_table_for_people_has_a_sentence(trust, passport):
+    out = kiosk("verify", "--text", passport, "--trust", trust, "--at", "2030-01-01").stdout.decode()
+    assert "expired" in out
+    assert "This code has expired" in out
+
+
+# read
+
+
+def test_read_for_machines_and_people(tmp_path):
+    path = picture(tmp_path, CITIZEN_CARD)
+    process = kiosk("read", path, "--json")
+    (answer,) = objects(process)
+    assert answer["codes"] == [{"text": CITIZEN_CARD, "format": "QRCode"}]
+    assert answer["ms"] > 0
+    assert process.returncode == 0
+    assert "QRCode" in kiosk("read", path).stdout.decode()
+
+
+def test_control_characters_in_a_code_do_not_reach_the_terminal(tmp_path):
+    out = kiosk("read", picture(tmp_path, "a\x1b[2Jb")).stdout
+    assert b"\x1b" not in out
+    assert b"\\x1b" in out
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n broken", b"just text"], ids=["empty", "broken", "text"])
+def test_read_says_what_is_no_picture(tmp_path, content):
+    path = tmp_path / "x.png"
+    path.write_bytes(content)
+    process = kiosk("read", path)
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+# issue
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256"])
+def test_a_key_and_a_pass_that_it_signs(tmp_path, algorithm):
+    assert kiosk("issue", "key", "--name", "Desk", "--algorithm", algorithm, "--out", tmp_path / "desk").returncode == 0
+    assert (tmp_path / "desk.key.pem").stat().st_mode & 0o077 == 0
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "desk.pem").rename(tmp_path / "trust" / "desk.pem")
+    (tmp_path / "desk.pem").symlink_to(tmp_path / "trust" / "desk.pem")
+    out = ("--out", tmp_path / "p.png", "--out", tmp_path / "p.svg")
+    issued = kiosk("issue", "pass", "--key", tmp_path / "desk.key.pem", "--subject", "b-1", *out, "--json")
+    assert issued.returncode == 0, issued.stderr
+    process = kiosk("verify", tmp_path / "p.png", "--trust", tmp_path / "trust", "--json")
+    (answer,) = objects(process)
+    assert (answer["format"], answer["verdict"]) == ("GK1", "valid")
+    assert (tmp_path / "p.svg").read_text().startswith("<?xml")
+
+
+def test_a_key_is_never_overwritten(tmp_path):
+    words = ("issue", "key", "--name", "Desk", "--out", tmp_path / "desk")
+    kiosk(*words)
+    before = (tmp_path / "desk.key.pem").read_bytes()
+    process = kiosk(*words)
+    assert process.returncode == 2
+    one_sentence(process)
+    assert (tmp_path / "desk.key.pem").read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [
+    ("--key", "nowhere.key.pem"), ("--key", "nowhere.pem"), ("--key", "{key}", "--until", "2020-01-01"),
+    ("--key", "{key}", "--entries", "-1"), ("--key", "{key}", "--out", "pass.exe"),
+])  # fmt: skip
+def test_a_pass_that_cannot_be_made_is_said(tmp_path, words):
+    signer = make_signer("Desk", Algorithm.ED25519, NOW)
+    key, _ = write_signer(signer, tmp_path / "desk")
+    process = kiosk("issue", "pass", "--subject", "x", *(str(key) if w == "{key}" else w for w in words))
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+def test_the_authoritys_pair(tmp_path):
+    assert kiosk("issue", "authority", "--out", tmp_path / "authority").returncode == 0
+    assert len(base64.b64decode((tmp_path / "authority.pub").read_bytes())) == 32
+    assert (tmp_path / "authority.secret").stat().st_mode & 0o077 == 0
+
+
+# run, doctor, and no command
+
+
+@pytest.fixture
+def world(tmp_path):
+    return make_world(tmp_path, make_issuers(SystemClock().now()), Choices(), mqtt_port=1)
+
+
+def test_run_with_a_wrong_key_in_its_settings(world):
+    world.config.write_text(world.config.read_text().replace("pulse_ms", "puls_ms"))
+    process = kiosk("run", "--config", world.config)
+    assert process.returncode == 2
+    assert "did you mean 'pulse_ms'?" in one_sentence(process)
+
+
+def test_run_without_settings(tmp_path):
+    process = kiosk("run", "--config", tmp_path / "none.toml")
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+def test_run_where_its_pins_do_not_exist(world):
+    world.config.write_text(world.config.read_text().replace('"mock"', '"lgpio"'))
+    process = kiosk("run", "--config", world.config)
+    assert process.returncode == 3
+    assert b"Traceback" not in process.stderr
+
+
+def test_doctor_says_each_part_with_its_next_step(world):
+    process = kiosk("doctor", "--config", world.config, "--json")
+    findings = {f["part"]: f for f in objects(process)}
+    assert set(findings) >= {"camera", "pins", "display", "sound", "broker", "clock", "trust list", "disk"}
+    assert findings["trust list"]["state"] == "ok"
+    assert findings["broker"]["state"] == "missing"
+    assert all(f["next_step"] for f in findings.values() if f["state"] != "ok")
+    assert process.returncode == 1
+
+
+def test_doctor_finds_a_broker(world):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        world.config.write_text(world.config.read_text().replace("port = 1\n", f"port = {port}\n"))
+        process = kiosk("doctor", "--config", world.config, "--json")
+    assert {f["part"]: f["state"] for f in objects(process)}["broker"] == "ok"
+
+
+def test_no_command_and_a_wrong_one():
+    assert kiosk().returncode == 2
+    process = kiosk("opne")
+    assert process.returncode == 2
+    one_sentence(process)
+    assert b"verify" in kiosk("--help").stdout
+
+
+def test_a_demo_of_a_camera_that_is_not_there(tmp_path):
+    process = kiosk("demo", "--camera", tmp_path / "no-such-video.mp4")
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+def test_a_demo_without_a_broker_says_what_to_install(tmp_path):
+    process = kiosk("demo", "--once", "--out", tmp_path / "out", env={"KIOSK_MOSQUITTO": "/nowhere/mosquitto"})
+    assert process.returncode == 3
+    assert "mosquitto" in one_sentence(process)
