@@ -130,6 +130,20 @@ def test_a_broker_that_is_killed_loses_nothing_and_nothing_is_stored_twice(stage
     assert stage.rows("SELECT * FROM findings") == []
 
 
+def test_a_bridge_and_a_centre_that_are_killed_lose_nothing(stage):
+    gate, broker = stage.gate(), stage.broker()
+    centre, bridge = stage.centre(broker.port), stage.bridge(broker.port)
+    gate.append(3000)
+    for upto in (300, 1000):
+        gate.await_confirmed(upto)
+        bridge.kill()
+        centre.kill()
+        centre, bridge = stage.centre(broker.port), stage.bridge(broker.port)
+    gate.await_confirmed(3000)
+    assert numbers(stage) == list(range(1, 3001))
+    assert stage.rows("SELECT * FROM findings") == []
+
+
 def test_a_puback_is_no_proof_while_the_centre_is_away(stage):
     gate, broker = stage.gate(), stage.broker()
     centre = stage.centre(broker.port)
