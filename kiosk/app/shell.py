@@ -5,9 +5,8 @@ Nothing here decides; `kiosk.domain` does.
 """
 
 import asyncio
-import os
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, ParamSpec, TypeVar, assert_never
@@ -15,10 +14,13 @@ from typing import Any, Literal, ParamSpec, TypeVar, assert_never
 from kiosk.api import messages as wire
 from kiosk.app.judge import judge
 from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustSource
+from kiosk.app.preview import PreviewHandOver
+from kiosk.app.records import fitting
+from kiosk.app.screen import Line, snapshot
 from kiosk.domain import gate as machine
 from kiosk.domain.decision import outcome, reasons
-from kiosk.domain.events import Event, EventDraft, EventType
-from kiosk.domain.gate import Fault, Gate, View
+from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.policy import Policy
 
 _P = ParamSpec("_P")
@@ -39,25 +41,6 @@ BATCH = 100
 RECENT_SCANS = 1_000
 UNSAVED = 1_000
 
-_PAGES = {
-    View.IDLE: wire.Page.IDLE,
-    View.CODE_READ: wire.Page.QR_READ,
-    View.ADMITTED: wire.Page.ADMITTED,
-    View.REFUSED: wire.Page.REFUSED,
-    View.STAFF: wire.Page.STAFF,
-}
-
-
-@dataclass(slots=True)
-class Line:
-    """What the other processes last said of themselves."""
-
-    camera: Literal["ok", "starting", "lost"] = "starting"
-    camera_heard_ns: int = 0
-    link: Literal["up", "down", "off"] = "off"
-    preview: wire.PreviewOffer | None = None
-    preview_fd: int = -1
-    moving: bool = False
 
 
 @dataclass(slots=True)
@@ -79,6 +62,7 @@ class Shell:
     clock: Clock
     peers: Peers
     line: Line = field(default_factory=Line)
+    preview: PreviewHandOver = field(init=False)
     _queue: deque[_Queued] = field(default_factory=deque)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _unsaved: deque[EventDraft] = field(default_factory=lambda: deque(maxlen=UNSAVED))
@@ -86,6 +70,9 @@ class Shell:
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
+
+    def __post_init__(self) -> None:
+        self.preview = PreviewHandOver(self.peers)
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short."""
@@ -108,12 +95,12 @@ class Shell:
         match peer.role:
             case wire.Role.UI:
                 peer.send(self.snapshot())
-                self._offer_preview([peer])
-                self._want_preview()
+                self.preview.offer([peer])
+                self.preview.want()
             case wire.Role.BRIDGE:
                 peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
             case wire.Role.VISION:
-                self._want_preview()
+                self.preview.want()
             case wire.Role.MONITOR:
                 pass
             case _:
@@ -127,7 +114,7 @@ class Shell:
             self.dispatch(machine.FaultSeen(Fault.CAMERA, present=True))
         if role is wire.Role.BRIDGE:
             self.line.link = "down"
-        self._want_preview()
+        self.preview.want()
         self._show()
 
     async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
@@ -138,7 +125,7 @@ class Shell:
             case wire.Role.VISION, wire.VisionHealth():
                 self._vision_health(message)
             case wire.Role.VISION, wire.PreviewOffer() if fd is not None:
-                self._take_preview(message, os.dup(fd))
+                self.preview.take(message, fd)
             case wire.Role.UI, wire.Intent():
                 self._intent(message)
             case wire.Role.UI, wire.UiHealth():
@@ -198,8 +185,7 @@ class Shell:
             events = await self._in_thread(self.journal.read, fetch.after, fetch.limit)
         except JournalError:
             return  # the bridge asks again
-        records = tuple(_record(event) for event in events)
-        peer.send(wire.Events(events=records, last=self.journal.head().last))
+        peer.send(wire.Events(events=fitting(events), last=self.journal.head().last))
 
     async def _stored(self, stored: wire.Stored) -> None:
         if stored.epoch != self.journal.head().epoch:
@@ -209,25 +195,8 @@ class Shell:
         except JournalError:
             return  # the centre says it again
         self.trace("confirmed", seq=confirmed)
+        self._tell_bridge()
         self._show()
-
-    # preview
-
-    def _take_preview(self, offer: wire.PreviewOffer, fd: int) -> None:
-        if self.line.preview_fd >= 0:
-            os.close(self.line.preview_fd)
-        self.line.preview, self.line.preview_fd = offer, fd
-        self._offer_preview(self.peers.of(wire.Role.UI))
-
-    def _offer_preview(self, peers: Sequence[Peer]) -> None:
-        if self.line.preview is not None:
-            for peer in peers:
-                peer.send(self.line.preview, self.line.preview_fd)
-
-    def _want_preview(self) -> None:
-        wanted = bool(self.peers.of(wire.Role.UI))
-        for peer in self.peers.of(wire.Role.VISION):
-            peer.send(wire.PreviewWanted(wanted=wanted))
 
     # the machine and its effects
 
@@ -290,6 +259,9 @@ class Shell:
             took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
             self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
             self.dispatch(machine.Committed(queued.record.token))
+        self._tell_bridge()
+
+    def _tell_bridge(self) -> None:
         head = self.journal.head()
         for peer in self.peers.of(wire.Role.BRIDGE):
             peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
@@ -317,16 +289,7 @@ class Shell:
 
     def snapshot(self) -> wire.Snapshot:
         """Return what the screen shows now."""
-        gate, head = self.gate, self.journal.head()
-        page, why, after = _PAGES[gate.view], gate.reasons, gate.next_step
-        if gate.view is View.IDLE and not gate.works:
-            page = wire.Page.OUT_OF_ORDER
-            why = tuple(sorted(fault.value for fault in gate.faults))
-        return wire.Snapshot(
-            page=page, visit=gate.visit, reasons=tuple(str(r) for r in why), next_step=after or "", more=gate.more,
-            since_ns=gate.since_ns, until_ns=gate.until_ns, camera=self.line.camera, link=self.line.link,
-            clock=self.clock.confidence().value, waiting=head.last - head.confirmed,
-        )  # fmt: skip
+        return snapshot(self.gate, self.line, self.journal.head(), self.clock.confidence())
 
     def _show(self) -> None:
         snapshot = self.snapshot()
@@ -345,11 +308,3 @@ class Shell:
             message = wire.Trace(step=step, at_ns=at, visit=visit, seq=seq, data=dict(data))
             for peer in monitors:
                 peer.send(message)
-
-
-def _record(event: Event) -> wire.EventRecord:
-    return wire.EventRecord(
-        epoch=event.epoch, seq=event.seq, kiosk=event.kiosk, boot=event.boot, type=event.type, visit=event.visit,
-        time=event.time, clock=event.clock.value, mono_ns=event.mono_ns, data=dict(event.data), sealed=event.sealed,
-        prev=event.prev, hash=event.hash,
-    )  # fmt: skip

@@ -15,7 +15,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, print_json
 from kiosk.demo.books import Books, compare
 from kiosk.demo.script import Visitor, make_issuers, morning
-from kiosk.demo.supervisor import ChildError, Supervisor
+from kiosk.demo.supervisor import ChildError, Supervisor, WindowClosedError
 from kiosk.demo.timeline import Timeline
 from kiosk.demo.world import Choices, World, make_world, write_scene
 from kiosk.testing.broker import BrokerError, Mosquitto
@@ -25,6 +25,8 @@ LEAD_S = 2.5
 """From the start of vision to the scene's zero: it has to open its camera first."""
 SETTLE_S = 8.0
 QUIET_S = 6.0
+PICTURE_S = 2.5
+"""How long a picture of a folder is shown, and the pause after it."""
 ONCE_MAX_S = 45.0
 _SIZES = {"800x480": 5.19, "1280x800": 5.9, "720x1280": 8.2}
 
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="end after the script; exit 0 only if all went right")
     parser.add_argument("--screen", choices=sorted(_SIZES), default="800x480", help="size of the touchscreen")
     parser.add_argument("--language", choices=("vi", "en"), default="vi", help="the screen's first language")
+    parser.add_argument("--port", type=int, help="port of the broker on loopback; default: a free one")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), help="where pictures of the screens go")
     parser.add_argument("--json", action="store_true", help="end with one JSON object that sums up")
 
@@ -60,6 +63,12 @@ def _choices(options: argparse.Namespace, pictures: Path | None) -> Choices:
     return Choices(
         _camera(options.camera), width, height, _SIZES[options.screen], options.language, pictures,
     )  # fmt: skip
+
+
+def _shown_s(camera: str) -> float:
+    """Return how long a folder of pictures takes to be shown; 0 for what has no length known beforehand."""
+    path = Path(camera)
+    return PICTURE_S * sum(1 for _ in path.iterdir()) if path.is_dir() else 0.0
 
 
 def _has_display() -> bool:
@@ -83,20 +92,24 @@ class _Demo:
         """Print a line for people; with --json they are on standard error."""
         print(line, file=sys.stderr if self.options.json else sys.stdout, flush=True)
 
+    def _note(self, note: str) -> None:
+        self.say(f"        {note}")
+
     def play(self) -> int:
         """Start everything, play, stop everything; return the exit status."""
         now = SystemClock().now()
         issuers = make_issuers(now)
-        with Mosquitto(self.folder / "broker") as broker:
+        with Mosquitto(self.folder / "broker", port=self.options.port) as broker:
             world = make_world(self.folder, issuers, _choices(self.options, self.pictures), broker.port)
-            supervisor = Supervisor(world, self.timeline.take, lambda note: self.say(f"        {note}"))
+            supervisor = Supervisor(world, self.timeline.take, self._note, broker, windowed=self.pictures is None)
             try:
                 self._start(supervisor, broker)
                 visitors = morning(issuers, now) if self.scripted else ()
                 self._rounds(supervisor, world, visitors)
-            except _Stop:
+            except (_Stop, WindowClosedError):
                 self.say("\nStopping…")
             finally:
+                _ignore_signals()  # a second Ctrl-C must not leave half of them behind
                 stubborn = supervisor.stop()
         if stubborn:
             self.say(f"had to be killed: {', '.join(stubborn)}")
@@ -136,12 +149,13 @@ class _Demo:
 
     def _until_quiet(self, supervisor: Supervisor) -> None:
         """Without a script: go on until nothing new has been read for a while."""
-        state = {"visits": 0, "since": time.monotonic() + LEAD_S}
+        visits, since = 0, time.monotonic() + LEAD_S + _shown_s(self.options.camera)
 
         def quiet() -> bool:
-            if len(self.timeline.visits) != state["visits"]:
-                state.update(visits=len(self.timeline.visits), since=time.monotonic())
-            return time.monotonic() - state["since"] > QUIET_S
+            nonlocal visits, since
+            if len(self.timeline.visits) != visits:
+                visits, since = len(self.timeline.visits), max(since, time.monotonic())
+            return time.monotonic() - since > QUIET_S
 
         supervisor.run_until(quiet, ONCE_MAX_S - SETTLE_S)
 
@@ -159,7 +173,7 @@ class _Demo:
             self.say(f"WRONG: {visit.visitor.title if visit.visitor else visit.visit}: {failure}")
         for visitor in missing:
             self.say(f"WRONG: {visitor.title}: was not read")
-        if noise := [v for v in self.timeline.visitors if v.outcome == "none"]:
+        if self.options.once and (noise := [v for v in self.timeline.visitors if v.outcome == "none"]):
             self.say(f"nothing was read where there was nothing to read: {', '.join(v.title for v in noise)}")
         if not (books.chained and books.agree):
             self.say("WRONG: the kiosk's records and the centre's differ")
@@ -185,9 +199,16 @@ def _on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
     raise _Stop
 
 
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def run(options: argparse.Namespace) -> int:
     """Play the demonstration."""
     _camera(options.camera)
+    if options.port is not None and not 1024 <= options.port <= 65_535:
+        raise CommandError("--port is a number from 1024 to 65535")
     handlers = {number: signal.signal(number, _on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:

@@ -14,16 +14,20 @@ from typing import IO
 from kiosk.api.link import Link, LinkClosedError
 from kiosk.api.messages import Role, Trace
 from kiosk.demo.world import World
+from kiosk.testing.broker import Mosquitto, ends_with_us
 
 BACK_OFF_S = 0.5
 STOP_S = 5.0
 POLL_S = 0.02
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _HERTZ = os.sysconf("SC_CLK_TCK")
 
 
 class ChildError(RuntimeError):
-    """A child does not stay up; the text says which and where its last words are."""
+    """A child does not stay up; the text says which, and its last words."""
+
+
+class WindowClosedError(Exception):
+    """The person has closed the screen's window."""
 
 
 @dataclass(slots=True)
@@ -56,7 +60,7 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def rss_mb(self) -> float:
-        """Return its resident memory, shared pages counted by share (PSS) where the kernel tells."""
+        """Return its resident memory in MB; pages that processes share are counted in each."""
         assert self.process is not None  # noqa: S101 - only asked of running children
         with contextlib.suppress(OSError, ValueError):
             for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
@@ -85,6 +89,10 @@ class Supervisor:
     on_trace: Callable[[Trace], None]
     on_note: Callable[[str], None]
     """Told in one sentence when a child ends and is started again."""
+    broker: Mosquitto | None = None
+    """Started again as well, where it is given."""
+    windowed: bool = False
+    """Whether the screen is a window, whose closing means the end."""
     children: dict[str, Child] = field(default_factory=dict)
     _monitor: Link | None = None
     _env: dict[str, str] = field(default_factory=dict)
@@ -95,7 +103,7 @@ class Supervisor:
 
     def add(self, name: str, command: list[str]) -> Child:
         """Start a child of any kind."""
-        child = Child(name, command, self.world.logs / f"{name}.log")
+        child = Child(name, [*ends_with_us(), *command], self.world.logs / f"{name}.log")
         self.children[name] = child
         child.start(self._env)
         return child
@@ -115,12 +123,18 @@ class Supervisor:
             self.add(name, _python(*modules[name], "--config", str(self.world.config)))
 
     def poll(self) -> None:
-        """Do a round: hand on what the gate says, start again what has ended. Raises ChildError."""
+        """Do a round: hand on what the gate says, start again what has ended.
+
+        Raises ChildError and WindowClosedError.
+        """
         for trace in self._traces():
             self.on_trace(trace)
         for child in self.children.values():
             if not child.runs:
                 self._restart(child)
+        if self.broker is not None and self.broker.pid is None:
+            self.broker.start()
+            self.on_note("the broker ended; started again")
 
     def run_until(self, done: Callable[[], bool], timeout_s: float) -> bool:
         """Poll until `done` says so; return whether it did within `timeout_s`."""
@@ -138,6 +152,8 @@ class Supervisor:
             return
         child.quick_ends = child.quick_ends + 1 if since < 2 else 0
         status = child.process.returncode
+        if child.name == "ui" and self.windowed and status == 0:
+            raise WindowClosedError
         how = f"by signal {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
         if child.quick_ends >= 5:
             raise ChildError(f"{child.name} does not stay up (ended {how}); {last_words(child.log)}")

@@ -44,6 +44,12 @@ def find_mosquitto() -> Path:
     )
 
 
+def ends_with_us() -> list[str]:
+    """Return a prefix to a command that ends it when this process ends, however that may be; empty without one."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+
+
 def free_port() -> int:
     """Return a loopback port on which nobody listens at this moment."""
     with socket.socket() as sock:
@@ -93,7 +99,7 @@ class Mosquitto:
         file.write_text("\n".join(self._lines()) + "\n", encoding="utf-8")
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [str(self._program), "-c", str(file)],
+                [*ends_with_us(), str(self._program), "-c", str(file)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

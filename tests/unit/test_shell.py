@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.adapters.keys import make_signer
 from kiosk.api.messages import (
+    MAX_LINE,
     Appended,
     Events,
     Fetch,
@@ -25,11 +26,12 @@ from kiosk.api.messages import (
     Trace,
     VisionHealth,
     Welcome,
+    encode,
 )
 from kiosk.app.shell import Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
-from kiosk.domain.events import EventType
+from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.trust import Algorithm
@@ -246,6 +248,18 @@ def test_the_bridge_reads_after_its_cursor_and_reports_what_is_stored(door):
     asyncio.run(read())
     assert door.journal.confirmed == 1
     assert (door.screen.sent[-1].waiting, door.screen.sent[-1].link) == (0, "up")
+
+
+def test_an_answer_to_the_bridge_never_grows_longer_than_a_line_may(door):
+    async def read():
+        door.journal.append([EventDraft(EventType.VISIT_DENIED, data={"filler": "x" * 100_000})] * 40)
+        bridge = door.join(Role.BRIDGE)
+        await door.shell.received(bridge, Fetch(after=0, limit=40), None)
+        return bridge.sent[-1]
+
+    answer = asyncio.run(read())
+    assert 1 <= len(answer.events) < 40
+    assert len(encode(answer)) < MAX_LINE
 
 
 def test_a_journal_that_cannot_be_read_does_not_end_the_process(door):

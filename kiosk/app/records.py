@@ -1,0 +1,28 @@
+"""Journal events on their way to the bridge."""
+
+from collections.abc import Sequence
+
+from kiosk.api import messages as wire
+from kiosk.domain.events import Event
+
+
+def fitting(events: Sequence[Event]) -> tuple[wire.EventRecord, ...]:
+    """Return as many events, in order, as one line can hold; at least one, which a draft's bounds keep small."""
+    records: list[wire.EventRecord] = []
+    size = 0
+    for event in events:
+        record = to_wire(event)
+        size += len(record.model_dump_json())
+        if records and size > wire.MAX_LINE // 2:
+            break
+        records.append(record)
+    return tuple(records)
+
+
+def to_wire(event: Event) -> wire.EventRecord:
+    """Return an event as it goes over the wire."""
+    return wire.EventRecord(
+        epoch=event.epoch, seq=event.seq, kiosk=event.kiosk, boot=event.boot, type=event.type, visit=event.visit,
+        time=event.time, clock=event.clock.value, mono_ns=event.mono_ns, data=dict(event.data), sealed=event.sealed,
+        prev=event.prev, hash=event.hash,
+    )  # fmt: skip
