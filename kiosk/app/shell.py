@@ -78,7 +78,7 @@ class Shell:
         """Put the start on record, and a release that a crash of this process has cut short."""
         newest = self.journal.read(max(0, self.journal.head().last - LOOK_BACK), LOOK_BACK)
         admitted = next((e.visit for e in reversed(newest) if e.type is EventType.VISIT_ADMITTED), "")
-        ends = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED)
+        ends = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED, EventType.VISIT_ANNULLED)
         locked = any(event.type in ends and event.visit == admitted for event in newest)
         if admitted and not locked:
             self._unsaved.append(EventDraft(EventType.GATE_INTERRUPTED, admitted))

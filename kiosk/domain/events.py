@@ -17,6 +17,7 @@ class EventType(StrEnum):
     VISIT_ADMITTED = "visit.admitted"
     VISIT_DENIED = "visit.denied"
     VISIT_NEEDS_MORE = "visit.needs_more"
+    VISIT_ANNULLED = "visit.annulled"
     GATE_RELEASED = "gate.released"
     GATE_LOCKED = "gate.locked"
     GATE_INTERRUPTED = "gate.interrupted"

@@ -153,8 +153,8 @@ class Gate:
     since_ns: int = 0
     until_ns: int = 0
     """When the view ends by itself; 0: it does not."""
-    pending: tuple[tuple[int, str], ...] = ()
-    """Admissions on their way into the journal: (token, visit)."""
+    pending: tuple[tuple[int, str, int], ...] = ()
+    """Admissions on their way into the journal: (token, visit, when it was judged)."""
     token: int = 0
     releasing: str = ""
     """The visit for which the relay has been told to release."""
@@ -188,7 +188,9 @@ def _record(gate: Gate, draft: EventDraft) -> tuple[Gate, Record]:
 
 
 def _staff(gate: Gate, visit: str, why: tuple[Reason, ...], now: int) -> Step:
-    """Show that staff is coming, and put the call on record."""
+    """Show that staff is coming, and put the call on record, once a visit."""
+    if gate.view is View.STAFF and gate.visit == visit:
+        return gate, ()
     gate = replace(_show(gate, View.STAFF, now, reasons=why, next_step=NextStep.WAIT_FOR_STAFF), visit=visit)
     gate, record = _record(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
     return gate, (record,)
@@ -206,7 +208,7 @@ def _judged(gate: Gate, judged: Judged, now: int) -> Step:
     match decision:
         case Admit():
             # Nothing is shown or opened yet: the admission has to be durable first.
-            return replace(gate, pending=(*gate.pending, (record.token, judged.visit))), (record,)
+            return replace(gate, pending=(*gate.pending, (record.token, judged.visit, now))), (record,)
         case Deny(call_staff=True):
             gate, effects = _staff(gate, judged.visit, why, now)
             return gate, (record, *effects)
@@ -220,23 +222,34 @@ def _judged(gate: Gate, judged: Judged, now: int) -> Step:
             assert_never(decision)
 
 
-def _take_pending(gate: Gate, token: int) -> tuple[Gate, str]:
-    visit = next((v for t, v in gate.pending if t == token), "")
-    return replace(gate, pending=tuple(p for p in gate.pending if p[0] != token)), visit
+def _take_pending(gate: Gate, token: int) -> tuple[Gate, str, int]:
+    """Return the gate without the pending admission of this token, its visit (or nothing) and its moment."""
+    visit, at_ns = next(((v, at) for t, v, at in gate.pending if t == token), ("", 0))
+    return replace(gate, pending=tuple(p for p in gate.pending if p[0] != token)), visit, at_ns
 
 
 def _committed(gate: Gate, token: int, now: int) -> Step:
-    gate, visit = _take_pending(gate, token)
+    gate, visit, at_ns = _take_pending(gate, token)
     gate = replace(gate, faults=gate.faults - {Fault.JOURNAL}, retry_ns=0)
     if not visit:
         return gate, ()
+    if now - at_ns > CHECKING_MAX_MS * MS:
+        return _too_late(gate, visit, now)
     gate = replace(_show(gate, View.ADMITTED, now, until_ns=now + ADMITTED_MS * MS), visit=visit)
     overdue = now + (gate.pulse_ms + RELAY_GRACE_MS) * MS
     return replace(gate, releasing=visit, overdue_ns=overdue), (Release(visit, gate.pulse_ms),)
 
 
+def _too_late(gate: Gate, visit: str, now: int) -> Step:
+    """Annul an admission whose record took so long that its visitor may have gone: no gate opens for nobody."""
+    why = (Reason.JOURNAL_UNAVAILABLE,)
+    gate, annulled = _record(gate, EventDraft(EventType.VISIT_ANNULLED, visit, {"reasons": list(why)}))
+    gate, called = _staff(gate, visit, why, now)
+    return gate, (annulled, *called)
+
+
 def _commit_failed(gate: Gate, token: int, now: int) -> Step:
-    gate, visit = _take_pending(gate, token)
+    gate, visit, _ = _take_pending(gate, token)
     gate = replace(gate, faults=gate.faults | {Fault.JOURNAL}, retry_ns=now + RETRY_MS * MS)
     if not visit:
         return gate, ()
@@ -268,7 +281,7 @@ def _fault_seen(gate: Gate, fault: Fault, present: bool) -> Step:
 def _tick(gate: Gate, now: int) -> Step:
     effects: list[Effect] = []
     if gate.view is View.CODE_READ and now - gate.since_ns > CHECKING_MAX_MS * MS:
-        gate, called = _staff(gate, gate.visit, (Reason.UNREADABLE,), now)
+        gate, called = _staff(gate, gate.visit, (Reason.JOURNAL_UNAVAILABLE,), now)
         effects += called
     if gate.until_ns and now >= gate.until_ns:
         gate = _idle(gate, now)
@@ -303,8 +316,7 @@ def step(gate: Gate, event: Input, now: int) -> Step:
             # One extension a touch would let a child hold the page for ever: it never ends later than from now.
             return replace(gate, until_ns=min(more, now + (REFUSED_MS + TOUCH_MS) * MS)), ()
         case HelpAsked():
-            called = gate.view is View.STAFF  # once is enough: a held button must not fill the journal
-            return (gate, ()) if called else _staff(gate, gate.visit, (Reason.HELP_REQUESTED,), now)
+            return _staff(gate, gate.visit, (Reason.HELP_REQUESTED,), now)
         case StaffDone():
             return (_idle(gate, now) if gate.view is View.STAFF else gate), ()
         case Tick():

@@ -116,6 +116,21 @@ def test_what_cannot_be_recorded_does_not_open(door):
     assert door.screen.sent[-1].reasons == ("journal_unavailable",)
 
 
+def test_a_record_that_took_too_long_opens_for_nobody(door):
+    async def visit():
+        await door.show(a_pass())
+        door.clock.advance(4)
+        door.shell.watch()
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.relay.told == []
+    assert door.pages()[-1] is Page.STAFF
+    assert [kind for kind in door.kinds() if kind.startswith(("visit", "staff"))] == [
+        EventType.VISIT_ADMITTED, EventType.STAFF_CALLED, EventType.VISIT_ANNULLED,
+    ]  # fmt: skip
+
+
 def test_refusals_of_a_broken_time_are_recorded_when_the_journal_works_again(door):
     async def visit():
         door.journal.broken = True
