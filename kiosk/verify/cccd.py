@@ -11,7 +11,7 @@ from kiosk.domain.credential import Credential, Format, Holder, Kind, Rejected, 
 from kiosk.domain.reasons import Reason
 
 _MIN_FIELDS = 7
-_CARD = re.compile(r"\d{12}\|(\d{9})?\|")
+_CARD = re.compile(r"[0-9]{12}\|([0-9]{9})?\|")
 
 
 def matches(text: str) -> bool:

@@ -21,7 +21,7 @@ from kiosk.verify import cbor
 from kiosk.verify.errors import MalformedError
 
 _TAG_SIGN1, _TAG_CWT = 18, 61
-_ALG, _KID = 1, 4
+_ALG, _CRIT, _KID = 1, 2, 4
 _IDS = {-7: Algorithm.ES256, -37: Algorithm.PS256, -8: Algorithm.ED25519}
 _NUMBERS = {algorithm: number for number, algorithm in _IDS.items()}
 _SALT = hashes.SHA256.digest_size
@@ -64,6 +64,9 @@ def parse(data: bytes) -> Sign1:
             header = _header(protected)
         case _:
             raise MalformedError(Reason.COSE_INVALID)
+    if _CRIT in header or _CRIT in unprotected:
+        # Parameters that must be understood (section 3.1): this kiosk understands none beyond algorithm and key id.
+        raise MalformedError(Reason.COSE_INVALID)
     number = header.get(_ALG, unprotected.get(_ALG))
     key_id = header.get(_KID, unprotected.get(_KID, b""))
     if not isinstance(key_id, bytes) or not isinstance(number, int):

@@ -93,13 +93,17 @@ def certificates_in(data: bytes) -> list[bytes]:
 
 
 def list_of_certificates(ders: Iterable[bytes], imported_at: datetime) -> TrustList:
-    """Make a list of loose certificates. Without a version of its own, its newest entry is its version."""
+    """Make a list of loose certificates. Without a version of its own, its newest entry is its version.
+
+    Raises TrustError where one of them cannot be read or has a key that is of no use here.
+    """
     ders = list(ders)
-    starts = []
-    for der in ders:
-        start = Certificate.load(der).not_valid_before
-        starts.append(start.astimezone(UTC).isoformat())
-    return TrustList.of(map(anchor_of, ders), version=max(starts, default=""), imported_at=imported_at)
+    anchors = [anchor_of(der) for der in ders]
+    try:
+        starts = [Certificate.load(der).not_valid_before.astimezone(UTC).isoformat() for der in ders]
+    except (ValueError, TypeError) as error:
+        raise TrustError("a certificate cannot be read") from error
+    return TrustList.of(anchors, version=max(starts, default=""), imported_at=imported_at)
 
 
 def _signature_is_right(signature: bytes, signed: bytes, signing_key: bytes) -> bool:
@@ -114,7 +118,8 @@ def _signature_is_right(signature: bytes, signed: bytes, signing_key: bytes) -> 
 def _entry(entry: Any) -> tuple[TrustAnchor | None, str]:
     """Return one entry's anchor and time; no anchor for a key that is of no use here."""
     der = base64.b64decode(entry["rawData"], validate=True)
-    stamp = datetime.fromisoformat(entry["timestamp"]).astimezone(UTC).isoformat()
+    time = datetime.fromisoformat(entry["timestamp"])
+    stamp = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     try:
         anchor = anchor_of(der, str(entry["country"]))
     except TrustError:
@@ -129,16 +134,20 @@ def signed_list(data: bytes, signing_key: bytes, imported_at: datetime) -> Trust
 
     Raises TrustError where the signature is wrong or the list is not what it should be.
     """
-    start = data.find(b"{")
+    start = max(data.find(b"{"), 0)
     try:
-        signature = base64.b64decode(data[: max(start, 0)].strip(), validate=True)
+        signature = base64.b64decode(data[:start].strip(), validate=True)
     except binascii.Error as error:
         raise TrustError("the trust list has no readable signature") from error
-    if start < 0 or not _signature_is_right(signature, data[start:], signing_key):
+    # One spelling only: base64 has bits that mean nothing, and a list with any bit turned is refused.
+    spelt = base64.b64encode(signature)
+    if data[:start] not in (spelt, spelt + b"\n", spelt + b"\r\n"):
+        raise TrustError("the trust list has no readable signature")
+    if not _signature_is_right(signature, data[start:], signing_key):
         raise TrustError("the trust list's signature is wrong")
     try:
         entries = [_entry(entry) for entry in json.loads(data[start:])["certificates"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise TrustError("the trust list is signed, but not laid out as one") from error
     anchors = [anchor for anchor, _ in entries if anchor is not None]
     return TrustList.of(anchors, version=max((s for _, s in entries), default=""), imported_at=imported_at)
