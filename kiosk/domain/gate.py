@@ -265,8 +265,9 @@ def _relay_moved(gate: Gate, moved: RelayMoved) -> Step:
         return gate, (record,)
     open_ms = round((moved.at_ns - gate.released_ns) / MS) if gate.released_ns else 0
     gate, record = _record(gate, EventDraft(EventType.GATE_LOCKED, gate.releasing, {"released_ms": open_ms}))
-    gate = replace(gate, releasing="", released_ns=0, overdue_ns=0, faults=gate.faults - {Fault.RELAY})
-    return gate, (record,)
+    gate = replace(gate, releasing="", released_ns=0, overdue_ns=0)
+    gate, cleared = _fault_seen(gate, Fault.RELAY, present=False)
+    return gate, (record, *cleared)
 
 
 def _fault_seen(gate: Gate, fault: Fault, present: bool) -> Step:
