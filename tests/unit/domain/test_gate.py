@@ -1,0 +1,399 @@
+"""The gate as a playbook: what comes in, and what must come of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.domain.decision import Admit, Deny, Need
+from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.gate import (
+    ADMITTED_MS,
+    CHECKING_MAX_MS,
+    MS,
+    REFUSED_MS,
+    RELAY_GRACE_MS,
+    RETRY_MS,
+    TOUCH_MS,
+    CodeSeen,
+    CommitFailed,
+    Committed,
+    Fault,
+    FaultSeen,
+    Gate,
+    HelpAsked,
+    Judged,
+    Record,
+    RelayMoved,
+    Release,
+    StaffDone,
+    Tick,
+    Touched,
+    View,
+    step,
+)
+from kiosk.domain.reasons import NextStep, Reason
+
+PULSE = 3000
+ADMIT = Admit("guests")
+DENY = Deny((Reason.EXPIRED,))
+CALL = Deny((Reason.ISSUER_UNKNOWN,), call_staff=True)
+NEED = Need((Reason.NOT_ENOUGH_ALONE, Reason.UNSIGNED_CARD))
+
+
+class Play:
+    """A gate, a clock in milliseconds, and everything that came of the inputs."""
+
+    def __init__(self):
+        self.gate = Gate(PULSE)
+        self.ms = 1000
+
+    def after(self, ms):
+        self.ms += ms
+        return self
+
+    def put(self, *inputs):
+        """Put inputs in at this moment and return the effects of the last one."""
+        effects = ()
+        for one in inputs:
+            self.gate, effects = step(self.gate, one, self.ms * MS)
+        return list(effects)
+
+    @property
+    def shown(self):
+        gate = self.gate
+        return gate.view, gate.visit, gate.reasons, gate.next_step
+
+    @property
+    def ends_in_ms(self):
+        return self.gate.until_ns // MS - self.ms if self.gate.until_ns else None
+
+
+@pytest.fixture
+def play():
+    return Play()
+
+
+@pytest.fixture
+def refused(play):
+    play.put(CodeSeen("v1"), Judged("v1", DENY))
+    return play
+
+
+IDLE = (View.IDLE, "", (), None)
+
+
+def draft(kind, visit="", **data):
+    return EventDraft(kind, visit, data)
+
+
+# a visit
+
+
+def test_an_admission_step_by_step(play):
+    assert play.put(CodeSeen("v1")) == []
+    assert play.shown == (View.CODE_READ, "v1", (), None)
+
+    judged = Judged("v1", ADMIT, {"rule": "guests"}, {"family_name": "Ánh"})
+    admitted = EventDraft(
+        EventType.VISIT_ADMITTED, "v1", {"rule": "guests", "reasons": []}, {"family_name": "Ánh"}
+    )
+    assert play.put(judged) == [Record(1, admitted)]
+    assert play.shown == (View.CODE_READ, "v1", (), None)  # nothing is promised before it is durable
+
+    assert play.put(Committed(1)) == [Release("v1", PULSE)]
+    assert play.shown == (View.ADMITTED, "v1", (), None)
+    assert play.ends_in_ms == ADMITTED_MS
+
+    assert play.put(RelayMoved(released=True, at_ns=2_000 * MS)) == [
+        Record(2, draft(EventType.GATE_RELEASED, "v1"))
+    ]
+    play.put(Committed(2))
+    assert play.put(RelayMoved(released=False, at_ns=5_003 * MS)) == [
+        Record(3, draft(EventType.GATE_LOCKED, "v1", released_ms=3003))
+    ]
+    assert play.put(Committed(3)) == []
+
+    play.after(ADMITTED_MS).put(Tick())
+    assert play.shown == IDLE
+    assert play.gate == replace(Gate(PULSE), token=3, since_ns=play.ms * MS)
+
+
+@pytest.mark.parametrize(
+    ("decision", "kind", "next_step", "more"),
+    [
+        (DENY, EventType.VISIT_DENIED, NextStep.RENEW, False),
+        (NEED, EventType.VISIT_NEEDS_MORE, NextStep.SHOW_PASS_TOO, True),
+    ],
+)
+def test_a_refusal_is_shown_at_once_and_recorded(play, decision, kind, next_step, more):
+    play.put(CodeSeen("v1"))
+    why = list(decision.reasons)
+    assert play.put(Judged("v1", decision, {"verdict": "x"})) == [
+        Record(1, draft(kind, "v1", verdict="x", reasons=why))
+    ]
+    assert play.shown == (View.REFUSED, "v1", decision.reasons, next_step)
+    assert play.gate.more is more
+    assert play.ends_in_ms == REFUSED_MS
+    assert play.put(Committed(1)) == []
+    assert play.shown[0] is View.REFUSED
+
+
+def test_a_refusal_that_needs_a_person_calls_one(play):
+    play.put(CodeSeen("v1"))
+    why = [Reason.ISSUER_UNKNOWN]
+    assert play.put(Judged("v1", CALL)) == [
+        Record(1, draft(EventType.VISIT_DENIED, "v1", reasons=why)),
+        Record(2, draft(EventType.STAFF_CALLED, "v1", reasons=why)),
+    ]
+    assert play.shown == (View.STAFF, "v1", tuple(why), NextStep.WAIT_FOR_STAFF)
+    assert play.ends_in_ms is None
+
+
+def test_a_second_scan_takes_the_place_of_whatever_is_shown(play):
+    for before in (
+        [],
+        [CodeSeen("v0")],
+        [CodeSeen("v0"), Judged("v0", DENY)],
+        [CodeSeen("v0"), Judged("v0", NEED)],
+        [HelpAsked()],
+    ):
+        play = Play()
+        play.put(*before)
+        assert play.put(CodeSeen("v1")) == []
+        assert play.shown == (View.CODE_READ, "v1", (), None)
+        assert (play.gate.more, play.ends_in_ms) == (False, None)
+
+
+def test_two_people_one_after_the_other_are_both_let_in(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), CodeSeen("v2"), Judged("v2", ADMIT))
+    assert play.put(Committed(1)) == [Release("v1", PULSE)]
+    assert play.put(Committed(2)) == [Release("v2", PULSE)]
+    assert play.shown[:2] == (View.ADMITTED, "v2")
+
+
+def test_a_record_opens_once(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1))
+    assert play.put(Committed(1)) == []
+
+
+@pytest.mark.parametrize("decision", [DENY, NEED, CALL])
+def test_the_record_of_a_refusal_opens_nothing(play, decision):
+    play.put(CodeSeen("v1"), Judged("v1", decision))
+    assert play.put(Committed(1)) == []
+    assert play.put(Committed(2)) == []
+
+
+def test_a_token_that_was_never_given_opens_nothing(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT))
+    for token in (0, 2, -1):
+        assert play.put(Committed(token)) == []
+
+
+# the journal
+
+
+def test_an_admission_without_a_record_is_none(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT))
+    assert play.put(CommitFailed(1)) == []
+    assert play.shown == (View.STAFF, "v1", (Reason.JOURNAL_UNAVAILABLE,), NextStep.WAIT_FOR_STAFF)
+    assert play.gate.faults == {Fault.JOURNAL}
+    assert play.put(Committed(1)) == []  # too late
+
+
+def test_a_refusal_without_a_record_stays_one(refused):
+    assert refused.put(CommitFailed(1)) == []
+    assert refused.shown[:2] == (View.REFUSED, "v1")
+    assert not refused.gate.works
+
+
+def test_a_failed_journal_is_tried_until_it_works(refused):
+    refused.put(CommitFailed(1))
+    cleared = draft(EventType.FAULT_CLEARED, fault=Fault.JOURNAL.value)
+    assert refused.after(RETRY_MS - 1).put(Tick()) == []
+    assert refused.after(1).put(Tick()) == [Record(2, cleared)]
+    assert refused.put(Tick()) == []  # not at every tick
+    refused.put(CommitFailed(2))
+    assert refused.gate.faults == {Fault.JOURNAL}
+    assert refused.after(RETRY_MS).put(Tick()) == [Record(3, cleared)]
+    assert refused.put(Committed(3)) == []
+    assert refused.gate.works
+    assert refused.after(10 * RETRY_MS).put(Tick()) == []
+
+
+def test_an_unanswered_try_is_repeated(refused):
+    refused.put(CommitFailed(1))
+    assert len(refused.after(RETRY_MS).put(Tick())) == 1
+    assert len(refused.after(RETRY_MS).put(Tick())) == 1
+
+
+def test_any_record_that_is_durable_again_shows_that_the_journal_works(refused):
+    refused.put(CommitFailed(1), Judged("v2", DENY), Committed(2))
+    assert refused.gate.works
+    assert refused.gate.retry_ns == 0
+
+
+# the relay
+
+
+def test_a_relay_that_does_not_fall_back_is_a_fault(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1), RelayMoved(released=True, at_ns=1_000 * MS))
+    assert play.after(PULSE + RELAY_GRACE_MS - 1).put(Tick()) == []
+    raised = Record(3, draft(EventType.FAULT_RAISED, fault=Fault.RELAY.value))
+    assert play.after(1).put(Tick()) == [raised]
+    assert play.gate.faults == {Fault.RELAY}
+    assert play.after(60_000).put(Tick()) == []  # said once
+
+    assert play.put(RelayMoved(released=False, at_ns=9_000 * MS)) == [
+        Record(4, draft(EventType.GATE_LOCKED, "v1", released_ms=8000)),
+        Record(5, draft(EventType.FAULT_CLEARED, fault=Fault.RELAY.value)),
+    ]
+    assert play.gate.works
+
+
+def test_a_relay_that_never_moves_is_a_fault(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1))
+    play.after(PULSE + RELAY_GRACE_MS).put(Tick())
+    assert play.gate.faults == {Fault.RELAY}
+
+
+def test_a_relay_that_locks_without_having_been_released_says_so(play):
+    assert play.put(RelayMoved(released=False, at_ns=1_000 * MS)) == [
+        Record(1, draft(EventType.GATE_LOCKED, released_ms=0))
+    ]
+
+
+def test_a_second_release_waits_for_its_own_pulse(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1))
+    play.after(PULSE).put(CodeSeen("v2"), Judged("v2", ADMIT), Committed(2))
+    assert play.after(PULSE + RELAY_GRACE_MS - 1).put(Tick()) == []
+
+
+# faults
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_fault_is_recorded_once_and_cleared_once(play, fault):
+    raised, cleared = FaultSeen(fault, present=True), FaultSeen(fault, present=False)
+    assert play.put(cleared) == []
+    assert play.put(raised) == [Record(1, draft(EventType.FAULT_RAISED, fault=fault.value))]
+    assert not play.gate.works
+    assert play.put(raised) == []
+    assert play.put(cleared) == [Record(2, draft(EventType.FAULT_CLEARED, fault=fault.value))]
+    assert play.put(cleared) == []
+    assert play.gate.works
+
+
+def test_one_fault_of_two_is_enough_to_be_out_of_order(play):
+    play.put(FaultSeen(Fault.CAMERA, present=True), FaultSeen(Fault.RELAY, present=True))
+    play.put(FaultSeen(Fault.CAMERA, present=False))
+    assert play.gate.faults == {Fault.RELAY}
+    assert not play.gate.works
+
+
+def test_a_fault_leaves_the_answer_on_the_screen(refused):
+    refused.put(FaultSeen(Fault.CAMERA, present=True))
+    assert refused.shown[0] is View.REFUSED
+    refused.after(REFUSED_MS).put(Tick())
+    assert (refused.shown, refused.gate.works) == (IDLE, False)
+
+
+# the screen
+
+
+def test_a_refusal_goes_away_by_itself(refused):
+    refused.after(REFUSED_MS - 1).put(Tick())
+    assert refused.shown[0] is View.REFUSED
+    refused.after(1).put(Tick())
+    assert refused.shown == IDLE
+    assert refused.gate.until_ns == 0
+
+
+def test_a_touch_gives_longer_to_read(refused):
+    assert refused.put(Touched()) == []
+    assert refused.ends_in_ms == REFUSED_MS + TOUCH_MS
+    refused.put(Touched(), Touched())
+    assert refused.ends_in_ms == REFUSED_MS + TOUCH_MS  # never later than that from now
+    refused.after(5_000).put(Touched())
+    assert refused.ends_in_ms == REFUSED_MS + TOUCH_MS
+
+
+def test_a_touch_changes_no_other_page(play):
+    for before in ([], [CodeSeen("v")], [HelpAsked()], [CodeSeen("v"), Judged("v", ADMIT), Committed(2)]):
+        play.put(*before)
+        gate = play.gate
+        assert play.put(Touched()) == []
+        assert play.gate == gate
+
+
+def test_a_check_that_takes_too_long_calls_staff(play):
+    play.put(CodeSeen("v1"))
+    assert play.after(CHECKING_MAX_MS).put(Tick()) == []
+    called = draft(EventType.STAFF_CALLED, "v1", reasons=[Reason.JOURNAL_UNAVAILABLE])
+    assert play.after(1).put(Tick()) == [Record(1, called)]
+    assert play.shown == (View.STAFF, "v1", (Reason.JOURNAL_UNAVAILABLE,), NextStep.WAIT_FOR_STAFF)
+
+
+def test_a_slow_journal_admits_as_long_as_the_visitor_waits(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT))
+    assert play.after(CHECKING_MAX_MS).put(Committed(1)) == [Release("v1", PULSE)]
+    assert play.shown[:2] == (View.ADMITTED, "v1")
+
+
+def test_an_admission_that_is_durable_too_late_is_annulled(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT))
+    why = [Reason.JOURNAL_UNAVAILABLE]
+    assert play.after(CHECKING_MAX_MS + 1).put(Committed(1)) == [
+        Record(2, draft(EventType.VISIT_ANNULLED, "v1", reasons=why)),
+        Record(3, draft(EventType.STAFF_CALLED, "v1", reasons=why)),
+    ]
+    assert play.shown == (View.STAFF, "v1", tuple(why), NextStep.WAIT_FOR_STAFF)
+    assert play.put(Committed(2), Committed(3), Committed(1)) == []
+
+
+def test_staff_is_called_once_for_an_admission_that_is_late(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT))
+    assert len(play.after(CHECKING_MAX_MS + 1).put(Tick())) == 1
+    assert play.put(Committed(1)) == [
+        Record(3, draft(EventType.VISIT_ANNULLED, "v1", reasons=[Reason.JOURNAL_UNAVAILABLE]))
+    ]
+
+
+def test_help_is_called_once_however_long_the_button_is_held(refused):
+    called = draft(EventType.STAFF_CALLED, "v1", reasons=[Reason.HELP_REQUESTED])
+    assert refused.put(HelpAsked()) == [Record(2, called)]
+    gate = refused.gate
+    for _ in range(100):
+        assert refused.put(HelpAsked()) == []
+    assert refused.gate == gate
+
+
+def test_help_can_be_called_at_rest(play):
+    assert play.put(HelpAsked()) == [Record(1, draft(EventType.STAFF_CALLED, reasons=[Reason.HELP_REQUESTED]))]
+    assert play.shown == (View.STAFF, "", (Reason.HELP_REQUESTED,), NextStep.WAIT_FOR_STAFF)
+
+
+def test_the_staff_page_stays_until_staff_has_come(play):
+    play.put(HelpAsked())
+    assert play.after(3_600_000).put(Tick()) == []
+    assert play.shown[0] is View.STAFF
+    assert play.put(StaffDone()) == []
+    assert play.shown == IDLE
+
+
+def test_staff_done_clears_no_other_page(refused):
+    gate = refused.gate
+    assert refused.put(StaffDone()) == []
+    assert refused.gate == gate
+
+
+def test_at_rest_nothing_happens(play):
+    gate = play.gate
+    assert play.after(3_600_000).put(Tick()) == []
+    assert play.gate == gate
+
+
+def test_several_things_that_are_due_at_once_all_happen(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1), CodeSeen("v2"), CommitFailed(9))
+    assert [effect.draft.type for effect in play.after(60_000).put(Tick())] == [
+        EventType.STAFF_CALLED, EventType.FAULT_RAISED, EventType.FAULT_CLEARED,
+    ]  # fmt: skip

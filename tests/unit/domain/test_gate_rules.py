@@ -1,0 +1,190 @@
+"""What holds for the gate whatever happens, in whatever order."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from kiosk.domain.decision import Admit, Deny, Need
+from kiosk.domain.events import EventType
+from kiosk.domain.gate import (
+    CHECKING_MAX_MS,
+    MS,
+    REFUSED_MS,
+    TOUCH_MS,
+    CodeSeen,
+    CommitFailed,
+    Committed,
+    Fault,
+    FaultSeen,
+    Gate,
+    HelpAsked,
+    Judged,
+    Record,
+    RelayMoved,
+    Release,
+    StaffDone,
+    Tick,
+    Touched,
+    View,
+    step,
+)
+from kiosk.domain.reasons import Reason
+
+PULSE = 3000
+DECISIONS = [
+    Admit("r"),
+    Deny((Reason.EXPIRED,)),
+    Deny((Reason.ISSUER_UNKNOWN,), call_staff=True),
+    Need((Reason.UNSIGNED_CARD,)),
+]
+VISITS = st.sampled_from(["a", "b", "c"])
+
+
+class Door(RuleBasedStateMachine):
+    """A gate with a journal that may fail, visitors in any order, and hands on everything."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = Gate(PULSE)
+        self.now = 1_000 * MS
+        self.waiting = {}
+        self.since = {}
+        self.done = {}
+        self.let_in = 0
+        self.admitted = 0
+
+    def put(self, event):
+        before = self.gate
+        self.gate, effects = step(self.gate, event, self.now)
+        for effect in effects:
+            match effect:
+                case Record():
+                    assert effect.token > before.token
+                    assert effect.token not in self.waiting
+                    self.waiting[effect.token] = effect.draft
+                    self.since[effect.token] = self.now
+                    self.admitted += effect.draft.type is EventType.VISIT_ADMITTED
+                case Release():
+                    self.check_release(event, effect)
+        return before, effects
+
+    def in_time(self, token):
+        return self.now - self.since[token] <= CHECKING_MAX_MS * MS
+
+    def check_release(self, event, effect):
+        """A release answers the commit, in time, of an admission of this very visit."""
+        assert isinstance(event, Committed)
+        draft = self.waiting[event.token]
+        assert (draft.type, draft.visit) == (EventType.VISIT_ADMITTED, effect.visit)
+        assert effect.ms == PULSE
+        assert self.in_time(event.token)
+        self.let_in += 1
+
+    @rule(visit=VISITS)
+    def a_code_is_seen(self, visit):
+        _, effects = self.put(CodeSeen(visit))
+        assert effects == ()
+        assert (self.gate.view, self.gate.visit) == (View.CODE_READ, visit)
+
+    @rule(visit=VISITS, decision=st.sampled_from(DECISIONS))
+    def a_visit_is_judged(self, visit, decision):
+        before, effects = self.put(Judged(visit, decision))
+        assert effects[0].draft.visit == visit
+        if isinstance(decision, Admit):
+            assert (self.gate.view, self.gate.visit) == (before.view, before.visit)
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def a_record_is_durable(self, data):
+        token = data.draw(st.sampled_from(sorted(self.waiting)))
+        admission = self.waiting[token].type is EventType.VISIT_ADMITTED
+        _, effects = self.put(Committed(token))
+        assert any(isinstance(effect, Release) for effect in effects) is (admission and self.in_time(token))
+        assert admission or effects == ()
+        assert Fault.JOURNAL not in self.gate.faults
+        assert self.gate.retry_ns == 0
+        self.done[token] = self.waiting.pop(token)
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def a_record_fails(self, data):
+        token = data.draw(st.sampled_from(sorted(self.waiting)))
+        _, effects = self.put(CommitFailed(token))
+        assert effects == ()
+        assert Fault.JOURNAL in self.gate.faults
+        assert self.gate.retry_ns > self.now
+        self.done[token] = self.waiting.pop(token)
+
+    @precondition(lambda self: self.done)
+    @rule(data=st.data(), answer=st.sampled_from([Committed, CommitFailed]))
+    def an_answer_is_repeated(self, data, answer):
+        _, effects = self.put(answer(data.draw(st.sampled_from(sorted(self.done)))))
+        assert effects == ()
+
+    @rule(answer=st.sampled_from([Committed, CommitFailed]))
+    def an_answer_to_nothing(self, answer):
+        _, effects = self.put(answer(0))
+        assert effects == ()
+
+    @rule(released=st.booleans())
+    def the_relay_moves(self, released):
+        self.put(RelayMoved(released, self.now))
+        assert bool(self.gate.released_ns) is released
+        assert released or Fault.RELAY not in self.gate.faults
+
+    @rule(fault=st.sampled_from(Fault), present=st.booleans())
+    def a_fault_comes_or_goes(self, fault, present):
+        before, effects = self.put(FaultSeen(fault, present))
+        assert (fault in self.gate.faults) is present
+        assert bool(effects) is (before.faults != self.gate.faults)
+
+    @rule()
+    def the_screen_is_touched(self):
+        before, effects = self.put(Touched())
+        assert effects == ()
+        assert self.gate.view is before.view
+
+    @rule()
+    def help_is_asked_for(self):
+        before, effects = self.put(HelpAsked())
+        assert len(effects) == (before.view is not View.STAFF)
+        assert self.gate.view is View.STAFF
+
+    @rule()
+    def staff_has_come(self):
+        _, effects = self.put(StaffDone())
+        assert effects == ()
+        assert self.gate.view is not View.STAFF
+
+    @rule(ms=st.sampled_from([1, 50, 1000, 2000, 4000, 10_000, 60_000]))
+    def time_passes(self, ms):
+        self.now += ms * MS
+        _, effects = self.put(Tick())
+        assert len(effects) <= 3
+        assert not any(isinstance(effect, Release) for effect in effects)
+
+    @invariant()
+    def nobody_is_let_in_without_an_admission(self):
+        assert self.let_in <= self.admitted
+        assert {token for token, *_ in self.gate.pending} == {
+            token for token, draft in self.waiting.items() if draft.type is EventType.VISIT_ADMITTED
+        }
+
+    @invariant()
+    def every_page_but_the_staffs_ends_by_itself(self):
+        later, _ = step(self.gate, Tick(), self.now + (REFUSED_MS + TOUCH_MS) * MS)
+        assert later.view in (View.IDLE, View.STAFF)
+        assert self.gate.view is not View.STAFF or later.view is View.STAFF
+
+    @invariant()
+    def what_is_shown_fits_the_page(self):
+        gate = self.gate
+        assert (gate.view in (View.REFUSED, View.STAFF)) is bool(gate.reasons)
+        assert bool(gate.reasons) is (gate.next_step is not None)
+        assert (gate.view in (View.REFUSED, View.ADMITTED)) is bool(gate.until_ns)
+        assert gate.view is not View.IDLE or gate.visit == ""
+        assert gate.works is not bool(gate.faults)
+
+
+TestDoor = Door.TestCase
+TestDoor.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -1,0 +1,162 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import base45
+import pytest
+
+from kiosk.app.judge import judge
+from kiosk.domain.credential import Kind, Verdict
+from kiosk.domain.decision import Admit, Deny, Need
+from kiosk.domain.events import ClockConfidence, EventDraft, EventType
+from kiosk.domain.policy import AdmitRule, Policy
+from kiosk.domain.reasons import Reason
+from kiosk.testing.health_certificates import certificate, forge, vaccination
+from kiosk.verify import native_pass
+from kiosk.verify.native_pass import PassContent
+
+NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
+POLICY = Policy(
+    version="house-3",
+    zone="lobby",
+    admit=(AdmitRule("guests", frozenset({Kind.VISIT})), AdmitRule("vaccinated", frozenset({Kind.VACCINATION}))),
+)
+GUEST = PassContent(
+    issuer="Hotel A", subject="guest-17", pass_id=b"\xaa\xbb\xcc", purpose=Kind.VISIT, zone="lobby", issued_at=NOW,
+    valid_from=NOW, valid_until=NOW + timedelta(hours=1), name="Nguyễn Thị Ánh",
+)  # fmt: skip
+CARD = "001099012345||Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hà Nội|20052021"
+SECRETS = (
+    "Nguyễn", "NGUYEN", "Ánh", "Mẫu", "MAU", "1990", "15081990", "001099012345", "guest-17", "aabbcc",
+    "URN:UVCI", "SAMPLE000", "840539006", "Phố Huế",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def codes(signer, stranger, hotel, other_hotel):
+    """Return codes by what becomes of them."""
+
+    def guest(signed_by=hotel, **changes):
+        return native_pass.encode(replace(GUEST, **changes), signed_by.key, signed_by.key_id)
+
+    shot = vaccination(NOW - timedelta(days=30))
+    return {
+        "admitted guest": guest(),
+        "admitted certificate": certificate(signer, shot, NOW - timedelta(days=1)),
+        "other zone": guest(zone="roof"),
+        "other kind": guest(purpose=Kind.STAFF),
+        "expired": guest(valid_until=NOW - timedelta(hours=1)),
+        "not yet valid": guest(valid_from=NOW + timedelta(hours=1)),
+        "forged": forge(certificate(signer, shot, NOW)),
+        "stranger": certificate(stranger, shot, NOW),
+        "in anothers name": guest(other_hotel),
+        "doses missing": certificate(signer, vaccination(NOW, dose=1), NOW),
+        "a card": CARD,
+        "a poster": "https://qr.tokhaiyte.vn/Nguyễn",
+        "an address": "https://example.org/001099012345",
+        "nonsense": "Nguyễn Thị Ánh, 15081990",
+        "damaged": "HC1:" + base45.b45encode("Nguyễn".encode()).decode(),
+        "too long": "Nguyễn" * 1000,
+    }
+
+
+@pytest.fixture(scope="module")
+def judged(codes, signer, hotel, other_hotel, trusting):
+    trust = trusting(signer, hotel, other_hotel, imported_at=NOW - timedelta(hours=2))
+
+    def by(name, policy=POLICY, clock=ClockConfidence.SYNCED):
+        return judge(codes[name].encode(), trust, policy, NOW, clock)
+
+    return by
+
+
+NAMES = (
+    "admitted guest", "admitted certificate", "other zone", "other kind", "expired", "not yet valid", "forged",
+    "stranger", "in anothers name", "doses missing", "a card", "a poster", "an address", "nonsense", "damaged",
+    "too long",
+)  # fmt: skip
+
+
+def test_the_list_of_names_is_whole(codes):
+    assert tuple(codes) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "decision"),
+    [
+        ("admitted guest", Verdict.VALID, Admit("guests")),
+        ("admitted certificate", Verdict.VALID, Admit("vaccinated")),
+        ("other zone", Verdict.RULE_FAILED, Deny((Reason.ZONE_NOT_ALLOWED,))),
+        ("other kind", Verdict.RULE_FAILED, Deny((Reason.KIND_NOT_ACCEPTED,))),
+        ("doses missing", Verdict.RULE_FAILED, Deny((Reason.DOSES_MISSING,))),
+        ("expired", Verdict.EXPIRED, Deny((Reason.EXPIRED,))),
+        ("not yet valid", Verdict.NOT_YET_VALID, Deny((Reason.NOT_YET_VALID,))),
+        ("forged", Verdict.BAD_SIGNATURE, Deny((Reason.SIGNATURE_INVALID,))),
+        ("stranger", Verdict.UNKNOWN_ISSUER, Deny((Reason.ISSUER_UNKNOWN,), call_staff=True)),
+        ("in anothers name", Verdict.UNKNOWN_ISSUER, Deny((Reason.ISSUER_NOT_ENTITLED,), call_staff=True)),
+        ("a card", Verdict.UNSIGNED, Need((Reason.NOT_ENOUGH_ALONE, Reason.UNSIGNED_CARD))),
+        ("a poster", Verdict.MALFORMED, Deny((Reason.VENUE_POSTER,))),
+        ("an address", Verdict.MALFORMED, Deny((Reason.WEB_ADDRESS,))),
+        ("nonsense", Verdict.MALFORMED, Deny((Reason.UNKNOWN_FORMAT,))),
+        ("damaged", Verdict.MALFORMED, Deny((Reason.CBOR_INVALID,))),
+        ("too long", Verdict.MALFORMED, Deny((Reason.TOO_LONG,))),
+    ],
+)
+def test_verdict_and_decision(judged, name, verdict, decision):
+    found = judged(name)
+    assert (found.verdict, found.decision) == (verdict, decision)
+
+
+def test_the_record_of_an_admission_can_be_replayed(judged):
+    assert judged("admitted guest").data == {
+        "policy": "house-3", "trust_version": "7", "trust_age_s": 7200, "verdict": "valid", "kind": "visit",
+        "issuer": "Hotel A", "format": "GK1", "rule": "guests",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("forged", {"verdict": "bad_signature", "format": "HC1"}), ("a card", {"verdict": "unsigned", "format": "CCCD"}),
+     ("a poster", {"verdict": "malformed", "format": "venue"}), ("nonsense", {"verdict": "malformed"}),
+     ("in anothers name", {"verdict": "unknown_issuer", "format": "GK1"})],
+)  # fmt: skip
+def test_the_record_of_a_refusal_holds_nothing_that_the_code_claims(judged, name, data):
+    assert judged(name).data == {"policy": "house-3", "trust_version": "7", "trust_age_s": 7200, **data}
+
+
+def test_who_was_admitted_is_kept_for_tracing(judged):
+    assert judged("admitted guest").personal == {
+        "family_name": "Nguyễn Thị Ánh", "credential_id": "aabbcc", "subject": "guest-17",
+    }  # fmt: skip
+    assert judged("admitted certificate").personal == {
+        "family_name": "Nguyễn Thị", "given_name": "Mẫu", "birth_date": "1990-01-01",
+        "credential_id": "URN:UVCI:01:VN:SAMPLE000000000000#0",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES[2:])
+def test_of_nobody_else_is_anything_personal_kept(judged, name):
+    assert judged(name).personal == {}
+
+
+@pytest.mark.parametrize("clock", ClockConfidence)
+@pytest.mark.parametrize("policy", [POLICY, replace(POLICY, admit=())], ids=["rules", "no rules"])
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_personal_is_in_the_open_part(codes, judged, name, policy, clock):
+    found = judged(name, policy, clock)
+    said = json.dumps(found.data, ensure_ascii=False)
+    pieces = [codes[name][at : at + 12] for at in range(0, min(len(codes[name]), 800) - 11, 12)]
+    leaked = [secret for secret in (*SECRETS, *pieces) if secret in said]
+    assert leaked == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_closed_policy_and_an_unset_clock_keep_nothing_of_anybody(judged, name):
+    assert judged(name, replace(POLICY, admit=())).personal == {}
+    assert judged(name, POLICY, ClockConfidence.UNSET).personal == {}
+
+
+def test_a_record_is_plain_json(judged):
+    found = judged("admitted certificate")
+    draft = EventDraft(EventType.VISIT_ADMITTED, "v", found.data, found.personal)
+    assert json.loads(json.dumps(dict(draft.data))) == found.data

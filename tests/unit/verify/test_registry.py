@@ -1,0 +1,91 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.domain.credential import Format, Rejected, Verdict, Verified
+from kiosk.domain.reasons import Reason
+from kiosk.domain.trust import TrustList
+from kiosk.testing.health_certificates import certificate, vaccination
+from kiosk.verify.registry import verify
+
+NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
+CARD = "001099012345||Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hà Nội|20052021"
+NOBODY = TrustList()
+
+
+def said(data):
+    found = verify(data, NOBODY, NOW)
+    return found.verdict, found.reasons, found.format
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "form"),
+    [
+        (b"", Reason.UNKNOWN_FORMAT, None),
+        (b" \r\n", Reason.UNKNOWN_FORMAT, None),
+        (b"HELLO", Reason.UNKNOWN_FORMAT, None),
+        (b"hc1:6BF", Reason.UNKNOWN_FORMAT, None),
+        (b"HC2:6BF", Reason.UNKNOWN_FORMAT, None),
+        (b"HC1", Reason.UNKNOWN_FORMAT, None),
+        (b"\xff\xfe", Reason.UNKNOWN_FORMAT, None),
+        ("HC1:é".encode("latin-1"), Reason.UNKNOWN_FORMAT, None),
+        (b"HC1:A", Reason.BASE45_INVALID, Format.HC1),
+        (b"GK1:A", Reason.BASE45_INVALID, Format.PASS),
+        (b"HC1:", Reason.CBOR_INVALID, Format.HC1),
+        (b"GK1:", Reason.CBOR_INVALID, Format.PASS),
+        (b"https://qr.tokhaiyte.vn/1", Reason.VENUE_POSTER, Format.VENUE),
+        (b"http://example.org", Reason.WEB_ADDRESS, Format.WEB),
+        (b"x" * 4096, Reason.UNKNOWN_FORMAT, None),
+        (b"x" * 4097, Reason.TOO_LONG, None),
+        (b"HC1:" + b"0" * 4093, Reason.TOO_LONG, None),
+        (b"HC1:" + b"0" * (1 << 20), Reason.TOO_LONG, None),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_what_is_no_credential_is_malformed(data, reason, form):
+    assert said(data) == (Verdict.MALFORMED, (reason,), form)
+
+
+def test_a_card_is_unsigned():
+    assert said(CARD.encode()) == (Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), Format.CCCD)
+
+
+@pytest.fixture(scope="module")
+def text(signer):
+    return certificate(signer, vaccination(NOW), NOW).encode()
+
+
+@pytest.mark.parametrize("around", [b"%s", b"%s\n", b"%s\r\n", b" %s\t"])
+def test_white_space_around_a_code_is_the_keyboards(signer, trusting, text, around):
+    assert isinstance(verify(around % text, trusting(signer), NOW), Verified)
+
+
+def test_anything_else_around_a_code_is_not_passed_over(signer, trusting, text):
+    for changed in (b"\xef\xbb\xbf" + text, b"\0" + text, text + b"\0", text + b"\n" + text, b"HC1:" + text):
+        assert isinstance(verify(changed, trusting(signer), NOW), Rejected)
+
+
+LIKE_CODES = st.sampled_from(["", "HC1:", "GK1:", "https://", "001099012345||", "HC1:6BF", "GK1:NCF"])
+BASE45 = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:|", max_size=200)
+
+
+@given(LIKE_CODES, BASE45 | st.text(max_size=200))
+def test_random_text_is_refused_and_never_raises(prefix, text):
+    found = verify((prefix + text).encode("utf-8", "surrogatepass"), NOBODY, NOW)
+    assert isinstance(found, Rejected)
+    assert found.verdict in {Verdict.MALFORMED, Verdict.UNSIGNED}
+
+
+@given(st.binary(max_size=5000))
+def test_random_bytes_are_refused_and_never_raise(data):
+    assert isinstance(verify(data, NOBODY, NOW), Rejected)
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000), st.binary(max_size=3))
+def test_a_certificate_with_a_piece_replaced_is_never_believed(signer, trusting, text, start, length, piece):
+    start %= len(text)
+    changed = text[:start] + piece + text[start + length :]
+    found = verify(changed, trusting(signer), NOW)
+    assert isinstance(found, Rejected) or found == verify(text, trusting(signer), NOW)
