@@ -1,5 +1,6 @@
 """Trust lists from files: a signed list, or a plain folder of certificates."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,10 @@ from kiosk.verify import trust_list
 MAX_FILE = 64 << 20
 MAX_FILES = 10_000
 _CERTIFICATES = frozenset({".pem", ".crt", ".cer", ".der", ".b64"})
+"""Endings of files that have to be certificates."""
+_PERHAPS = frozenset({"", ".txt"})
+"""Endings of files that are taken where they are certificates, and passed over where they are not."""
+_log = logging.getLogger("kiosk")
 
 
 def _read(path: Path) -> bytes:
@@ -29,7 +34,8 @@ def _signing_key_beside(path: Path) -> Path:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the certificate files of a folder and its subfolders, in a stable order."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _CERTIFICATES and p.is_file())
+    endings = _CERTIFICATES | _PERHAPS
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
     if len(found) > MAX_FILES:
         raise TrustError(f"{folder}: more than {MAX_FILES} files")
     yield from (p for p in found if not p.name.endswith("-signing-key.pem"))
@@ -38,6 +44,16 @@ def _files(folder: Path) -> Iterator[Path]:
 def _modified(paths: list[Path]) -> datetime:
     """Return when the newest of the files was put there: the time of import, as far as files tell."""
     return datetime.fromtimestamp(max(p.stat().st_mtime for p in paths), UTC)
+
+
+def _changed(path: Path) -> str:
+    """Return when anything in a folder, or a file, was last changed: the version of what has none of its own.
+
+    Taking a certificate out of a folder changes the folder, so a key that is withdrawn makes a newer version.
+    """
+    paths = [path, *path.rglob("*")] if path.is_dir() else [path]
+    newest = max(p.stat().st_mtime_ns for p in paths if p.exists())
+    return f"{datetime.fromtimestamp(newest // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{newest % 10**9:09}Z"
 
 
 def _load_signed(path: Path, key: Path | None) -> TrustList:
@@ -50,20 +66,28 @@ def _load_signed(path: Path, key: Path | None) -> TrustList:
         raise TrustError(f"{path}: {error}") from error
 
 
-def _load_folder(folder: Path) -> TrustList:
-    ders: list[bytes] = []
-    paths = list(_files(folder))
-    for path in paths:
-        try:
-            ders += trust_list.certificates_in(_read(path))
-        except TrustError as error:
-            raise TrustError(f"{path}: {error}") from error
-    if not ders:
-        raise TrustError(f"{folder}: there is no certificate in it; put in .pem, .crt, .cer, .der or .b64 files")
+def _usable(path: Path) -> Iterator[bytes]:
+    """Yield the DER of a file's certificates, passing over keys of no use here. Raises TrustError."""
     try:
-        return trust_list.list_of_certificates(ders, _modified(paths))
+        for der in trust_list.certificates_in(_read(path)):
+            try:
+                trust_list.anchor_of(der)
+                yield der
+            except trust_list.UnusableKeyError:
+                _log.warning("%s: passed over; its key is of a kind that nothing here is signed with", path)
     except TrustError as error:
-        raise TrustError(f"{folder}: {error}") from error
+        if path.suffix.lower() in _CERTIFICATES:
+            raise TrustError(f"{path}: {error}") from error
+
+
+def _load_certificates(where: Path, paths: list[Path]) -> TrustList:
+    ders = [der for path in paths for der in _usable(path)]
+    if not ders:
+        raise TrustError(f"{where}: there is no usable certificate; put in .pem, .crt, .cer, .der or .b64 files")
+    try:
+        return replace(trust_list.list_of_certificates(ders, _modified(paths)), version=_changed(where))
+    except TrustError as error:
+        raise TrustError(f"{where}: {error}") from error
 
 
 def load(path: Path, key: Path | None = None, *, max_age: timedelta = timedelta(days=30)) -> TrustList:
@@ -79,28 +103,23 @@ def _load(path: Path, key: Path | None) -> TrustList:
     if path.is_dir():
         lists = [p for p in sorted(path.glob("*.json")) if key or _signing_key_beside(p).is_file()]
         if not lists:
-            return _load_folder(path)
+            return _load_certificates(path, list(_files(path)))
         loaded = [_load_signed(p, key) for p in lists]
         if any(True for _ in _files(path)):
-            loaded.append(_load_folder(path))
-        return merge(loaded)
+            loaded.append(_load_certificates(path, list(_files(path))))
+        return replace(merge(loaded), version=f"{max(one.version for one in loaded[:len(lists)])} {_changed(path)}")
     if not path.is_file():
         raise TrustError(f"{path}: there is no such file or folder")
     if path.suffix.lower() == ".json":
         return _load_signed(path, key)
-    try:
-        return trust_list.list_of_certificates(
-            trust_list.certificates_in(_read(path)), _modified([path])
-        )
-    except TrustError as error:
-        raise TrustError(f"{path}: {error}") from error
+    return _load_certificates(path, [path])
 
 
 def merge(lists: list[TrustList]) -> TrustList:
-    """Put several lists together; the oldest import counts, the newest entry names the version."""
+    """Put several lists together; the oldest import counts. The caller gives the version."""
     anchors = [anchor for one in lists for same in one.anchors.values() for anchor in same]
     imports = [one.imported_at for one in lists if one.imported_at is not None]
-    return TrustList.of(anchors, version=max(one.version for one in lists), imported_at=min(imports))
+    return TrustList.of(anchors, version="", imported_at=min(imports))
 
 
 class TrustStore:
@@ -108,18 +127,14 @@ class TrustStore:
 
     def __init__(self, path: Path, key: Path | None, max_age: timedelta) -> None:
         self._path, self._key, self._max_age = path, key, max_age
-        self._seen: float | None = None
+        self._seen: str | None = None
         self.current = TrustList()
         self.problem = ""
         """One sentence on why the newest files are not in force; empty where they are."""
 
-    def _stamp(self) -> float:
-        paths = [self._path, *(self._path.rglob("*") if self._path.is_dir() else ())]
-        return max((p.stat().st_mtime for p in paths if p.exists()), default=0.0)
-
     def reload(self) -> bool:
         """Look at the files again; return whether anything changed, for better or worse."""
-        stamp = self._stamp()
+        stamp = _changed(self._path) if self._path.exists() else ""
         if stamp == self._seen:
             return False
         self._seen = stamp

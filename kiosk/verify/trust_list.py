@@ -31,6 +31,10 @@ from kiosk.verify import cose
 PASS_SIGNING = "2.25.117871043601528861077821889170939975232"  # noqa: S105 - an object identifier
 """Extended key usage of our own: this key signs passes. An OID under a random UUID (ITU-T X.667)."""
 
+class UnusableKeyError(TrustError):
+    """The certificate can be read, and its key is of a kind that no credential here is signed with."""
+
+
 _DCC_USAGE = re.compile(r"1\.3\.6\.1\.4\.1\.(?:0\.)?1847\.2021\.1\.([123])(?:\.0)?")
 _DCC_KINDS = {"1": Kind.TEST, "2": Kind.VACCINATION, "3": Kind.RECOVERY}
 
@@ -59,7 +63,7 @@ def _name(certificate: Certificate) -> str:
 def anchor_of(der: bytes, issuer: str = "") -> TrustAnchor:
     """Make an anchor of one certificate; its key id is the first 8 bytes of its SHA-256.
 
-    Raises TrustError where the certificate cannot be read or its key is of no use here.
+    Raises TrustError where the certificate cannot be read, UnusableKeyError where its key is of no use here.
     """
     try:
         certificate = Certificate.load(der, strict=True)
@@ -71,7 +75,7 @@ def anchor_of(der: bytes, issuer: str = "") -> TrustAnchor:
     except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
         raise TrustError("a certificate cannot be read") from error
     if algorithm is None:
-        raise TrustError("a certificate has a key that is of no use here")
+        raise UnusableKeyError("a certificate has a key that is of no use here")
     digest = hashes.Hash(hashes.SHA256())
     digest.update(der)
     return TrustAnchor(name, digest.finalize()[:8], algorithm, public_key, kinds)

@@ -1,0 +1,129 @@
+"""Trust lists from files: folders as operators fill them, lists that change, and what must not get in."""
+
+import base64
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from kiosk.adapters.keys import make_signer, write_signer
+from kiosk.adapters.trust_files import TrustStore, load
+from kiosk.domain.trust import Algorithm, TrustError
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+MONTH = timedelta(days=30)
+
+
+def signer(name="Desk", began=NOW):
+    return make_signer(name, Algorithm.ED25519, began)
+
+
+def put_back(path, when):
+    """Make a file as old as `when`."""
+    os.utime(path, (when.timestamp(), when.timestamp()))
+
+
+def certificate_on_p384():
+    key = ec.generate_private_key(ec.SECP384R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Other curve")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(NOW).not_valid_after(NOW + MONTH)
+    return builder.sign(key, hashes.SHA384()).public_bytes(Encoding.DER)
+
+
+def test_a_folder_with_certificates_in_every_spelling(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer("A").certificate)
+    (tmp_path / "b.b64").write_bytes(base64.b64encode(signer("B").certificate) + b"\n")
+    write_signer(signer("C"), tmp_path / "keys" / "c")
+    (tmp_path / "keys" / "c.key.pem").unlink()
+    (tmp_path / "without-ending").write_bytes(signer("D").certificate)
+    (tmp_path / "README.txt").write_text("Put certificates here.")
+    assert len(load(tmp_path)) == 4
+
+
+def test_one_file_is_a_list_as_well(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    assert len(load(tmp_path / "a.der")) == 1
+
+
+def test_a_file_that_should_be_a_certificate_and_is_not_is_named(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    (tmp_path / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nnonsense\n")
+    with pytest.raises(TrustError, match=r"broken\.pem"):
+        load(tmp_path)
+
+
+def test_a_private_key_in_the_trust_folder_is_not_taken_for_trust(tmp_path):
+    write_signer(signer(), tmp_path / "desk")
+    assert len(load(tmp_path)) == 1
+
+
+def test_a_key_of_no_use_is_passed_over_and_said(tmp_path, caplog):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    (tmp_path / "p384.der").write_bytes(certificate_on_p384())
+    assert len(load(tmp_path)) == 1
+    assert "p384.der" in caplog.text
+    (tmp_path / "a.der").unlink()
+    with pytest.raises(TrustError):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["list.json", "nothing-there"])
+def test_a_list_without_its_key_and_a_path_to_nothing_are_said(tmp_path, name):
+    (tmp_path / "list.json").write_text("{}")
+    with pytest.raises(TrustError):
+        load(tmp_path / name)
+
+
+def test_the_age_starts_when_the_newest_file_was_put_there(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    put_back(tmp_path / "a.der", NOW)
+    trust = load(tmp_path, max_age=MONTH)
+    assert trust.imported_at == NOW
+    assert not trust.is_stale(NOW + MONTH)
+    assert trust.is_stale(NOW + MONTH + timedelta(seconds=1))
+
+
+def test_taking_a_key_out_of_the_folder_withdraws_it(tmp_path):
+    for name in ("a.der", "b.der"):
+        (tmp_path / name).write_bytes(signer(name).certificate)
+        put_back(tmp_path / name, NOW)
+    put_back(tmp_path, NOW)
+    store = TrustStore(tmp_path, None, MONTH)
+    store.reload()
+    (tmp_path / "b.der").unlink()
+    put_back(tmp_path, NOW + timedelta(seconds=1))
+    assert store.reload()
+    assert (len(store.current), store.problem) == (1, "")
+
+
+def test_a_store_takes_a_newer_list_and_keeps_the_one_in_force_when_the_new_one_is_bad_or_older(tmp_path):
+    path = tmp_path / "a.der"
+    path.write_bytes(signer(began=NOW).certificate)
+    put_back(path, NOW)
+    store = TrustStore(path, None, MONTH)
+    assert store.reload()
+    in_force = store.current
+    assert not store.reload(), "nothing has changed"
+
+    path.write_bytes(signer().certificate)
+    put_back(path, NOW - timedelta(seconds=1))
+    assert store.reload()
+    assert store.problem
+    assert store.current is in_force
+
+    path.write_bytes(b"damaged")
+    put_back(path, NOW + timedelta(seconds=2))
+    assert store.reload()
+    assert store.current is in_force
+
+    path.write_bytes(signer().certificate)
+    put_back(path, NOW + timedelta(seconds=3))
+    assert store.reload()
+    assert not store.problem
+    assert store.current.version > in_force.version
