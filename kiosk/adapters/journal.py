@@ -75,18 +75,21 @@ class SqliteJournal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(f"{path}: the journal's folder cannot be made or entered") from error
+        try:
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute(f"PRAGMA max_page_count={max_mb * (1 << 20) // _PAGE}")
             self._db.executescript(_SCHEMA)
             self._open()
-        except sqlite3.OperationalError as error:  # a subclass of DatabaseError: cannot open, locked, disk full
+        except sqlite3.OperationalError as error:  # a subclass of DatabaseError: locked, disk full
+            self._db.close()
             raise JournalError(f"{path}: the journal cannot be opened; is the disk full?") from error
         except (sqlite3.DatabaseError, KeyError, ValueError) as error:
+            self._db.close()
             raise CorruptJournalError(f"{path}: the journal is damaged") from error
-        except OSError as error:
-            raise JournalError(f"{path}: the journal's folder cannot be made or entered") from error
 
     def _open(self) -> None:
         """Read where the journal stands; a new file gets a random epoch, so that numbers never come twice."""

@@ -35,6 +35,12 @@ class _Stop(Exception):  # noqa: N818 - not an error: Ctrl-C or SIGTERM
     """The person wants the demonstration to end."""
 
 
+def _default_out() -> Path:
+    """Return `out/demo` in the checkout, or in the working directory where the kiosk is installed otherwise."""
+    checkout = Path(__file__).parents[2]
+    return (checkout if (checkout / "setup.cfg").exists() else Path.cwd()) / "out" / "demo"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
@@ -45,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--screen", choices=sorted(_SIZES), default="800x480", help="size of the touchscreen")
     parser.add_argument("--language", choices=("vi", "en"), default="vi", help="the screen's first language")
     parser.add_argument("--port", type=int, help="port of the broker on loopback; default: a free one")
-    parser.add_argument("--out", type=Path, default=Path("out/demo"), help="where pictures of the screens go")
+    parser.add_argument("--out", type=Path, default=_default_out(), help="where pictures of the screens go")
     parser.add_argument("--json", action="store_true", help="end with one JSON object that sums up")
 
 

@@ -85,10 +85,14 @@ class SqliteStore:
     def __init__(self, path: Path | str) -> None:
         try:
             self._db = sqlite3.connect(path, isolation_level=None)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: cannot be opened as the centre's database ({error})") from None
+        try:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
+            self._db.close()
             raise StoreError(f"{path}: cannot be used as the centre's database ({error})") from None
 
     def add(self, arrivals: Sequence[Arrival], dead: Sequence[DeadLetter], received: int) -> None:

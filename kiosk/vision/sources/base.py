@@ -17,7 +17,7 @@ class SourceLostError(Exception):
     """The camera is not there, or has gone away. The text is one sentence that says what to look at."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture of the camera."""
 

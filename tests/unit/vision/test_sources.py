@@ -208,9 +208,10 @@ def test_a_deadline_that_has_passed_is_left_out():
 def test_the_slot_holds_the_newest_frame_only():
     slot, luma = Slot(), np.zeros((2, 2), np.uint8)
     assert slot.take(0) is None
-    for at_ns in (1, 2, 3):
-        slot.put(Frame(luma, at_ns))
-    assert slot.take(0) == Frame(luma, 3)
+    frames = [Frame(luma, at_ns) for at_ns in (1, 2, 3)]
+    for frame in frames:
+        slot.put(frame)
+    assert slot.take(0) is frames[-1]
     assert slot.take(0) is None
 
 
