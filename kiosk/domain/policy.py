@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from kiosk.domain.credential import HEALTH_KINDS, Credential, Kind, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Need
@@ -120,3 +121,5 @@ def decide(policy: Policy, found: Verification, now: datetime, clock: ClockConfi
                     return Admit(rule.name)
                 failures.append(failure)
             return Deny((_nearest(failures),))
+        case _:
+            assert_never(found)

@@ -6,7 +6,7 @@ a header that names another one is refused before any arithmetic.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import cbor2
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -137,4 +137,6 @@ def sign(payload: bytes, key: PrivateKey, key_id: bytes) -> bytes:
             signature = key.sign(signed, padding.PSS(padding.MGF1(hashes.SHA256()), _SALT), hashes.SHA256())
         case ed25519.Ed25519PrivateKey():
             signature = key.sign(signed)
+        case _:
+            assert_never(key)
     return cbor2.dumps(cbor2.CBORTag(_TAG_SIGN1, [protected, {}, payload, signature]))
