@@ -397,3 +397,8 @@ def test_several_things_that_are_due_at_once_all_happen(play):
     assert [effect.draft.type for effect in play.after(60_000).put(Tick())] == [
         EventType.STAFF_CALLED, EventType.FAULT_RAISED, EventType.FAULT_CLEARED,
     ]  # fmt: skip
+
+
+def test_what_is_no_input_is_a_fault_of_the_program(play):
+    with pytest.raises(AssertionError):
+        play.put("open")

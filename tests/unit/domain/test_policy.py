@@ -244,3 +244,10 @@ def test_words_for_decisions():
     decisions = [Admit("r"), Deny((Reason.EXPIRED,)), Need((Reason.UNSIGNED_CARD,))]
     assert [outcome(decision) for decision in decisions] == ["admit", "deny", "need"]
     assert [reasons(decision) for decision in decisions] == [(), (Reason.EXPIRED,), (Reason.UNSIGNED_CARD,)]
+
+
+def test_what_is_no_verification_and_no_decision_is_a_fault_of_the_program():
+    with pytest.raises(AssertionError):
+        decide(policy(rule(Kind.VISIT)), None, NOW, SYNCED)
+    with pytest.raises(AssertionError):
+        outcome(None)

@@ -230,6 +230,11 @@ def test_a_key_of_no_use_signs_nothing(name):
         cose.sign(PAYLOAD, KEYS[name][0], b"k")
 
 
+def test_a_public_key_signs_nothing():
+    with pytest.raises(AssertionError):
+        cose.sign(PAYLOAD, KEYS["P-256"][0].public_key(), b"k")
+
+
 def test_a_key_on_another_curve_verifies_nothing_under_a_short_signature():
     key = KEYS["P-384"][0]
     wrong = TrustAnchor("VN", b"k", Algorithm.ES256, spki(key), HEALTH_KINDS)

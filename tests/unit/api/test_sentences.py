@@ -1,0 +1,81 @@
+import string
+
+import pytest
+
+from kiosk.api.messages import Page
+from kiosk.api.sentences import DEFAULT, catalogue, languages, sentence
+from kiosk.domain.reasons import NextStep, Reason, next_step
+
+CODES = [*(f"reason.{code}" for code in Reason), *(f"next.{code}" for code in NextStep)]
+
+
+def test_there_are_at_least_vietnamese_and_english():
+    assert {"en", "vi"} <= set(languages())
+    assert DEFAULT in languages()
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("key", CODES)
+def test_every_code_has_a_short_sentence(language, key):
+    text = catalogue(language)[key]
+    assert text == text.strip()
+    assert 0 < len(text) <= 60
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("page", Page)
+def test_every_page_has_its_words(language, page):
+    assert catalogue(language)[f"page.{page}"]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_all_languages_have_the_same_keys(language):
+    assert set(catalogue(language)) == set(catalogue(DEFAULT))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_sentence_stands_for_a_code_that_is_none(language):
+    assert {key for key in catalogue(language) if key.startswith(("reason.", "next."))} == set(CODES)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_nothing_is_left_to_fill_in_that_the_other_languages_do_not_have(language):
+    def gaps(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    assert {key: gaps(text) for key, text in catalogue(language).items()} == {
+        key: gaps(text) for key, text in catalogue(DEFAULT).items()
+    }
+
+
+def test_a_language_or_key_that_is_missing_falls_back():
+    assert sentence("reason.expired", "vi") == catalogue("vi")["reason.expired"]
+    assert sentence("reason.expired", "xx") == catalogue("en")["reason.expired"]
+    assert sentence("reason.expired") == catalogue("en")["reason.expired"]
+    assert sentence("reason.unheard_of", "vi") == "reason.unheard_of"
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_a_next_step(reason):
+    assert next_step(reason) in NextStep
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        (Reason.EXPIRED, NextStep.RENEW),
+        (Reason.NOT_YET_VALID, NextStep.COME_BACK_LATER),
+        (Reason.UNSIGNED_CARD, NextStep.SHOW_PASS_TOO),
+        (Reason.VENUE_POSTER, NextStep.SHOW_OWN_CODE),
+        (Reason.JOURNAL_UNAVAILABLE, NextStep.WAIT_FOR_STAFF),
+        (Reason.SIGNATURE_INVALID, NextStep.ASK_STAFF),
+    ],
+)
+def test_what_a_person_does_about_it(reason, step):
+    assert next_step(reason) is step
+
+
+def test_codes_are_stable():
+    # Programs match on codes: they are added, never renamed. The value is the name in lower case.
+    for code in (*Reason, *NextStep):
+        assert code.value == code.name.lower()

@@ -1,0 +1,35 @@
+"""Where the third-party vectors are, and a line for each set on how much of it was looked at."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_LINES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def vectors():
+    """Return a function that finds a folder of the vectors; where it is missing, the test is skipped or fails."""
+
+    def folder(name):
+        path = Path(os.environ.get("KIOSK_VECTORS", ROOT / "../shared/vectors")) / name
+        if not path.is_dir():
+            if os.environ.get("KIOSK_REQUIRE_VECTORS") == "1":
+                pytest.fail(f"{path} is missing and KIOSK_REQUIRE_VECTORS=1")
+            pytest.skip(f"{path} is missing: the third-party vectors are not here")
+        return path
+
+    return folder
+
+
+@pytest.fixture
+def say(request):
+    """Return a function that adds a line to the summary of the run."""
+    return request.config.stash.setdefault(_LINES, []).append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash.get(_LINES, []):
+        terminalreporter.write_line(line)
