@@ -37,7 +37,11 @@ class Link:
             raise LinkClosedError("the gate process cannot be reached") from error
         self._lines = LineBuffer()
         self._fds: list[int] = []
-        self.send(Hello(role=role, pid=os.getpid()))
+        try:
+            self.send(Hello(role=role, pid=os.getpid()))
+        except LinkClosedError:
+            self._socket.close()
+            raise
 
     @classmethod
     def connect(cls, run_dir: Path, role: Role, timeout_s: float = 10.0) -> "Link":

@@ -122,27 +122,27 @@ class FakeGate:
 
     def await_confirmed(self, upto: int, timeout_s: float = 20.0) -> None:
         """Wait until the bridge has reported that the centre stored everything up to `upto`."""
-        self._await(lambda: self.confirmed >= upto, timeout_s, f"only {self.confirmed} of {upto} are confirmed")
+        self._await(lambda: self.confirmed >= upto, timeout_s, lambda: f"only {self.confirmed} of {upto} are confirmed")
 
     def await_sent(self, upto: int, timeout_s: float = 20.0) -> None:
         """Wait until the bridge has reported that everything up to `upto` has been handed to the broker."""
-        self._await(lambda: max(self.sent, default=0) >= upto, timeout_s, f"not all of {upto} were sent")
+        self._await(lambda: max(self.sent, default=0) >= upto, timeout_s, lambda: f"not all of {upto} were sent")
 
-    def await_link(self, link: str, detail: str | None = None, timeout_s: float = 20.0) -> None:
-        """Wait until the bridge's newest word about its line is `link` (and `detail`)."""
+    def await_link(self, link: str, *details: str, timeout_s: float = 20.0) -> None:
+        """Wait until the bridge's newest word about its line is `link` (and one of `details`, where any are named)."""
         self._await(
-            lambda: bool(self.health) and self.health[-1].link == link and detail in (None, self.health[-1].detail),
+            lambda: bool(self.health) and self.health[-1].link == link and (not details or self.health[-1].detail in details),
             timeout_s,
-            f"the line is not {link}: {self.health[-3:]}",
+            lambda: f"the line is not {link}: {self.health[-3:]}",
         )
 
-    def _await(self, met: Callable[[], bool], timeout_s: float, otherwise: str) -> None:
+    def _await(self, met: Callable[[], bool], timeout_s: float, otherwise: Callable[[], str]) -> None:
         end = time.monotonic() + timeout_s
         with self._changed:
             while not met():
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise TimeoutError(otherwise)
+                    raise TimeoutError(otherwise())
                 self._changed.wait(left)
 
     # The thread
