@@ -130,11 +130,12 @@ class FakeGate:
 
     def await_link(self, link: str, *details: str, timeout_s: float = 20.0) -> None:
         """Wait until the bridge's newest word about its line is `link` (and one of `details`, where any are named)."""
-        self._await(
-            lambda: bool(self.health) and self.health[-1].link == link and (not details or self.health[-1].detail in details),
-            timeout_s,
-            lambda: f"the line is not {link}: {self.health[-3:]}",
-        )
+
+        def said() -> bool:
+            newest = self.health[-1] if self.health else None
+            return newest is not None and newest.link == link and (not details or newest.detail in details)
+
+        self._await(said, timeout_s, lambda: f"the line is not {link}: {self.health[-3:]}")
 
     def _await(self, met: Callable[[], bool], timeout_s: float, otherwise: Callable[[], str]) -> None:
         end = time.monotonic() + timeout_s
