@@ -4,9 +4,9 @@ import difflib
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.domain.credential import Kind
 from kiosk.domain.policy import AdmitRule, Policy
@@ -159,6 +159,12 @@ class _AdmitTable(_Section):
     max_age_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     max_age_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
 
+    @model_validator(mode="after")
+    def _one_age(self) -> Self:
+        if self.max_age_days is not None and self.max_age_hours is not None:
+            raise ValueError("give max_age_days or max_age_hours, not both")
+        return self
+
 
 class PolicyFile(_Section):
     """A venue's policy, `policy.toml`. A policy without an `[[admit]]` table denies everybody."""
@@ -211,6 +217,8 @@ def read_toml(path: Path, model: type[_Model]) -> _Model:
         raise ConfigError(f"{path}: not a text file in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {str(error)[:120].lower()}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not valid TOML: nested too deep") from None
     except ValidationError as error:
         raise ConfigError(f"{path}: {_explain(error, model)}") from None
 

@@ -19,9 +19,13 @@ class LineBuffer:
         """
         self._rest += data
         while (end := self._rest.find(b"\n")) >= 0:
+            self._check(end)
             line = bytes(self._rest[:end])
             del self._rest[: end + 1]
             yield line
-        if len(self._rest) > self._limit:
+        self._check(len(self._rest))
+
+    def _check(self, length: int) -> None:
+        if length > self._limit:
             self._rest.clear()
             raise WireError("the line is too long")

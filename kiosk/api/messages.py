@@ -6,7 +6,7 @@ All times are CLOCK_MONOTONIC nanoseconds, which all processes of one machine sh
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -72,7 +72,7 @@ class Scan(_Message):
     """A code that has come into view: once for as long as it stays there."""
 
     type: Literal["scan"] = "scan"
-    scan: str = Field(max_length=64)
+    scan: str = Field(min_length=1, max_length=64)
     """Unique per vision process: names the visit in everything that follows."""
     data: Base64Bytes = Field(max_length=4 * ((MAX_CODE + 2) // 3) + 4)
     """The exact bytes of the code. On the wire: base64."""
@@ -263,6 +263,7 @@ Message = (
     | Events | Appended | Fetch | Sent | Stored | LinkHealth | Trace
 )  # fmt: skip
 
+_TYPES: tuple[type[BaseModel], ...] = get_args(Message)
 _ADAPTER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 
@@ -279,5 +280,7 @@ def decode(line: bytes) -> Message:
         return _ADAPTER.validate_json(line)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"][:3])
+        # Of the error's place only what this side knows is told: an unknown key is the peer's own text.
+        known = {name for message in _TYPES for name in (message.model_fields["type"].default, *message.model_fields)}
+        where = ".".join(str(part) for part in first["loc"] if part in known)
         raise WireError(f"not a known message: {first['type']} at {where or 'its start'}") from None

@@ -55,7 +55,9 @@ class PreviewWriter:
         _HEADER.pack_into(self._memory, 0, MAGIC, width, height, 0, 0)
 
     def write(self, luma: bytes | memoryview, at_ns: int) -> None:
-        """Put one picture of exactly width × height bytes in place of the one before."""
+        """Put one picture of exactly width × height bytes in place of the one before. Raises PreviewError."""
+        if len(luma) != self.width * self.height:
+            raise PreviewError("the picture has another size than was offered")
         self._begin()
         self._memory[HEADER_SIZE:] = luma
         self._end(at_ns)

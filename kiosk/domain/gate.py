@@ -163,6 +163,9 @@ class Gate:
     overdue_ns: int = 0
     """When a released relay that has not fallen back becomes a fault; 0: nothing is awaited."""
     retry_ns: int = 0
+    """When a journal that failed is tried again; 0: it works."""
+    retry_token: int = 0
+    """The record that tries it."""
     faults: frozenset[Fault] = frozenset()
 
     @property
@@ -230,14 +233,31 @@ def _take_pending(gate: Gate, token: int) -> tuple[Gate, str, int]:
 
 def _committed(gate: Gate, token: int, now: int) -> Step:
     gate, visit, at_ns = _take_pending(gate, token)
-    gate = replace(gate, faults=gate.faults - {Fault.JOURNAL}, retry_ns=0)
+    effects: tuple[Effect, ...] = ()
+    if Fault.JOURNAL in gate.faults:
+        gate, effects = _journal_works(gate, token)
     if not visit:
-        return gate, ()
+        return gate, effects
     if now - at_ns > CHECKING_MAX_MS * MS:
-        return _too_late(gate, visit, now)
+        gate, late = _too_late(gate, visit, now)
+        return gate, (*late, *effects)
     gate = replace(_show(gate, View.ADMITTED, now, until_ns=now + ADMITTED_MS * MS), visit=visit)
     overdue = now + (gate.pulse_ms + RELAY_GRACE_MS) * MS
-    return replace(gate, releasing=visit, overdue_ns=overdue), (Release(visit, gate.pulse_ms),)
+    return replace(gate, releasing=visit, overdue_ns=overdue), (Release(visit, gate.pulse_ms), *effects)
+
+
+def _journal_works(gate: Gate, token: int) -> Step:
+    """End the journal's fault; the record that tried it says so itself, any other needs one that does."""
+    tried = token == gate.retry_token
+    gate = replace(gate, faults=gate.faults - {Fault.JOURNAL}, retry_ns=0, retry_token=0)
+    if tried:
+        return gate, ()
+    gate, record = _record(gate, _journal_cleared())
+    return gate, (record,)
+
+
+def _journal_cleared() -> EventDraft:
+    return EventDraft(EventType.FAULT_CLEARED, data={"fault": Fault.JOURNAL.value})
 
 
 def _too_late(gate: Gate, visit: str, now: int) -> Step:
@@ -291,8 +311,8 @@ def _tick(gate: Gate, now: int) -> Step:
         effects += raised
     if gate.retry_ns and now >= gate.retry_ns:
         # Trying to record that the journal works again is the test of whether it does.
-        gate, record = _record(gate, EventDraft(EventType.FAULT_CLEARED, data={"fault": Fault.JOURNAL.value}))
-        gate = replace(gate, retry_ns=now + RETRY_MS * MS)
+        gate, record = _record(gate, _journal_cleared())
+        gate = replace(gate, retry_ns=now + RETRY_MS * MS, retry_token=record.token)
         effects.append(record)
     return gate, tuple(effects)
 

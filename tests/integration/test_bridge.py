@@ -305,6 +305,12 @@ class Listener:
         self.client.loop_stop()
 
 
+_KEY_USAGES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)  # fmt: skip
+
+
 def certificates(folder):
     """Write a CA, and a server's and a kiosk's certificate that it signed."""
     now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -317,6 +323,13 @@ def certificates(folder):
         builder = x509.CertificateBuilder(named("ca"), named(name), key.public_key(), x509.random_serial_number())
         builder = builder.not_valid_before(now).not_valid_after(now.replace(year=2126))
         builder = builder.add_extension(x509.BasicConstraints(ca=name == "ca", path_length=None), critical=True)
+        # What RFC 5280 asks for, and Python checks from 3.13 on.
+        ca = x509.AuthorityKeyIdentifier.from_issuer_public_key(keys["ca"].public_key())
+        builder = builder.add_extension(ca, critical=False)
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        if name == "ca":
+            usage = dict.fromkeys(_KEY_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
+            builder = builder.add_extension(x509.KeyUsage(**usage), critical=True)
         names = x509.SubjectAlternativeName([x509.DNSName(name)])
         certificate = builder.add_extension(names, critical=False).sign(keys["ca"], hashes.SHA256())
         (folder / f"{name}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))

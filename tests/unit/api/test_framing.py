@@ -37,7 +37,6 @@ def test_a_line_may_be_as_long_as_the_limit_and_no_longer():
         list(buffer.feed(b"a"))
 
 
-@pytest.mark.xfail(strict=True, reason="a line that comes together with its end is given out whatever its length")
 def test_the_limit_holds_however_a_line_is_cut():
     with pytest.raises(WireError):
         list(LineBuffer(limit=10).feed(b"0123456789a\n"))

@@ -76,13 +76,12 @@ def test_closing_zeroes_what_the_other_end_still_holds():
 
 @pytest.mark.parametrize("luma", [b"", LUMA[:-1], LUMA + b"\0"])
 def test_a_picture_has_one_size(writer, luma):
-    with pytest.raises((IndexError, ValueError)):
+    with pytest.raises(PreviewError):
         writer.write(luma, at_ns=5)
 
 
-@pytest.mark.xfail(strict=True, reason="the sequence stays odd, so that every later picture looks unfinished")
 def test_after_a_picture_of_the_wrong_size_the_next_one_is_shown(writer, reader):
-    with pytest.raises((IndexError, ValueError)):
+    with pytest.raises(PreviewError):
         writer.write(LUMA[:-1], at_ns=5)
     writer.write(LUMA, at_ns=6)
     assert reader.read() == Picture(4, 3, 6, LUMA)

@@ -197,7 +197,8 @@ def test_an_admission_without_a_record_is_none(play):
     assert play.put(CommitFailed(1)) == []
     assert play.shown == (View.STAFF, "v1", (Reason.JOURNAL_UNAVAILABLE,), NextStep.WAIT_FOR_STAFF)
     assert play.gate.faults == {Fault.JOURNAL}
-    assert play.put(Committed(1)) == []  # too late
+    cleared = draft(EventType.FAULT_CLEARED, fault=Fault.JOURNAL.value)
+    assert play.put(Committed(1)) == [Record(2, cleared)]  # too late: the journal works, and the gate stays locked
 
 
 def test_a_refusal_without_a_record_stays_one(refused):

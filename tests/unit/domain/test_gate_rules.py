@@ -40,6 +40,10 @@ DECISIONS = [
 VISITS = st.sampled_from(["a", "b", "c"])
 
 
+def tells_at_most_that_the_journal_works(effects):
+    return all(isinstance(e, Record) and e.draft.type is EventType.FAULT_CLEARED for e in effects)
+
+
 class Door(RuleBasedStateMachine):
     """A gate with a journal that may fail, visitors in any order, and hands on everything."""
 
@@ -100,7 +104,7 @@ class Door(RuleBasedStateMachine):
         admission = self.waiting[token].type is EventType.VISIT_ADMITTED
         _, effects = self.put(Committed(token))
         assert any(isinstance(effect, Release) for effect in effects) is (admission and self.in_time(token))
-        assert admission or effects == ()
+        assert admission or tells_at_most_that_the_journal_works(effects)
         assert Fault.JOURNAL not in self.gate.faults
         assert self.gate.retry_ns == 0
         self.done[token] = self.waiting.pop(token)
@@ -119,12 +123,12 @@ class Door(RuleBasedStateMachine):
     @rule(data=st.data(), answer=st.sampled_from([Committed, CommitFailed]))
     def an_answer_is_repeated(self, data, answer):
         _, effects = self.put(answer(data.draw(st.sampled_from(sorted(self.done)))))
-        assert effects == ()
+        assert tells_at_most_that_the_journal_works(effects)
 
     @rule(answer=st.sampled_from([Committed, CommitFailed]))
     def an_answer_to_nothing(self, answer):
         _, effects = self.put(answer(0))
-        assert effects == ()
+        assert tells_at_most_that_the_journal_works(effects)
 
     @rule(released=st.booleans())
     def the_relay_moves(self, released):
