@@ -294,6 +294,8 @@ def _fault_seen(gate: Gate, fault: Fault, present: bool) -> Step:
     if present == (fault in gate.faults):
         return gate, ()
     faults = gate.faults | {fault} if present else gate.faults - {fault}
+    if fault is Fault.JOURNAL and not present:
+        gate = replace(gate, retry_ns=0, retry_token=0)
     kind = EventType.FAULT_RAISED if present else EventType.FAULT_CLEARED
     gate, record = _record(replace(gate, faults=faults), EventDraft(kind, data={"fault": fault.value}))
     return gate, (record,)
