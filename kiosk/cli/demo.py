@@ -7,15 +7,15 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, print_json
-from kiosk.demo.books import Books, compare
+from kiosk.demo.books import compare
 from kiosk.demo.script import Visitor, make_issuers, morning
-from kiosk.demo.supervisor import ChildError, Supervisor, WindowClosedError
+from kiosk.demo.summary import sum_up
+from kiosk.demo.supervisor import ChildError, Supervisor, WindowClosedError, last_words
 from kiosk.demo.timeline import Timeline
 from kiosk.demo.world import Choices, World, make_world, write_scene
 from kiosk.testing.broker import BrokerError, Mosquitto
@@ -119,7 +119,7 @@ class _Demo:
                 stubborn = supervisor.stop()
         if stubborn:
             self.say(f"had to be killed: {', '.join(stubborn)}")
-        return self._sum_up(compare(world.journal, world.centre_database))
+        return self._sum_up(world)
 
     def _start(self, supervisor: Supervisor, broker: Mosquitto) -> None:
         began = time.monotonic()
@@ -168,37 +168,27 @@ class _Demo:
     def _settled(self) -> bool:
         return all(visit.done for visit in self.timeline.visits.values())
 
-    def _sum_up(self, books: Books) -> int:
+    def _camera_problem(self, world: World) -> str:
+        if self.timeline.health.get("vision") in (None, "ok", "starting", "gone"):
+            return ""
+        return f"the camera is {self.timeline.health['vision']}; {last_words(world.logs / 'vision.log')}"
+
+    def _sum_up(self, world: World) -> int:
         """Say how each visit ended; the exit status is 0 only if all ended as they should."""
-        pulse_ms = Choices().pulse_ms
-        visits = list(self.timeline.visits.values())
-        failures = [(visit, failure) for visit in visits if (failure := visit.failure(pulse_ms))]
-        missing = self.timeline.missing() if self.options.once else []
+        books = compare(world.journal, world.centre_database)
+        summary = sum_up(
+            self.timeline, books, Choices().pulse_ms, self._camera_problem(world), whole_script=self.options.once
+        )
         self.say("")
-        for visit, failure in failures:
-            self.say(f"WRONG: {visit.visitor.title if visit.visitor else visit.visit}: {failure}")
-        for visitor in missing:
-            self.say(f"WRONG: {visitor.title}: was not read")
-        if self.options.once and (noise := [v for v in self.timeline.visitors if v.outcome == "none"]):
-            self.say(f"nothing was read where there was nothing to read: {', '.join(v.title for v in noise)}")
-        if not (books.chained and books.agree):
-            self.say("WRONG: the kiosk's records and the centre's differ")
-        right = len(visits) - len(failures)
-        self.say(f"{right} of {len(visits) + len(missing)} visits ended as they should")
-        self.say(f"{books.written} records written, {books.confirmed} of them confirmed by the centre")
+        for line in summary.lines():
+            self.say(line)
         if self.pictures and self.pictures.is_dir():
             self.say(f"{len(list(self.pictures.glob('*.png')))} pictures of the screens are in {self.pictures}")
         if self.options.json:
-            print_json({
-                "visits": [
-                    {"title": v.visitor.title if v.visitor else None, "outcome": v.outcome, "reasons": v.reasons,
-                     "released_ms": v.released_ms, "record": v.seq, "confirmed": v.confirmed_last,
-                     "frame_to_relay_ms": round((v.on_ns - v.frame_ns) / 1e6, 1) if v.on_ns else None}
-                    for v in visits
-                ],
-                "right": right, "wrong": len(failures), "missed": len(missing), "books": asdict(books),
-            })  # fmt: skip
-        return DONE if not failures and not missing and books.chained and books.agree else NEGATIVE
+            print_json(summary.as_json())
+        if summary.camera_problem:
+            return APPLIANCE
+        return DONE if summary.all_right else NEGATIVE
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler

@@ -162,7 +162,8 @@ class Timeline:
         process, state = str(trace.data["process"]), str(trace.data["state"])
         before = self.health.get(process)
         self.health[process] = state
-        if before not in (None, state) and "starting" not in (before, state):
+        news = state == "lost" if before in (None, "starting") else state != "starting"
+        if state != before and news:
             names = {"vision": "camera", "bridge": "line to the centre", "ui": "screen", "monitor": "monitor"}
             self.say(f"        {names.get(process, process)}: {state}")
 

@@ -281,3 +281,12 @@ def test_a_demo_without_a_broker_says_what_to_install(tmp_path):
     process = kiosk("demo", "--once", "--out", tmp_path / "out", env={"KIOSK_MOSQUITTO": "/nowhere/mosquitto"})
     assert process.returncode == 3
     assert "mosquitto" in one_sentence(process)
+
+
+def test_a_demo_without_the_camera_that_it_was_told_to_use_says_so_and_fails(tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    process = kiosk("demo", "--once", "--camera", broken, "--out", tmp_path / "out")
+    assert process.returncode == 3, process.stdout
+    assert b"WRONG: the camera is lost" in process.stdout
+    assert b"Traceback" not in process.stderr
