@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from kiosk import __version__
 from kiosk.cli.output import USAGE, CommandError, say_error
@@ -17,10 +18,51 @@ _COMMANDS = {
     "issue": "make keys and signed passes",
     "bench": "measure speed and memory on this machine",
 }
+_EXAMPLES = {
+    "demo": ("kiosk demo --once --language en", "kiosk demo --camera webcam", "kiosk demo --once --camera pictures/"),
+    "run": ("kiosk run --config /etc/kiosk/kiosk.toml",),
+    "doctor": ("sudo /opt/kiosk/venv/bin/kiosk doctor", "kiosk doctor --config kiosk.toml --json"),
+    "read": ("kiosk read pass.png", "kiosk read --json *.png"),
+    "verify": (
+        "kiosk verify pass.png --trust trust/",
+        "kiosk verify --json --trust list.json --at 2026-01-31T08:00 *.png",
+        "kiosk verify - --trust trust/ --policy policy.toml < code.txt",
+    ),
+    "issue": (
+        "kiosk issue key --name 'Front desk' --out keys/front-desk",
+        "kiosk issue pass --key keys/front-desk.key.pem --subject booking-1 --out pass.png",
+        "kiosk issue authority --out keys/authority",
+        "kiosk issue pass --help",
+    ),
+    "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json"),
+}
+_STATUS = """\
+exit status: 0 done, 1 a negative answer, 2 wrong usage or unreadable input,
+3 the appliance is at fault; over many files, the worst"""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, as every other error of the command line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Help, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(f"{message}; `{self.prog} --help` shows how")
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"kiosk {command}", description=_COMMANDS[command].capitalize() + ".")
+    examples = "\n".join(f"  {line}" for line in _EXAMPLES[command])
+    parser = _Parser(
+        prog=f"kiosk {command}",
+        description=_COMMANDS[command].capitalize() + ".",
+        epilog=f"examples:\n{examples}\n\n{_STATUS}",
+    )
     importlib.import_module(f"kiosk.cli.{command}").add_arguments(parser)
     return parser
 
@@ -28,7 +70,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
 def _overview() -> str:
     width = max(map(len, _COMMANDS))
     lines = "\n".join(f"  {name.ljust(width)}  {what}" for name, what in _COMMANDS.items())
-    return f"usage: kiosk COMMAND [ARGUMENTS]\n\n{lines}\n\n`kiosk COMMAND --help` says more."
+    return f"usage: kiosk COMMAND [ARGUMENTS]\n\n{lines}\n\n`kiosk COMMAND --help` shows its arguments.\n\n{_STATUS}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,5 +99,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as error:  # argparse: 0 after --help, 2 for wrong usage
         return error.code if isinstance(error.code, int) else USAGE
     return status
-
-

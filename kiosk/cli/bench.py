@@ -15,10 +15,12 @@ from kiosk.testing.broker import BrokerError, Mosquitto
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("what", nargs="?", choices=("path",), default="path", help="path: the whole path (default)")
+    parser.add_argument(
+        "what", nargs="?", choices=("path",), default="path", metavar="path", help="the whole path (default)"
+    )
     parser.add_argument("--visits", type=int, default=60, metavar="N", help="how many codes come into view (60)")
     parser.add_argument("--idle", type=float, default=8.0, metavar="S", help="seconds at rest (8)")
-    parser.add_argument("--seed", type=int, default=1, help="of the codes' phases against the frame clock (1)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of when codes come into view (1)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 

@@ -45,14 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
         "--camera", default="synthetic", metavar="SOURCE",
-        help="synthetic (default), webcam, or the path of a video or of a folder of pictures",
+        help="synthetic (default), webcam, a video or a picture folder",
     )  # fmt: skip
-    parser.add_argument("--once", action="store_true", help="end after the script; exit 0 only if all went right")
-    parser.add_argument("--screen", choices=sorted(_SIZES), default="800x480", help="size of the touchscreen")
-    parser.add_argument("--language", choices=("vi", "en"), default="vi", help="the screen's first language")
-    parser.add_argument("--port", type=int, help="port of the broker on loopback; default: a free one")
-    parser.add_argument("--out", type=Path, default=_default_out(), help="where pictures of the screens go")
-    parser.add_argument("--json", action="store_true", help="end with one JSON object that sums up")
+    parser.add_argument("--once", action="store_true", help="end after one round; 0 only if all went right")
+    parser.add_argument(
+        "--screen", choices=tuple(_SIZES), default="800x480", metavar="SIZE",
+        help=f"{', '.join(_SIZES)} (default: the first)",
+    )  # fmt: skip
+    parser.add_argument("--language", choices=("vi", "en"), default="vi", help="the screen's first language (vi)")
+    parser.add_argument("--port", type=int, metavar="PORT", help="the broker's port on loopback (default: a free one)")
+    parser.add_argument(
+        "--out", type=Path, default=_default_out(), metavar="FOLDER",
+        help="pictures of the screens, without display (out/demo)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="end with one JSON object; the rest on stderr")
 
 
 def _camera(source: str) -> str:

@@ -36,7 +36,10 @@ class Finding:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"), help="settings file")
+    parser.add_argument(
+        "--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"), metavar="FILE",
+        help="settings (default /etc/kiosk/kiosk.toml)",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object a finding")
 
 
@@ -49,7 +52,7 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
         load_board(config.gate.board)
         policy = load_policy(config.paths.policy)
     except ConfigError as error:
-        return Finding("settings", "missing", str(error), "correct the file"), None
+        return Finding("settings", "missing", str(error), "correct that file: docs/configure.md"), None
     if not policy.admit:
         empty = Finding("settings", "warning", "the policy is empty: nobody is admitted", "add an [[admit]] table")
         return empty, config
@@ -67,7 +70,7 @@ def _camera(source: str) -> Finding:
         return Finding("camera", "missing", "there is no /dev/video*", "plug the camera in and check its cable")
     if source == "synthetic" or Path(source).exists():
         return Finding("camera", "ok", f"not a camera, but {source}")
-    return Finding("camera", "missing", f"there is no {source}", "correct [camera] source")
+    return Finding("camera", "missing", f"there is no {source}", "correct [camera] source in the settings")
 
 
 def _pins(driver: str) -> Finding:
@@ -130,15 +133,15 @@ def _clock(config: KioskConfig | None) -> Finding:
 
 def _trust(config: KioskConfig | None) -> Finding:
     if config is None:
-        return Finding("trust list", "missing", "no settings say where it is", "see settings")
+        return Finding("trust list", "missing", "not looked for: the settings come first", "mend the settings")
     now, max_age = SystemClock().now(), timedelta(days=config.trust.max_age_days)
     try:
         trust = trust_files.load(config.paths.trust, config.paths.trust_key, max_age=max_age)
     except TrustError as error:
-        return Finding("trust list", "missing", str(error), "put a list there: nobody is admitted without")
+        return Finding("trust list", "missing", str(error), "put one there: without it nobody is admitted")
     age = f"{len(trust)} keys, {trust.age(now).days} days old"
     if trust.is_stale(now):
-        return Finding("trust list", "missing", f"{age}: too old", "import a new one: nobody is valid until then")
+        return Finding("trust list", "missing", f"{age}: too old", "put a new one there: nobody is admitted until then")
     return Finding("trust list", "ok", age)
 
 
@@ -149,7 +152,7 @@ def _disk(config: KioskConfig | None) -> Finding:
     free = shutil.disk_usage(folder).free
     text = f"{free >> 20} MB free at {folder}"
     if free < _LOW_DISK:
-        return Finding("disk", "missing", text, "make room: nobody is admitted without a record")
+        return Finding("disk", "missing", text, "make room: without a record nobody is admitted")
     return Finding("disk", "ok", text)
 
 

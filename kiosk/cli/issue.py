@@ -21,31 +21,43 @@ _MODULE_PX = 8
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    what = parser.add_subparsers(dest="what", required=True, metavar="key|pass|authority")
-    key = what.add_parser("key", help="make a key that signs passes, and its certificate for the trust folder")
+    what = parser.add_subparsers(dest="what", required=True, metavar="key|pass|authority", title="what to make")
+    key = what.add_parser("key", help="make a key that signs passes, and its certificate")
     key.add_argument("--name", required=True, help="who issues, e.g. 'Front desk'")
-    key.add_argument("--algorithm", choices=[a.value for a in Algorithm], default=Algorithm.ES256.value)
-    key.add_argument("--out", type=Path, required=True, help="NAME: writes NAME.key.pem and NAME.pem")
-    key.add_argument("--json", action="store_true")
+    key.add_argument(
+        "--algorithm", choices=[a.value for a in Algorithm], default=Algorithm.ES256.value, metavar="NAME",
+        help=f"{', '.join(a.value for a in Algorithm)} (default ES256)",
+    )  # fmt: skip
+    key.add_argument("--out", type=Path, required=True, metavar="NAME", help="writes NAME.key.pem and NAME.pem")
+    key.add_argument("--json", action="store_true", help="one JSON object")
     ticket = what.add_parser("pass", help="make a signed pass")
-    ticket.add_argument("--key", type=Path, required=True, help="NAME.key.pem of `kiosk issue key`")
-    ticket.add_argument("--subject", required=True, help="your own reference for the holder, e.g. a booking number")
-    ticket.add_argument("--purpose", choices=sorted(k.value for k in PASS_KINDS), default="visit")
-    ticket.add_argument("--zone", default="*", help="the zone it is for; * for all (default)")
-    ticket.add_argument("--from", dest="start", type=_moment, help="ISO 8601; default now")
-    ticket.add_argument("--until", type=_moment, help="ISO 8601; default 8 hours after its start")
-    ticket.add_argument("--entries", type=int, default=0, help="entries allowed; 0 for any number (default)")
-    ticket.add_argument("--name", default="", help="the holder's name, if the pass shall carry it")
-    ticket.add_argument("--out", type=Path, action="append", default=[], help="a .png or .svg file; may be repeated")
-    ticket.add_argument("--json", action="store_true")
+    ticket.add_argument("--key", type=Path, required=True, metavar="FILE", help="NAME.key.pem of `kiosk issue key`")
+    ticket.add_argument("--subject", required=True, metavar="TEXT", help="your own reference, e.g. a booking number")
+    ticket.add_argument(
+        "--purpose", choices=sorted(k.value for k in PASS_KINDS), default="visit", metavar="KIND",
+        help=f"{', '.join(sorted(k.value for k in PASS_KINDS))} (default visit)",
+    )  # fmt: skip
+    ticket.add_argument("--zone", default="*", help="`zone` of the door's policy; * for all (default)")
+    ticket.add_argument("--from", dest="start", type=_moment, metavar="TIME", help="2026-01-31T08:00, local time (now)")
+    ticket.add_argument("--until", type=_moment, metavar="TIME", help="its last second (default: 8 hours after --from)")
+    ticket.add_argument("--entries", type=int, default=0, metavar="N", help="entries allowed; 0: any number (default)")
+    ticket.add_argument("--name", default="", help="the holder's name, if the pass is to carry it")
+    ticket.add_argument(
+        "--out", type=Path, action="append", default=[], metavar="FILE",
+        help="a .png or .svg file; may be repeated",
+    )  # fmt: skip
+    ticket.add_argument("--json", action="store_true", help="one JSON object")
     authority = what.add_parser("authority", help="make the key pair that personal fields are sealed to")
-    authority.add_argument("--out", type=Path, required=True, help="NAME: writes NAME.secret and NAME.pub")
-    authority.add_argument("--json", action="store_true")
+    authority.add_argument("--out", type=Path, required=True, metavar="NAME", help="writes NAME.secret and NAME.pub")
+    authority.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _moment(text: str) -> datetime:
-    when = datetime.fromisoformat(text)
-    return when if when.tzinfo else when.astimezone()
+    try:
+        when = datetime.fromisoformat(text)
+        return when if when.tzinfo else when.astimezone()
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no time; write 2026-01-31T08:00") from None
 
 
 def write_code(text: str, path: Path) -> None:

@@ -8,7 +8,9 @@ from kiosk.cli.output import DONE, NEGATIVE, USAGE, print_json, print_table, pri
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture")
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a picture: PNG, JPEG, GIF, WebP, BMP or PPM"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a file: file, codes, ms")
 
 

@@ -29,7 +29,10 @@ _log = logging.getLogger("kiosk")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"), help="settings file")
+    parser.add_argument(
+        "--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"), metavar="FILE",
+        help="settings (default /etc/kiosk/kiosk.toml)",
+    )  # fmt: skip
 
 
 def _boot_id() -> str:

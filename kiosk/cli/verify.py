@@ -33,22 +33,24 @@ _BEST_FIRST = (Format.HC1, Format.PASS, Format.CCCD, Format.VENUE, Format.WEB, N
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="a picture, a .txt file, or - for standard input")
-    parser.add_argument("--text", help="the text of one code")
+    parser.add_argument("--text", metavar="TEXT", help="the text of one code")
     parser.add_argument(
         "--trust", type=Path, required=True, metavar="PATH",
-        help="a signed trust list (.json, its public key beside it as NAME-signing-key.pem), "
-        "a certificate, or a folder of either",
+        help="a certificate, a signed list, or a folder of them",
     )  # fmt: skip
-    parser.add_argument("--trust-key", type=Path, metavar="FILE", help="public key (PEM) of a signed trust list")
-    parser.add_argument("--max-age", type=int, default=30, metavar="DAYS", help="how old a trust list may be (30)")
+    parser.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list (NAME-signing-key.pem)")
+    parser.add_argument("--max-age", type=int, default=30, metavar="DAYS", help="how old the list may be (30)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
-    parser.add_argument("--at", type=_moment, metavar="TIME", help="verify as of this ISO 8601 time (UTC if no zone)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a file")
+    parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
 
 
 def _moment(text: str) -> datetime:
-    when = datetime.fromisoformat(text)
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    try:
+        when = datetime.fromisoformat(text)
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no time; write 2026-01-31T08:00") from None
 
 
 @dataclass(frozen=True, slots=True)
