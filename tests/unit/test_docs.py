@@ -10,7 +10,7 @@ from kiosk.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?:^ *|/|\| )kiosk ([a-z]+)(?: (key|pass|authority)\b)?", re.MULTILINE)
+COMMAND = re.compile(r"(?:^ *|/|\| )kiosk ([a-z]+)(?: (key|pass|authority)(?![.\w]))?", re.MULTILINE)
 
 
 def code_of(text: str) -> str:
