@@ -157,7 +157,11 @@ class Gate:
     """Admissions on their way into the journal: (token, visit, when it was judged)."""
     token: int = 0
     releasing: str = ""
-    """The visit for which the relay has been told to release."""
+    """The visit for which the relay was last told to release; empty once it has fallen back."""
+    told_ns: int = 0
+    """When it was told so."""
+    open_for: str = ""
+    """The visit for which the relay took the released level."""
     released_ns: int = 0
     """When the relay took the released level; 0: it is locked."""
     overdue_ns: int = 0
@@ -203,7 +207,10 @@ _DECIDED = {Admit: EventType.VISIT_ADMITTED, Deny: EventType.VISIT_DENIED, Need:
 
 
 def _judged(gate: Gate, judged: Judged, now: int) -> Step:
-    decision, why = judged.decision, reasons(judged.decision)
+    decision = judged.decision
+    if isinstance(decision, Admit) and Fault.RELAY in gate.faults:
+        decision = Deny((Reason.RELAY_FAULT,), call_staff=True)  # nobody is told to go in at a gate that stays shut
+    why = reasons(decision)
     draft = EventDraft(
         _DECIDED[type(decision)], judged.visit, {**judged.data, "reasons": list(why)}, judged.personal
     )
@@ -235,7 +242,7 @@ def _committed(gate: Gate, token: int, now: int) -> Step:
     gate, visit, at_ns = _take_pending(gate, token)
     effects: tuple[Effect, ...] = ()
     if Fault.JOURNAL in gate.faults:
-        gate, effects = _journal_works(gate, token)
+        gate, effects = _journal_works(gate)
     if not visit:
         return gate, effects
     if now - at_ns > CHECKING_MAX_MS * MS:
@@ -243,14 +250,19 @@ def _committed(gate: Gate, token: int, now: int) -> Step:
         return gate, (*late, *effects)
     gate = replace(_show(gate, View.ADMITTED, now, until_ns=now + ADMITTED_MS * MS), visit=visit)
     overdue = now + (gate.pulse_ms + RELAY_GRACE_MS) * MS
-    return replace(gate, releasing=visit, overdue_ns=overdue), (Release(visit, gate.pulse_ms), *effects)
+    gate = replace(gate, releasing=visit, told_ns=now, overdue_ns=overdue)
+    if not gate.released_ns:
+        return gate, (Release(visit, gate.pulse_ms), *effects)
+    # The gate is open for somebody else: no edge will come to say that it is open for this visit as well.
+    gate, extended = _record(gate, EventDraft(EventType.GATE_RELEASED, visit, {"extends": gate.open_for}))
+    return gate, (Release(visit, gate.pulse_ms), extended, *effects)
 
 
-def _journal_works(gate: Gate, token: int) -> Step:
-    """End the journal's fault; the record that tried it says so itself, any other needs one that does."""
-    tried = token == gate.retry_token
+def _journal_works(gate: Gate) -> Step:
+    """End the journal's fault, and say so unless a record on its way already does."""
+    said = bool(gate.retry_token)
     gate = replace(gate, faults=gate.faults - {Fault.JOURNAL}, retry_ns=0, retry_token=0)
-    if tried:
+    if said:
         return gate, ()
     gate, record = _record(gate, _journal_cleared())
     return gate, (record,)
@@ -270,22 +282,31 @@ def _too_late(gate: Gate, visit: str, now: int) -> Step:
 
 def _commit_failed(gate: Gate, token: int, now: int) -> Step:
     gate, visit, _ = _take_pending(gate, token)
-    gate = replace(gate, faults=gate.faults | {Fault.JOURNAL}, retry_ns=now + RETRY_MS * MS)
+    retry_token = 0 if token == gate.retry_token else gate.retry_token
+    gate = replace(gate, retry_ns=now + RETRY_MS * MS, retry_token=retry_token)
+    # The record that the journal failed is kept by the shell until it can be written.
+    gate, effects = _fault_seen(gate, Fault.JOURNAL, present=True)
     if not visit:
-        return gate, ()
+        return gate, effects
     # Never admitted without a record; staff is told on the screen, as no record of the call can be made.
     why = (Reason.JOURNAL_UNAVAILABLE,)
-    return replace(_show(gate, View.STAFF, now, reasons=why, next_step=next_step(why[0])), visit=visit), ()
+    shown = _show(gate, View.STAFF, now, reasons=why, next_step=next_step(why[0]))
+    return replace(shown, visit=visit), effects
 
 
 def _relay_moved(gate: Gate, moved: RelayMoved) -> Step:
     if moved.released:
-        gate = replace(gate, released_ns=moved.at_ns)
+        gate = replace(gate, released_ns=moved.at_ns, open_for=gate.releasing)
         gate, record = _record(gate, EventDraft(EventType.GATE_RELEASED, gate.releasing))
         return gate, (record,)
     open_ms = round((moved.at_ns - gate.released_ns) / MS) if gate.released_ns else 0
-    gate, record = _record(gate, EventDraft(EventType.GATE_LOCKED, gate.releasing, {"released_ms": open_ms}))
-    gate = replace(gate, releasing="", released_ns=0, overdue_ns=0)
+    # An edge from before the newest release ends the one before; the newest is still awaited.
+    early = moved.at_ns < gate.told_ns
+    visit = gate.open_for if early else gate.releasing
+    gate, record = _record(gate, EventDraft(EventType.GATE_LOCKED, visit, {"released_ms": open_ms}))
+    gate = replace(gate, released_ns=0, open_for="")
+    if not early:
+        gate = replace(gate, releasing="", told_ns=0, overdue_ns=0)
     gate, cleared = _fault_seen(gate, Fault.RELAY, present=False)
     return gate, (record, *cleared)
 

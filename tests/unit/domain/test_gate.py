@@ -192,33 +192,44 @@ def test_a_token_that_was_never_given_opens_nothing(play):
 # the journal
 
 
+RAISED = draft(EventType.FAULT_RAISED, fault=Fault.JOURNAL.value)
+CLEARED = draft(EventType.FAULT_CLEARED, fault=Fault.JOURNAL.value)
+
+
 def test_an_admission_without_a_record_is_none(play):
     play.put(CodeSeen("v1"), Judged("v1", ADMIT))
-    assert play.put(CommitFailed(1)) == []
+    assert play.put(CommitFailed(1)) == [Record(2, RAISED)]
     assert play.shown == (View.STAFF, "v1", (Reason.JOURNAL_UNAVAILABLE,), NextStep.WAIT_FOR_STAFF)
     assert play.gate.faults == {Fault.JOURNAL}
-    cleared = draft(EventType.FAULT_CLEARED, fault=Fault.JOURNAL.value)
-    assert play.put(Committed(1)) == [Record(2, cleared)]  # too late: the journal works, and the gate stays locked
+    assert play.put(Committed(1)) == [Record(3, CLEARED)]  # too late: the journal works, and the gate stays locked
 
 
 def test_a_refusal_without_a_record_stays_one(refused):
-    assert refused.put(CommitFailed(1)) == []
+    assert refused.put(CommitFailed(1)) == [Record(2, RAISED)]
     assert refused.shown[:2] == (View.REFUSED, "v1")
     assert not refused.gate.works
 
 
 def test_a_failed_journal_is_tried_until_it_works(refused):
     refused.put(CommitFailed(1))
-    cleared = draft(EventType.FAULT_CLEARED, fault=Fault.JOURNAL.value)
+    assert refused.put(CommitFailed(2)) == []  # said once
     assert refused.after(RETRY_MS - 1).put(Tick()) == []
-    assert refused.after(1).put(Tick()) == [Record(2, cleared)]
+    assert refused.after(1).put(Tick()) == [Record(3, CLEARED)]
     assert refused.put(Tick()) == []  # not at every tick
-    refused.put(CommitFailed(2))
+    refused.put(CommitFailed(3))
     assert refused.gate.faults == {Fault.JOURNAL}
-    assert refused.after(RETRY_MS).put(Tick()) == [Record(3, cleared)]
-    assert refused.put(Committed(3)) == []
+    assert refused.after(RETRY_MS).put(Tick()) == [Record(4, CLEARED)]
+    assert refused.put(Committed(4)) == []
     assert refused.gate.works
     assert refused.after(10 * RETRY_MS).put(Tick()) == []
+
+
+def test_the_end_of_the_journals_fault_is_said_once_also_where_another_record_comes_before_the_try(refused):
+    refused.put(CommitFailed(1), CommitFailed(2))
+    refused.put(Judged("v2", DENY))  # record 3
+    assert refused.after(RETRY_MS).put(Tick()) == [Record(4, CLEARED)]
+    assert refused.put(Committed(3), Committed(4)) == []
+    assert refused.gate.works
 
 
 def test_an_unanswered_try_is_repeated(refused):
@@ -267,6 +278,36 @@ def test_a_second_release_waits_for_its_own_pulse(play):
     play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1))
     play.after(PULSE).put(CodeSeen("v2"), Judged("v2", ADMIT), Committed(2))
     assert play.after(PULSE + RELAY_GRACE_MS - 1).put(Tick()) == []
+
+
+def test_a_second_visit_while_the_gate_is_open_has_its_own_release_on_record(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1), RelayMoved(released=True, at_ns=play.ms * MS))
+    play.after(1_000).put(CodeSeen("v2"), Judged("v2", ADMIT))
+    extended = Record(4, draft(EventType.GATE_RELEASED, "v2", extends="v1"))
+    assert play.put(Committed(3)) == [Release("v2", PULSE), extended]
+    assert play.after(PULSE).put(RelayMoved(released=False, at_ns=play.ms * MS)) == [
+        Record(5, draft(EventType.GATE_LOCKED, "v2", released_ms=1_000 + PULSE))
+    ]
+
+
+def test_an_edge_from_before_a_release_belongs_to_the_visit_before(play):
+    play.put(CodeSeen("v1"), Judged("v1", ADMIT), Committed(1), RelayMoved(released=True, at_ns=play.ms * MS))
+    fell_ns = (play.ms + PULSE) * MS
+    play.after(PULSE + 1).put(CodeSeen("v2"), Judged("v2", ADMIT), Committed(3))
+    (locked,) = play.put(RelayMoved(released=False, at_ns=fell_ns))  # was on its way when v2 was let in
+    assert locked.draft == draft(EventType.GATE_LOCKED, "v1", released_ms=PULSE)
+    (released,) = play.put(RelayMoved(released=True, at_ns=play.ms * MS))
+    assert released.draft == draft(EventType.GATE_RELEASED, "v2")
+    raised = play.after(PULSE + RELAY_GRACE_MS).put(Tick())
+    assert raised[0].draft == draft(EventType.FAULT_RAISED, fault=Fault.RELAY.value), "a stuck relay goes unnoticed"
+
+
+def test_nobody_is_told_to_go_in_at_a_gate_that_does_not_answer(play):
+    play.put(FaultSeen(Fault.RELAY, present=True), CodeSeen("v1"))
+    denied, called = play.put(Judged("v1", ADMIT))
+    assert (denied.draft.type, called.draft.type) == (EventType.VISIT_DENIED, EventType.STAFF_CALLED)
+    assert play.shown[:3] == (View.STAFF, "v1", (Reason.RELAY_FAULT,))
+    assert play.put(Committed(denied.token)) == []
 
 
 # faults
