@@ -6,20 +6,24 @@ the gate answers with 'deny and call staff'.
 """
 
 import base64
+import itertools
 import json
 import secrets
 import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from nacl.public import PublicKey, SealedBox
 
 from kiosk.app.ports import Clock, JournalError, JournalHead
-from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, EventType, digest
+from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, EventType, digest, follows
 
 _PAGE = 4096
+CHECKED = 100
+"""How many of the newest events have to be whole and chained for a file to be gone on with."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS events (
@@ -58,6 +62,7 @@ class Sealer:
 
 
 def _event(epoch: str, kiosk: str, row: sqlite3.Row) -> Event:
+    """Return a row as an event. Raises ValueError for what this journal never wrote."""
     return Event(
         epoch, row["seq"], kiosk, row["boot"], EventType(row["type"]), row["visit"], row["time"],
         ClockConfidence(row["clock"]), row["mono_ns"], json.loads(row["data"]), row["sealed"],
@@ -96,18 +101,23 @@ class SqliteJournal:
         self._db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
         meta = dict(self._db.execute("SELECT key, value FROM meta").fetchall())
         self._epoch, self._confirmed = meta["epoch"], int(meta.get("confirmed", "0"))
-        newest = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        self._last: int = newest["seq"] if newest else 0
-        self._hash: str = newest["hash"] if newest else GENESIS
+        newest = self._db.execute("SELECT * FROM events ORDER BY seq DESC LIMIT ?", (CHECKED,)).fetchall()
+        events = [_event(self._epoch, self._kiosk, row) for row in reversed(newest)]
+        if not all(follows(event, before.hash) for before, event in itertools.pairwise(events)):
+            raise ValueError("the newest events are not one chain")
+        self._last: int = events[-1].seq if events else 0
+        self._hash: str = events[-1].hash if events else GENESIS
 
     def _chain(self, drafts: Sequence[EventDraft]) -> list[Event]:
-        time = self._clock.now().isoformat(timespec="milliseconds")
-        confidence, mono_ns = self._clock.confidence(), self._clock.mono_ns()
+        now, confidence, mono_ns = self._clock.now(), self._clock.confidence(), self._clock.mono_ns()
         events: list[Event] = []
         prev = self._hash
         for number, draft in enumerate(drafts, self._last + 1):
+            # An event happened when it was drafted, however long the disk kept it waiting.
+            at_ns = draft.mono_ns or mono_ns
+            time = (now - timedelta(microseconds=(mono_ns - at_ns) / 1000)).isoformat(timespec="milliseconds")
             event = Event(
-                self._epoch, number, self._kiosk, self._boot, draft.type, draft.visit, time, confidence, mono_ns,
+                self._epoch, number, self._kiosk, self._boot, draft.type, draft.visit, time, confidence, at_ns,
                 dict(draft.data), self._sealer.seal(draft), prev,
             )  # fmt: skip
             prev = digest(event)
@@ -140,9 +150,9 @@ class SqliteJournal:
         with self._lock:
             try:
                 rows = self._db.execute(query, (after, limit)).fetchall()
-            except sqlite3.Error as error:
+                return [_event(self._epoch, self._kiosk, row) for row in rows]
+            except (sqlite3.Error, OverflowError, ValueError) as error:
                 raise JournalError("the journal cannot be read") from error
-        return [_event(self._epoch, self._kiosk, row) for row in rows]
 
     def confirm(self, upto: int) -> int:
         """Remember what the centre has stored; never goes back, never beyond what was written."""
@@ -158,10 +168,6 @@ class SqliteJournal:
     def head(self) -> JournalHead:
         """Return where the journal stands; never waits for a commit under way."""
         return JournalHead(self._epoch, self._last, self._confirmed)
-
-    def newest(self, limit: int) -> Sequence[Event]:
-        """Return the newest events, in order."""
-        return self.read(max(0, self.head().last - limit), limit)
 
     def close(self) -> None:
         """Close the file."""

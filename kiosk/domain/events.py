@@ -42,6 +42,8 @@ class EventDraft:
     visit: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     personal: Mapping[str, str] = field(default_factory=dict)
+    mono_ns: int = 0
+    """When it happened; 0: when it is written."""
 
 
 @dataclass(frozen=True, slots=True)
