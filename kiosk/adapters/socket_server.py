@@ -39,7 +39,7 @@ class Handler(Protocol):
         ...
 
     async def received(self, peer: Peer, message: Message, fd: int | None) -> None:
-        """Take a message; `fd` is closed afterwards."""
+        """Take a message; `fd` is closed afterwards. Raises WireError where the peer is to be dropped."""
         ...
 
 
@@ -111,7 +111,8 @@ class _Connection:
             data, fds = b"", []
         try:
             for line in self._lines.feed(data):
-                self._take(decode(line), fds.pop(0) if fds else None)
+                if self._take(decode(line), fds[0] if fds else None):
+                    del fds[:1]
         except (WireError, asyncio.QueueFull):
             data = b""
         for fd in fds:
@@ -119,14 +120,16 @@ class _Connection:
         if not data:
             self._server.drop(self)
 
-    def _take(self, message: Message, fd: int | None) -> None:
+    def _take(self, message: Message, fd: int | None) -> bool:
+        """Take a message; return whether `fd` has been taken with it. Raises WireError and QueueFull."""
         if not self.greeted:
             if not isinstance(message, Hello) or message.role is not self.role:
                 raise WireError("the first line must be a hello for this socket")
             self.greeted = True
             self._server.handler.opened(self)
-            return
+            return False
         self._inbox.put_nowait((message, fd))
+        return True
 
     async def pump(self) -> None:
         """Hand this peer's messages on, one after another."""
@@ -134,6 +137,8 @@ class _Connection:
             message, fd = await self._inbox.get()
             try:
                 await self._server.handler.received(self, message, fd)
+            except WireError:
+                self._server.drop(self)
             finally:
                 if fd is not None:
                     os.close(fd)

@@ -1,15 +1,20 @@
 """The gate process's sockets with real clients: greeting, descriptors, bad peers dropped, slow ones too."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 
 from kiosk.adapters.socket_server import MAX_PEERS, SocketError, SocketServer
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Hello, Intent, PreviewOffer, Role, Snapshot, Welcome, encode
+from kiosk.api.messages import Hello, Intent, PreviewOffer, Role, Snapshot, Welcome, WireError, encode
+
+REFUSED = Intent(intent="staff_done")
+"""What the handler of these tests refuses."""
 
 
 class Recorder:
@@ -31,6 +36,8 @@ class Recorder:
         if fd is not None:
             self.fds.append(os.fstat(fd).st_ino)
         self.event.set()
+        if message == REFUSED:
+            raise WireError("refused")
 
 
 class Served:
@@ -124,6 +131,45 @@ def test_a_client_that_sends_garbage_later_is_dropped_and_noticed(served):
     assert served.handler.event.wait(5)
     assert served.handler.gone == [Role.VISION]
     link.close()
+
+
+def test_a_client_whose_message_is_refused_is_dropped_and_noticed(served):
+    link = Link(served.folder, Role.UI)
+    next_message(link)
+    link.send(REFUSED)
+    with pytest.raises(LinkClosedError):
+        next_message(link)
+    assert served.handler.gone == [Role.UI]
+    link.close()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        encode(Hello(role=Role.UI)),
+        encode(Intent(intent="help")),
+        encode(Hello(role=Role.UI)) + encode(Intent(intent="help")) * 300,
+        encode(Hello(role=Role.UI)) + b"half a line",
+        b"garbage\n",
+    ],
+    ids=["a hello", "no hello", "too much at once", "half a line", "garbage"],
+)
+def test_descriptors_beside_what_takes_none_are_given_back(served, lines):
+    with (served.folder / "picture").open("wb") as file, socket.socket(socket.AF_UNIX) as client:
+        before = _times_open(file)
+        client.connect(str(served.folder / "ui.sock"))
+        client.settimeout(5)
+        socket.send_fds(client, [lines], [file.fileno()] * 3)
+        client.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):
+            while client.recv(1000):
+                pass
+        assert _times_open(file) == before
+
+
+def _times_open(file):
+    """Return how many descriptors of this process, which the server shares, lead to a file."""
+    return sum(link.exists() and link.samefile(file.name) for link in Path("/proc/self/fd").iterdir())
 
 
 def test_a_client_that_does_not_read_is_dropped_and_nobody_waits_for_it(served):
