@@ -15,6 +15,8 @@ MAX_LINE = 1 << 20
 """Bytes a line may have. Only batches of events come near it."""
 MAX_CODE = 4096
 """Bytes that a code may hold (DESIGN section 7, rule 1); the largest QR code holds 2,953."""
+MAX_NUMBER = (1 << 63) - 1
+"""The highest number that an event can have: SQLite counts in 64 bits."""
 
 
 class WireError(ValueError):
@@ -214,7 +216,7 @@ class Fetch(_Message):
     """Give me at most `limit` events after number `after`."""
 
     type: Literal["fetch"] = "fetch"
-    after: int = Field(ge=0)
+    after: int = Field(ge=0, le=MAX_NUMBER)
     limit: int = Field(gt=0, le=200)
 
 

@@ -39,6 +39,8 @@ VISION_SILENT_NS = 2_500_000_000
 LOOK_BACK = 100
 BATCH = 100
 RECENT_SCANS = 1_000
+SCAN_AGE_NS = 3_000_000_000
+"""How old a scan may be. Whoever held up an older one, while a process stood still, may have gone."""
 UNSAVED = 1_000
 
 
@@ -65,6 +67,8 @@ class Shell:
     preview: PreviewHandOver = field(init=False)
     _queue: deque[_Queued] = field(default_factory=deque)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _room: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while the queue is short. Vision waits for it, so that no flood of scans grows the queue."""
     _unsaved: deque[EventDraft] = field(default_factory=lambda: deque(maxlen=UNSAVED))
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
@@ -73,6 +77,7 @@ class Shell:
 
     def __post_init__(self) -> None:
         self.preview = PreviewHandOver(self.peers)
+        self._room.set()
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short."""
@@ -118,9 +123,13 @@ class Shell:
         self._show()
 
     async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
-        """Take one message from a client; what its role may not say is passed over."""
+        """Take one message from a client; what its role may not say is passed over.
+
+        Raises WireError where the client had better connect anew.
+        """
         match peer.role, message:
             case wire.Role.VISION, wire.Scan():
+                await self._room.wait()
                 self._scan(message)
             case wire.Role.VISION, wire.VisionHealth():
                 self._vision_health(message)
@@ -147,6 +156,9 @@ class Shell:
     def _scan(self, scan: wire.Scan) -> None:
         if scan.scan in self._scans:
             return
+        if not 0 <= self.clock.mono_ns() - scan.read_ns <= SCAN_AGE_NS:
+            # Connecting anew makes vision say again what is in view now.
+            raise wire.WireError("the scan is not of this moment")
         self._scans[scan.scan] = None
         if len(self._scans) > RECENT_SCANS:
             self._scans.popitem(last=False)
@@ -209,6 +221,8 @@ class Shell:
                 case machine.Record():
                     self._queue.append(_Queued(effect, now))
                     self._woken.set()
+                    if len(self._queue) >= BATCH:
+                        self._room.clear()
                 case machine.Release():
                     self.relay.release(effect.ms)
                 case _:
@@ -237,6 +251,7 @@ class Shell:
         await self._commit([])
         while self._queue:
             await self._commit([self._queue.popleft() for _ in range(min(len(self._queue), BATCH))])
+        self._room.set()
 
     async def _commit(self, batch: list[_Queued]) -> None:
         drafts = [*self._unsaved, *(queued.record.draft for queued in batch)]

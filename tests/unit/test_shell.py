@@ -26,9 +26,10 @@ from kiosk.api.messages import (
     Trace,
     VisionHealth,
     Welcome,
+    WireError,
     encode,
 )
-from kiosk.app.shell import Shell
+from kiosk.app.shell import BATCH, Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.events import EventDraft, EventType
@@ -63,10 +64,11 @@ class Door:
         self.shell.opened(peer)
         return peer
 
-    async def show(self, text, scan=None):
+    async def show(self, text, scan=None, age_s=0.0):
         self.scans += 1
         data = base64.b64encode(text.encode() if isinstance(text, str) else text)
-        message = Scan(scan=scan or f"scan-{self.scans}", data=data, frame_ns=1, read_ns=2)
+        at_ns = self.clock.mono_ns() - round(age_s * 1e9)
+        message = Scan(scan=scan or f"scan-{self.scans}", data=data, frame_ns=at_ns, read_ns=at_ns)
         await self.shell.received(self.vision, message, None)
 
     async def settle(self):
@@ -158,6 +160,38 @@ def test_a_scan_that_comes_twice_is_one_visit(door):
 
     asyncio.run(visit())
     assert door.kinds() == [EventType.VISIT_ADMITTED]
+
+
+@pytest.mark.parametrize("age_s", [3.1, 3600.0, -0.1], ids=["late", "very late", "before its time"])
+def test_a_scan_that_is_not_of_this_moment_opens_nothing_and_vision_has_to_look_again(door, age_s):
+    async def visit():
+        with pytest.raises(WireError):
+            await door.show(a_pass(), "held up", age_s)
+        await door.settle()
+        assert door.kinds() == []
+        await door.show(a_pass(), "held up")
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.kinds() == [EventType.VISIT_ADMITTED]
+
+
+def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
+    async def flood():
+        for number in range(2 * BATCH):
+            await door.show("noise", f"flood-{number}")
+
+    async def visits():
+        flooding = asyncio.get_running_loop().create_task(flood())
+        await asyncio.sleep(0)
+        assert len(door.shell._queue) == BATCH
+        while not flooding.done():
+            await door.settle()
+            await asyncio.sleep(0)
+        await door.settle()
+
+    asyncio.run(visits())
+    assert door.kinds() == [EventType.VISIT_DENIED] * (2 * BATCH)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ GARBAGE = {
     "an open": json.dumps({"type": "intent", "intent": "open"}).encode(),
     "a long name": json.dumps({"type": "stored", "epoch": SECRET * 10, "upto": 1}).encode(),
     "a negative number": b'{"type":"fetch","after":-1,"limit":1}',
+    "a number beyond 64 bits": b'{"type":"fetch","after":9223372036854775808,"limit":1}',
     "too many": b'{"type":"fetch","after":0,"limit":201}',
     "half a line": encode(wire.Welcome(kiosk=SECRET, epoch="e"))[:-3],
     "two messages": encode(wire.Welcome(kiosk=SECRET, epoch="e")) * 2,
