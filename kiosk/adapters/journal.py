@@ -39,6 +39,10 @@ class CorruptJournalError(JournalError):
     """The file is no journal any more."""
 
 
+class GoneJournalError(JournalError):
+    """The file that is open is not in its place any more."""
+
+
 class SealingError(ValueError):
     """The authority's key is not 32 bytes in base64."""
 
@@ -75,7 +79,7 @@ class SqliteJournal:
 
     def __init__(self, path: Path, *, kiosk: str, boot: str, clock: Clock, sealer: Sealer, max_mb: int = 512) -> None:
         """Open or create the file. Raises JournalError where that is not possible."""
-        self._kiosk, self._boot, self._clock, self._sealer = kiosk, boot, clock, sealer
+        self._path, self._kiosk, self._boot, self._clock, self._sealer = path, kiosk, boot, clock, sealer
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -89,6 +93,7 @@ class SqliteJournal:
             self._db.execute(f"PRAGMA max_page_count={max_mb * (1 << 20) // _PAGE}")
             self._db.executescript(_SCHEMA)
             self._open()
+            self._in_place = self._identity()
         except sqlite3.OperationalError as error:  # a subclass of DatabaseError: locked, disk full
             self._db.close()
             raise JournalError(f"{path}: the journal cannot be opened; is the disk full?") from error
@@ -107,6 +112,14 @@ class SqliteJournal:
             raise ValueError("the newest events are not one chain")
         self._last: int = events[-1].seq if events else 0
         self._hash: str = events[-1].hash if events else GENESIS
+
+    def _identity(self) -> tuple[tuple[int, int], ...]:
+        """Return which two files are in the journal's place; nothing where one is missing."""
+        try:
+            stats = [self._path.with_name(self._path.name + suffix).stat() for suffix in ("", "-wal")]
+        except OSError:
+            return ()
+        return tuple((stat.st_dev, stat.st_ino) for stat in stats)
 
     def _chain(self, drafts: Sequence[EventDraft]) -> list[Event]:
         now, confidence, mono_ns = self._clock.now(), self._clock.confidence(), self._clock.mono_ns()
@@ -127,6 +140,9 @@ class SqliteJournal:
     def append(self, drafts: Sequence[EventDraft]) -> Sequence[Event]:
         """Commit events, all or none, durably. Raises JournalError."""
         with self._lock:
+            if self._identity() != self._in_place:
+                # SQLite would go on writing into a file that nobody finds again.
+                raise GoneJournalError("the journal's file was taken away; a record there would be lost")
             events = self._chain(drafts)
             rows = [
                 (e.seq, e.boot, e.type.value, e.visit, e.time, e.clock.value, e.mono_ns,
