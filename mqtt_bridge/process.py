@@ -7,10 +7,10 @@ import argparse
 import random
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from kiosk.api.faults import describe
 from kiosk.api.notify import notify
 from kiosk.config import ConfigError, KioskConfig, load_config
 from mqtt_bridge.bridge import Bridge
@@ -31,12 +31,6 @@ SESSION_EXPIRY_S = 60
 def log(text: str) -> None:
     """Write one line for the service manager's log. Never holds what an event contains."""
     print(f"{NAME}: {text}", file=sys.stderr, flush=True)
-
-
-def describe(error: Exception) -> str:
-    """Say what kind of fault it was and where, without its text, which might repeat content."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
 def build(config: KioskConfig, waker: Waker) -> Bridge:

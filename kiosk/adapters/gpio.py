@@ -6,6 +6,7 @@ The driver clamps every pulse and ends it in a thread of its own, whatever the r
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,8 +55,14 @@ class PinLog:
 class RelayOutput:
     """The relay that releases the gate. `on_edge` is called from the pulse's own thread."""
 
-    def __init__(self, board: Board, factory: Factory, on_edge: EdgeCallback, log: PinLog | None = None) -> None:
-        """Take the line, locked. Raises PinError where it is busy or missing."""
+    def __init__(
+        self, board: Board, factory: Factory, on_edge: EdgeCallback, log: PinLog | None = None,
+        *, on_failure: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Take the line, locked. `on_failure` is called, from the pulse's thread, when the line obeys no more.
+
+        Raises PinError where the line is busy or missing.
+        """
         relay = board.relay
         self._pin, self._max_ms, self._on_edge, self._log = relay.pin, relay.max_pulse_ms, on_edge, log
         try:
@@ -64,6 +71,7 @@ class RelayOutput:
             )
         except (GPIOZeroError, OSError) as error:
             raise PinError(f"pin {relay.pin} of the board file cannot be driven: is it in use or missing?") from error
+        self._on_failure = on_failure
         self._change = threading.Condition()
         self._until_ns = 0
         self._closing = False
@@ -96,16 +104,22 @@ class RelayOutput:
     def _run(self) -> None:
         """Follow `_until_ns` with the line, and leave it locked whatever happens."""
         try:
-            with self._change:
-                while not self._closing:
-                    left_ns = self._until_ns - time.monotonic_ns()
-                    released = bool(self._device.value)
-                    if (left_ns > 0) is not released:
-                        self._set(released=left_ns > 0)
-                        continue
-                    self._change.wait(left_ns / 1e9 if released else None)
+            self._follow()
+        except (GPIOZeroError, OSError):
+            self._on_failure()
         finally:
-            self._device.off()
+            with suppress(GPIOZeroError, OSError):
+                self._device.off()
+
+    def _follow(self) -> None:
+        with self._change:
+            while not self._closing:
+                left_ns = self._until_ns - time.monotonic_ns()
+                released = bool(self._device.value)
+                if (left_ns > 0) is not released:
+                    self._set(released=left_ns > 0)
+                    continue
+                self._change.wait(left_ns / 1e9 if released else None)
 
     def close(self) -> None:
         """Lock and give the line back."""

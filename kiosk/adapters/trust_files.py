@@ -1,5 +1,6 @@
 """Trust lists from files: a signed list, or a plain folder of certificates."""
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,6 +36,7 @@ def _signing_key_beside(path: Path) -> Path:
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the certificate files of a folder and its subfolders, in a stable order."""
     endings = _CERTIFICATES | _PERHAPS
+    # is_file is false for folders, sockets and pipes: reading one of those might never end.
     found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
     if len(found) > MAX_FILES:
         raise TrustError(f"{folder}: more than {MAX_FILES} files")
@@ -96,12 +98,16 @@ def load(path: Path, key: Path | None = None, *, max_age: timedelta = timedelta(
     In a folder, signed lists are used with the keys beside them and certificates are added. The age starts
     when the files were put there. Raises TrustError with one sentence.
     """
-    return replace(_load(path, key), max_age=max_age)
+    try:
+        return replace(_load(path, key), max_age=max_age)
+    except OSError as error:  # a file or folder that may not be looked at, or that vanished meanwhile
+        why = (error.strerror or "error").lower()
+        raise TrustError(f"{error.filename or path}: cannot be looked at ({why})") from error
 
 
 def _load(path: Path, key: Path | None) -> TrustList:
     if path.is_dir():
-        lists = [p for p in sorted(path.glob("*.json")) if key or _signing_key_beside(p).is_file()]
+        lists = [p for p in sorted(path.glob("*.json")) if p.is_file() and (key or _signing_key_beside(p).is_file())]
         if not lists:
             return _load_certificates(path, list(_files(path)))
         loaded = [_load_signed(p, key) for p in lists]
@@ -123,24 +129,49 @@ def merge(lists: list[TrustList]) -> TrustList:
 
 
 class TrustStore:
-    """The trust list in force, taken over from files when they change; a bad or older one is refused."""
+    """The trust list in force, taken over from files when they change; a bad or older one is refused.
 
-    def __init__(self, path: Path, key: Path | None, max_age: timedelta) -> None:
-        self._path, self._key, self._max_age = path, key, max_age
+    `memory` keeps the version in force over a restart, so that an older list is refused then as well.
+    """
+
+    def __init__(self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None) -> None:
+        self._path, self._key, self._max_age, self._memory = path, key, max_age, memory
         self._seen: str | None = None
-        self.current = TrustList()
+        self.current = TrustList(version=self._remembered())
         self.problem = ""
         """One sentence on why the newest files are not in force; empty where they are."""
 
+    def _remembered(self) -> str:
+        """Return the version that was last in force for this very path; empty where none is known."""
+        try:
+            version = json.loads(self._memory.read_text())[str(self._path)] if self._memory else ""
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+        return version if isinstance(version, str) else ""
+
+    def _remember(self) -> None:
+        if self._memory is None:
+            return
+        try:
+            partial = self._memory.with_suffix(".part")
+            partial.write_text(json.dumps({str(self._path): self.current.version}))
+            partial.replace(self._memory)
+        except OSError as error:
+            _log.warning("the version of the trust list cannot be kept (%s)", error.strerror)
+
     def reload(self) -> bool:
         """Look at the files again; return whether anything changed, for better or worse."""
-        stamp = _changed(self._path) if self._path.exists() else ""
+        try:
+            stamp = _changed(self._path)
+        except (OSError, ValueError):
+            stamp = ""
         if stamp == self._seen:
             return False
         self._seen = stamp
         try:
             self.current = self.current.replaced_by(load(self._path, self._key, max_age=self._max_age))
             self.problem = ""
+            self._remember()
         except TrustError as error:
             self.problem = str(error)
         return True

@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, ParamSpec, TypeVar, assert_never
 
 from kiosk.api import messages as wire
@@ -81,7 +81,12 @@ class Shell:
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short."""
-        newest = self.journal.read(max(0, self.journal.head().last - LOOK_BACK), LOOK_BACK)
+        try:
+            newest = self.journal.read(max(0, self.journal.head().last - LOOK_BACK), LOOK_BACK)
+        except JournalError:
+            newest = ()  # the first commit will say that there is no journal
+        # A visit that is on record does not happen again, should vision send its scan once more.
+        self._scans.update((event.visit, None) for event in newest if event.visit)
         admitted = next((e.visit for e in reversed(newest) if e.type is EventType.VISIT_ADMITTED), "")
         ends = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED, EventType.VISIT_ANNULLED)
         locked = any(event.type in ends and event.visit == admitted for event in newest)
@@ -225,6 +230,8 @@ class Shell:
                         self._room.clear()
                 case machine.Release():
                     self.relay.release(effect.ms)
+                    if self.gate.released_ns:  # open already: no edge will come
+                        self.trace("relay_on", effect.visit)
                 case _:
                     assert_never(effect)
         self._show()
@@ -254,7 +261,8 @@ class Shell:
         self._room.set()
 
     async def _commit(self, batch: list[_Queued]) -> None:
-        drafts = [*self._unsaved, *(queued.record.draft for queued in batch)]
+        new = [replace(queued.record.draft, mono_ns=queued.at_ns) for queued in batch]
+        drafts = [*self._unsaved, *new]
         if not drafts:
             return
         try:
@@ -262,9 +270,8 @@ class Shell:
         except JournalError:
             # An admission that could not be recorded has not happened. Everything else is kept for the next try.
             self._unsaved.extend(
-                queued.record.draft for queued in batch
-                if queued.record.draft.type not in (EventType.VISIT_ADMITTED, EventType.FAULT_CLEARED)
-            )  # fmt: skip
+                draft for draft in new if draft.type not in (EventType.VISIT_ADMITTED, EventType.FAULT_CLEARED)
+            )
             self.trace("fault", data={"fault": Fault.JOURNAL.value})
             for token in [queued.record.token for queued in batch] or [0]:
                 self.dispatch(machine.CommitFailed(token))

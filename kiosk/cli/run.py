@@ -2,20 +2,24 @@
 
 import argparse
 import asyncio
+import fcntl
 import logging
 import signal
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
-from kiosk.adapters.journal import Sealer, SealingError, SqliteJournal, open_journal
+from kiosk.adapters.journal import Sealer, SealingError, open_journal
+from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_files import TrustStore
+from kiosk.api.faults import describe
 from kiosk.api.messages import Role
 from kiosk.api.notify import notify
-from kiosk.app.ports import JournalError
 from kiosk.app.shell import Shell
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config, load_policy
@@ -57,10 +61,28 @@ def _settings(path: Path) -> tuple[KioskConfig, Board, Policy]:
         raise CommandError(str(error), USAGE) from error
 
 
+@contextmanager
+def _only_one(run_dir: Path) -> Iterator[None]:
+    """Hold the run directory for this process: a second gate would take the first one's sockets away."""
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        lock = (run_dir / "gate.lock").open("w")
+    except OSError as error:
+        why = (error.strerror or "error").lower()
+        raise CommandError(f"{run_dir}: cannot hold the sockets ({why})", APPLIANCE) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CommandError(f"{run_dir}: another gate process runs here; stop it first", APPLIANCE) from error
+        yield
+
+
 async def _watch_trust(store: TrustStore) -> None:
     while True:
         await asyncio.sleep(_TRUST_EVERY_S)
-        if store.reload():
+        # In a thread: reading hundreds of certificates must not keep a visitor waiting.
+        if await asyncio.to_thread(store.reload):
             _say_trust(store)
 
 
@@ -77,24 +99,42 @@ async def _watchdog() -> None:
         await asyncio.sleep(_WATCHDOG_EVERY_S)
 
 
-async def _serve(config: KioskConfig, board: Board, policy: Policy, journal: SqliteJournal, clock: SystemClock) -> None:
-    loop = asyncio.get_running_loop()
-    max_age = timedelta(days=config.trust.max_age_days)
-    store = TrustStore(config.paths.trust, config.paths.trust_key, max_age)
-    store.reload()
-    _say_trust(store)
-    roles = [role for role in Role if role is not Role.MONITOR or config.monitor]
+async def _watch_relay(failed: asyncio.Event) -> None:
+    await failed.wait()
+    raise PinError("the relay's line obeys no more; check its wiring and the board file")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the process is made of, before its loop runs."""
+
+    config: KioskConfig
+    board: Board
+    policy: Policy
+    journal: LateJournal
+    clock: SystemClock
+    trust: TrustStore
+
+
+async def _serve(parts: _Parts) -> None:
+    loop, config = asyncio.get_running_loop(), parts.config
+    relay_failed = asyncio.Event()
     log = PinLog(config.gate.pin_log) if config.gate.pin_log and config.gate.pins == "mock" else None
 
-    def on_edge(released: bool, at_ns: int) -> None:
+    def on_loop(call: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # the loop has ended: the relay falls back all the same
-            loop.call_soon_threadsafe(shell.relay_moved, released, at_ns)
+            loop.call_soon_threadsafe(call, *arguments)
 
-    server = SocketServer(config.paths.run, roles)
-    with closing(RelayOutput(board, pin_factory(config.gate.pins), on_edge, log)) as relay:
+    relay = RelayOutput(
+        parts.board, pin_factory(config.gate.pins), lambda *edge: on_loop(shell.relay_moved, *edge), log,
+        on_failure=lambda: on_loop(relay_failed.set),
+    )  # fmt: skip
+    with closing(relay):
+        server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
-            config.kiosk.id, Gate(config.gate.pulse_ms), policy, lambda: store.current, journal, relay, clock, server
-        )
+            config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
+            relay, parts.clock, server,
+        )  # fmt: skip
         server.handler = shell
         shell.begin()
         me = asyncio.current_task()
@@ -102,11 +142,12 @@ async def _serve(config: KioskConfig, board: Board, policy: Policy, journal: Sql
             loop.add_signal_handler(number, lambda: me.cancel() if me else None)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(shell.keep_journal())
-                group.create_task(shell.tick())
-                group.create_task(_watch_trust(store))
-                group.create_task(_watchdog())
-                group.create_task(server.serve(group.create_task))
+                tasks = (
+                    shell.keep_journal(), shell.tick(), _watch_trust(parts.trust), _watch_relay(relay_failed),
+                    _watchdog(), server.serve(group.create_task),
+                )  # fmt: skip
+                for task in tasks:
+                    group.create_task(task)
                 notify("READY=1")
                 _log.info("ready")
         finally:
@@ -114,18 +155,43 @@ async def _serve(config: KioskConfig, board: Board, policy: Policy, journal: Sql
             notify("STOPPING=1")
 
 
+def _parts(config: KioskConfig, board: Board, policy: Policy) -> _Parts:
+    clock, sealer = SystemClock(trust_system=config.clock.trust_system), _sealer(config)
+    state, trust = config.paths.state, config.paths.trust
+    max_age = timedelta(days=config.trust.max_age_days)
+    journal = LateJournal(
+        lambda: open_journal(
+            state / "journal.db", kiosk=config.kiosk.id, boot=_boot_id(), clock=clock, sealer=sealer,
+            max_mb=config.journal.max_mb,
+        )
+    )  # fmt: skip
+    store = TrustStore(trust, config.paths.trust_key, max_age, memory=state / "trust.json")
+    return _Parts(config, board, policy, journal, clock, store)
+
+
+def _say_start(parts: _Parts) -> None:
+    if parts.journal.problem:
+        _log.warning("%s; nobody is admitted until it can be", parts.journal.problem)
+    parts.trust.reload()
+    _say_trust(parts.trust)
+
+
 def run(options: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     config, board, policy = _settings(options.config)
-    clock = SystemClock(trust_system=config.clock.trust_system)
     try:
-        journal = open_journal(
-            config.paths.state / "journal.db", kiosk=config.kiosk.id, boot=_boot_id(), clock=clock,
-            sealer=_sealer(config), max_mb=config.journal.max_mb,
-        )  # fmt: skip
-        with closing(journal), suppress(asyncio.CancelledError):
-            asyncio.run(_serve(config, board, policy, journal, clock))
-    except (JournalError, PinError, SocketError) as error:
-        raise CommandError(str(error), APPLIANCE) from error
+        with _only_one(config.paths.run):
+            parts = _parts(config, board, policy)
+            _say_start(parts)
+            with closing(parts.journal), suppress(asyncio.CancelledError):
+                asyncio.run(_serve(parts))
+    except CommandError:
+        raise
+    except Exception as error:  # the task's top: the relay has been locked, and systemd starts the process anew
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, (PinError, SocketError)):
+            raise CommandError(str(error), APPLIANCE) from error
+        raise CommandError(f"stopped by a fault of its own ({describe(error)}); please report it", APPLIANCE) from error
     return 0

@@ -122,8 +122,10 @@ class Timeline:
                 visit.on_ns = trace.at_ns
                 self._line(visit, trace.at_ns, "relay on", "the gate is released")
             case "relay_off":
-                visit.off_ns, visit.released_ms = trace.at_ns, int(trace.data["released_ms"])
-                self._line(visit, trace.at_ns, "relay off", f"after {visit.released_ms} ms")
+                for one in self.visits.values():  # several visits may have shared one opening
+                    if one.on_ns and not one.off_ns:
+                        one.off_ns, one.released_ms = trace.at_ns, round((trace.at_ns - one.on_ns) / _MS)
+                        self._line(one, trace.at_ns, "relay off", f"after {one.released_ms} ms")
             case _:
                 pass
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kiosk.api.faults import describe
 from kiosk.api.link import Link, LinkClosedError
 from kiosk.api.messages import MAX_CODE, Message, PreviewWanted, Role, Scan, VisionHealth, WireError
 from kiosk.api.notify import notify
@@ -150,7 +151,7 @@ class Vision:
             self._capture.stop()
             self._gate.close()
         if self._capture.broken is not None:
-            print(f"kiosk-vision: the camera broke: {self._capture.broken!r}; restart", file=sys.stderr)
+            print(f"kiosk-vision: the camera's reader broke ({describe(self._capture.broken)})", file=sys.stderr)
             return 1
         return 0
 

@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from kiosk.api.faults import describe
 from kiosk.config import MqttSection
 from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.store import SqliteStore, StoreError
 from mqtt_bridge.connecting import Plan
-from mqtt_bridge.process import describe
 from mqtt_bridge.session import Session, Up
 from mqtt_bridge.topics import EVENT_FILTER
 from mqtt_bridge.waker import Waker

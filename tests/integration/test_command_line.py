@@ -12,6 +12,8 @@ import segno
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import make_signer, write_signer
+from kiosk.api.link import Link
+from kiosk.api.messages import Page, Role, Snapshot
 from kiosk.demo.script import CITIZEN_CARD, make_issuers
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.trust import Algorithm
@@ -243,6 +245,39 @@ def test_run_where_its_pins_do_not_exist(world):
     process = kiosk("run", "--config", world.config)
     assert process.returncode == 3
     assert b"Traceback" not in process.stderr
+
+
+def gate_process(world):
+    command = [sys.executable, "-m", "kiosk", "run", "--config", str(world.config)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE)
+
+
+def test_a_second_gate_process_is_turned_away_and_the_first_stays_reachable(world):
+    first = gate_process(world)
+    try:
+        Link.connect(world.run, Role.UI).close()
+        process = kiosk("run", "--config", world.config)
+        assert process.returncode == 3
+        assert "another gate process" in one_sentence(process)
+        Link.connect(world.run, Role.UI, timeout_s=0.5).close()
+    finally:
+        first.terminate()
+        first.communicate(timeout=10)
+
+
+def test_a_gate_without_a_place_for_its_journal_runs_and_says_that_nobody_is_admitted(world):
+    (world.folder / "state").write_text("a file where the folder should be")
+    process = gate_process(world)
+    try:
+        link = Link.connect(world.run, Role.UI)
+        pages = (m for _ in range(100) for m in link.receive(0.1) if isinstance(m, Snapshot))
+        assert "journal_unavailable" in next(s for s in pages if s.page is Page.OUT_OF_ORDER).reasons
+        link.close()
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=10)
+    assert b"nobody is admitted until it can be" in said
+    assert b"Traceback" not in said
 
 
 def test_doctor_says_each_part_with_its_next_step(world):

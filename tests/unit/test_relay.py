@@ -1,9 +1,10 @@
 """The relay driver on gpiozero's own mock pins: bounded, self-ending, locked when in doubt."""
 
 import queue
+import threading
 
 import pytest
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.config import Board, RelayPin
@@ -120,3 +121,23 @@ def test_the_pin_log_holds_every_level(edges, factory, tmp_path):
     relay.close()
     log.close()
     assert (tmp_path / "pins.log").read_text().splitlines() == [f"17 1 {on[1]}", f"17 0 {off[1]}"]
+
+
+class DeadPin(MockPin):
+    """A line whose driver fails as soon as it is to be raised."""
+
+    def _set_state(self, value):
+        if value:
+            raise OSError(5, "the line is gone")
+        super()._set_state(value)
+
+
+def test_a_line_that_obeys_no_more_is_reported_and_left_locked(edges):
+    failed = threading.Event()
+    factory = MockFactory(pin_class=DeadPin)
+    relay = RelayOutput(board(), factory, edges, on_failure=failed.set)
+    relay.release(100)
+    assert failed.wait(WAIT_S)
+    assert factory.pin(17).state == 0
+    assert edges.none_waiting()
+    relay.close()

@@ -127,3 +127,35 @@ def test_a_store_takes_a_newer_list_and_keeps_the_one_in_force_when_the_new_one_
     assert store.reload()
     assert not store.problem
     assert store.current.version > in_force.version
+
+
+def test_the_version_in_force_is_remembered_over_a_restart(tmp_path):
+    path, memory = tmp_path / "a.der", tmp_path / "trust.json"
+    path.write_bytes(signer().certificate)
+    put_back(path, NOW)
+    assert TrustStore(path, None, MONTH, memory).reload()
+
+    put_back(path, NOW - timedelta(days=1))
+    restarted = TrustStore(path, None, MONTH, memory)
+    restarted.reload()
+    assert restarted.problem
+    assert len(restarted.current) == 0
+
+    memory.write_text("damaged")
+    forgetful = TrustStore(path, None, MONTH, memory)
+    forgetful.reload()
+    assert not forgetful.problem
+
+
+def test_files_that_vanish_or_never_end_do_not_end_the_process(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    os.mkfifo(tmp_path / "pipe.pem")
+    (tmp_path / "folder.pem").mkdir()
+    (tmp_path / "nowhere.pem").symlink_to(tmp_path / "gone")
+    (tmp_path / "round.pem").symlink_to(tmp_path / "round.pem")
+    store = TrustStore(tmp_path, None, MONTH)
+    assert store.reload()
+    assert (len(store.current), store.problem) == (1, "")
+    gone = TrustStore(tmp_path / "gone", None, MONTH)
+    gone.reload()
+    assert gone.problem
