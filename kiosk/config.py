@@ -109,6 +109,12 @@ class MqttSection(_Section):
     cert_file: Path | None = None
     key_file: Path | None = None
 
+    @model_validator(mode="after")
+    def _no_plain_text_abroad(self) -> Self:
+        if not self.tls and not (self.host in ("localhost", "::1") or self.host.startswith("127.")):
+            raise ValueError("tls = false is for a broker on this machine; others on the way could read and forge")
+        return self
+
 
 class ClockSection(_Section):
     """How the wall clock is judged."""

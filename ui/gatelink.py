@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Message, PreviewOffer, Role, Snapshot
+from kiosk.api.messages import Message, PreviewOffer, Role, Snapshot, WireError
 
 RETRY_S = 0.2
 GONE_MS = 1_000
@@ -85,7 +85,7 @@ class GateLink:
             with self._lock:
                 self._link = link
                 self._heard = Heard(self._heard.snapshot, None)
-            with contextlib.suppress(LinkClosedError):
+            with contextlib.suppress(LinkClosedError, WireError):
                 while not self._stop.is_set():
                     for message in link.receive(RETRY_S):
                         self._take(message, link)

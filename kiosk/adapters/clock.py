@@ -10,6 +10,7 @@ _BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """No kiosk of this version can live before this day: an earlier clock has not been set."""
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _STA_UNSYNC = 0x40
+_LIBC = ctypes.CDLL(None)
 
 
 class _Timex(ctypes.Structure):
@@ -29,7 +30,7 @@ class _Timex(ctypes.Structure):
 def kernel_is_synchronised() -> bool:
     """Ask the kernel whether a time daemon keeps its clock (adjtimex(2), read only)."""
     timex = _Timex()
-    state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+    state = _LIBC.adjtimex(ctypes.byref(timex))
     return state not in (-1, _TIME_ERROR) and not timex.status & _STA_UNSYNC
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kiosk.domain.trust import TrustError, TrustList
-from kiosk.verify import trust_list
+from kiosk.verify import revocation, trust_list
 
 MAX_FILE = 64 << 20
 MAX_FILES = 10_000
@@ -99,10 +99,21 @@ def load(path: Path, key: Path | None = None, *, max_age: timedelta = timedelta(
     when the files were put there. Raises TrustError with one sentence.
     """
     try:
-        return replace(_load(path, key), max_age=max_age)
+        return replace(_load(path, key), max_age=max_age, revoked=_revoked(path))
     except OSError as error:  # a file or folder that may not be looked at, or that vanished meanwhile
         why = (error.strerror or "error").lower()
         raise TrustError(f"{error.filename or path}: cannot be looked at ({why})") from error
+
+
+def _revoked(path: Path) -> frozenset[bytes]:
+    """Return what `revoked.txt` in the folder, or `<name>-revoked.txt` beside the list, withdraws."""
+    where = path / "revoked.txt" if path.is_dir() else path.with_name(f"{path.stem}-revoked.txt")
+    if not where.is_file():
+        return frozenset()
+    try:
+        return revocation.read_list(_read(where))
+    except TrustError as error:
+        raise TrustError(f"{where}: {error}") from error
 
 
 def _load(path: Path, key: Path | None) -> TrustList:

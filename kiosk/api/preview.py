@@ -13,6 +13,7 @@ offset type   meaning
 ====== ====== ==========================================================================
 """
 
+import fcntl
 import mmap
 import os
 import struct
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 
 _HEADER = struct.Struct("<4sIIIQ")
 _SEQUENCE = struct.Struct("<I")
+_SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 HEADER_SIZE = 64
 MAGIC = b"GKP1"
 
@@ -47,9 +49,10 @@ class PreviewWriter:
     """Vision's end. Sequence counting makes a torn read visible; no lock is shared."""
 
     def __init__(self, width: int, height: int) -> None:
-        self.fd = os.memfd_create("kiosk-preview", os.MFD_CLOEXEC)
+        self.fd = os.memfd_create("kiosk-preview", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         self.width, self.height = width, height
         os.ftruncate(self.fd, size(width, height))
+        fcntl.fcntl(self.fd, fcntl.F_ADD_SEALS, _SEALS)
         self._memory = mmap.mmap(self.fd, size(width, height))
         self._sequence = 0
         _HEADER.pack_into(self._memory, 0, MAGIC, width, height, 0, 0)
@@ -84,13 +87,21 @@ class PreviewWriter:
 
 
 class PreviewReader:
-    """The screen's end. Raises PreviewError where the descriptor holds no preview."""
+    """The screen's end. Raises PreviewError where the descriptor holds no preview.
+
+    The memory has to be sealed: a file that its writer may shrink would end the process that has mapped it.
+    """
 
     def __init__(self, fd: int) -> None:
-        length = os.fstat(fd).st_size
-        if length <= HEADER_SIZE:
-            raise PreviewError("too small")
-        self._memory = mmap.mmap(fd, length, prot=mmap.PROT_READ)
+        try:
+            if fcntl.fcntl(fd, fcntl.F_GET_SEALS) & _SEALS != _SEALS:
+                raise PreviewError("not sealed")
+            length = os.fstat(fd).st_size
+            if length <= HEADER_SIZE:
+                raise PreviewError("too small")
+            self._memory = mmap.mmap(fd, length, prot=mmap.PROT_READ)
+        except OSError as error:
+            raise PreviewError("not a memory file") from error
         magic, self.width, self.height, _, _ = _HEADER.unpack_from(self._memory)
         if magic != MAGIC or size(self.width, self.height) != length:
             self._memory.close()

@@ -18,9 +18,9 @@ class PreviewHandOver:
 
     def take(self, offer: PreviewOffer, fd: int) -> None:
         """Take vision's memory file in place of the one before; `fd` stays the caller's."""
-        if self._fd >= 0:
-            os.close(self._fd)
-        self._offer, self._fd = offer, os.dup(fd)
+        before, self._offer, self._fd = self._fd, offer, os.dup(fd)
+        if before >= 0:
+            os.close(before)
         self.offer(self.peers.of(Role.UI))
 
     def offer(self, screens: Sequence[Peer]) -> None:

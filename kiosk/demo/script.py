@@ -56,7 +56,7 @@ def visitor_pass(signer: Signer, subject: str, now: datetime) -> str:
     """Return a visitor's pass for the lobby, valid for this day."""
     content = PassContent(
         signer.issuer, subject, secrets.token_bytes(8), Kind.VISIT, "lobby",
-        now - timedelta(hours=1), now - timedelta(hours=1), now + timedelta(hours=9), entries=1,
+        now - timedelta(hours=1), now - timedelta(hours=1), now + timedelta(hours=9),
     )  # fmt: skip
     return encode(content, signer.key, signer.key_id)
 

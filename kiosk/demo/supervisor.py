@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Role, Trace
+from kiosk.api.messages import Role, Trace, WireError
 from kiosk.demo.world import World
 from kiosk.testing.broker import Mosquitto, ends_with_us
 
@@ -167,7 +167,7 @@ class Supervisor:
             for message in self._monitor.receive(POLL_S):
                 if isinstance(message, Trace):
                     yield message
-        except LinkClosedError:
+        except (LinkClosedError, WireError):
             if self._monitor is not None:
                 self._monitor.close()
             self._monitor = None

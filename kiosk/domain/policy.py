@@ -87,8 +87,10 @@ def _failure(rule: AdmitRule, policy: Policy, credential: Credential, now: datet
         return Reason.ISSUER_NOT_ACCEPTED
     if credential.kind in HEALTH_KINDS:
         return _health_failure(rule, credential) or _age_failure(rule, credential, now)
-    zone = credential.details.get("zone")
-    return None if zone in (policy.zone, "*") else Reason.ZONE_NOT_ALLOWED
+    if credential.details.get("zone") not in (policy.zone, "*"):
+        return Reason.ZONE_NOT_ALLOWED
+    # A limit that nobody keeps would be a promise broken: until entries are counted, such a pass goes to staff.
+    return Reason.ENTRIES_NOT_COUNTED if credential.details.get("entries") else None
 
 
 def _nearest(failures: Sequence[Reason]) -> Reason:

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     KIND_NOT_ACCEPTED = "kind_not_accepted"
     ISSUER_NOT_ACCEPTED = "issuer_not_accepted"
     ZONE_NOT_ALLOWED = "zone_not_allowed"
+    ENTRIES_NOT_COUNTED = "entries_not_counted"
     DOSES_MISSING = "doses_missing"
     TOO_RECENT = "too_recent"
     TOO_OLD = "too_old"

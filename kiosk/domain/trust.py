@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
+from kiosk.domain.credential import Kind
 
 
 class Algorithm(StrEnum):
@@ -50,6 +50,8 @@ class TrustList:
     version: str = ""
     imported_at: datetime | None = None
     max_age: timedelta = timedelta(days=30)
+    revoked: frozenset[bytes] = frozenset()
+    """Identifiers of withdrawn credentials (kiosk.verify.revocation)."""
 
     @classmethod
     def of(
@@ -108,6 +110,3 @@ class TrustList:
         if new.version < self.version:
             raise TrustError("the new trust list is older than the one in force")
         return new
-
-
-ALL_KINDS = HEALTH_KINDS | PASS_KINDS

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from kiosk.domain.credential import Credential, Format, Rejected, TrustBasis, Verdict, Verification, Verified
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import AmbiguousKeyError, TrustAnchor, TrustList, UnknownKeyError
-from kiosk.verify import cose
+from kiosk.verify import cose, revocation
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -41,7 +41,7 @@ def _is_entitled(anchor: TrustAnchor, credential: Credential) -> bool:
 
 
 def verify_claimed(claimed: Claimed, trust: TrustList, now: datetime) -> Verification:
-    """Take a parsed credential through steps 1 to 7; the first that fails names the verdict."""
+    """Take a parsed credential through steps 1 to 8; the first that fails names the verdict."""
     credential = claimed.credential
 
     def rejected(verdict: Verdict, reason: Reason) -> Rejected:
@@ -62,14 +62,17 @@ def verify_claimed(claimed: Claimed, trust: TrustList, now: datetime) -> Verific
     # 4. The key covers this kind of statement (rule 3): for others its owner is no issuer we know.
     if not _is_entitled(anchor, credential):
         return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ENTITLED)
-    # 5. It has begun (rule 4).
+    # 5. Nobody has withdrawn it (rule 5).
+    if trust.revoked and not trust.revoked.isdisjoint(revocation.identifiers(credential, claimed.message)):
+        return rejected(Verdict.REVOKED, Reason.REVOKED)
+    # 6. It has begun (rule 4).
     begins = [t for t in (credential.issued_at, credential.valid_from) if t is not None]
     if begins and max(begins) > now + CLOCK_SKEW:
         return rejected(Verdict.NOT_YET_VALID, Reason.NOT_YET_VALID)
-    # 6. It has not ended. Issuers and their published vectors take the last second itself as valid.
+    # 7. It has not ended. Issuers and their published vectors take the last second itself as valid.
     if now > credential.expires_at:
         return rejected(Verdict.EXPIRED, Reason.EXPIRED)
-    # 7. Only what would be valid can suffer from a stale list (rule 6).
+    # 8. Only what would be valid can suffer from a stale list (rule 6).
     if trust.is_stale(now):
         return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)
     basis = TrustBasis(trust.version, int(trust.age(now).total_seconds()))

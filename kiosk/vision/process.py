@@ -150,8 +150,11 @@ class Vision:
             self._viewfinder.close()
             self._capture.stop()
             self._gate.close()
-        if self._capture.broken is not None:
-            print(f"kiosk-vision: the camera's reader broke ({describe(self._capture.broken)})", file=sys.stderr)
+        broken = self._capture.broken
+        if broken is not None:
+            # Our own sentences may be said; the text of any other error might repeat content.
+            why = str(broken) if isinstance(broken, SceneError) else describe(broken)
+            print(f"kiosk-vision: the camera's reader broke: {why}", file=sys.stderr)
             return 1
         return 0
 

@@ -235,3 +235,13 @@ def test_two_ages_of_which_one_would_be_ignored_are_refused(tmp_path):
     )
     with pytest.raises(ConfigError, match="not both"):
         load_policy(tmp_path / "p.toml")
+
+
+def test_plain_text_is_for_a_broker_on_this_machine_only(tmp_path):
+    text = '[kiosk]\nid = "k"\n[paths]\npolicy = "p"\ntrust = "t"\n[gate]\nboard = "b"\npins = "mock"\n'
+    text += "[mqtt]\ntls = false\n"
+    (tmp_path / "k.toml").write_text(text)
+    assert load_config(tmp_path / "k.toml").mqtt.host == "127.0.0.1"
+    (tmp_path / "k.toml").write_text(text + 'host = "broker.example"\n')
+    with pytest.raises(ConfigError, match="tls = false"):
+        load_config(tmp_path / "k.toml")

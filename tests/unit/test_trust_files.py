@@ -159,3 +159,15 @@ def test_files_that_vanish_or_never_end_do_not_end_the_process(tmp_path):
     gone = TrustStore(tmp_path / "gone", None, MONTH)
     gone.reload()
     assert gone.problem
+
+
+def test_what_is_withdrawn_stands_in_the_folder_or_beside_the_list(tmp_path):
+    identifier = bytes(range(16))
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    (tmp_path / "revoked.txt").write_text(identifier.hex())
+    (tmp_path / "a-revoked.txt").write_text(identifier.hex())
+    assert load(tmp_path).revoked == {identifier}
+    assert load(tmp_path / "a.der").revoked == {identifier}
+    (tmp_path / "revoked.txt").write_text("nonsense")
+    with pytest.raises(TrustError, match=r"revoked\.txt: line 1"):
+        load(tmp_path)

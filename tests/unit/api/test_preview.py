@@ -3,7 +3,7 @@ import struct
 
 import pytest
 
-from kiosk.api.preview import HEADER_SIZE, Picture, PreviewError, PreviewReader, PreviewWriter, size
+from kiosk.api.preview import HEADER_SIZE, MAGIC, Picture, PreviewError, PreviewReader, PreviewWriter, size
 
 LUMA = bytes(range(12))
 
@@ -109,3 +109,19 @@ def test_the_header_is_as_documented(writer):
     writer.write(LUMA, at_ns=5)
     magic, width, height, sequence, at_ns = struct.unpack_from("<4sIIIQ", os.pread(writer.fd, 64, 0))
     assert (magic, width, height, sequence % 2, at_ns) == (b"GKP1", 4, 3, 0, 5)
+
+
+def test_memory_that_its_writer_could_shrink_is_refused():
+    fd = os.memfd_create("loose")
+    os.ftruncate(fd, size(4, 3))
+    os.pwrite(fd, struct.pack("<4sII", MAGIC, 4, 3), 0)
+    with pytest.raises(PreviewError):
+        PreviewReader(fd)
+    os.close(fd)
+
+
+def test_what_is_no_memory_file_is_refused(tmp_path):
+    with (tmp_path / "file").open("w+b") as file:
+        file.write(bytes(200))
+        with pytest.raises(PreviewError):
+            PreviewReader(file.fileno())

@@ -95,7 +95,9 @@ class Door(RuleBasedStateMachine):
     def a_visit_is_judged(self, visit, decision):
         before, effects = self.put(Judged(visit, decision))
         assert effects[0].draft.visit == visit
-        if isinstance(decision, Admit):
+        if isinstance(decision, Admit) and Fault.RELAY in before.faults:
+            assert (effects[0].draft.type, self.gate.view) == (EventType.VISIT_DENIED, View.STAFF)
+        elif isinstance(decision, Admit):
             assert (self.gate.view, self.gate.visit) == (before.view, before.visit)
 
     @precondition(lambda self: self.waiting)

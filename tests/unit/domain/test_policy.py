@@ -251,3 +251,8 @@ def test_what_is_no_verification_and_no_decision_is_a_fault_of_the_program():
         decide(policy(rule(Kind.VISIT)), None, NOW, SYNCED)
     with pytest.raises(AssertionError):
         outcome(None)
+
+
+@pytest.mark.parametrize(("entries", "answer"), [(0, "admit"), (None, "admit"), (1, (Reason.ENTRIES_NOT_COUNTED,))])
+def test_a_limit_of_entries_that_nobody_counts_is_not_promised(entries, answer):
+    assert why(verified(Kind.VISIT, zone="lobby", entries=entries), rule(Kind.VISIT)) == answer
