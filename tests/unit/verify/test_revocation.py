@@ -81,3 +81,14 @@ def test_a_list_has_one_identifier_a_line_and_comments():
 def test_a_line_that_is_no_identifier_is_named(line):
     with pytest.raises(TrustError, match="line 2"):
         revocation.read_list(f"# list\n{line}\n".encode())
+
+
+def test_a_credential_without_an_identifier_is_known_by_its_signature_only():
+    claimed = hc1.parse(
+        health.certificate(
+            make_signer("Ministry", Algorithm.PS256, NOW, country="VN", for_passes=False),
+            health.vaccination(NOW), NOW,
+        )
+    )  # fmt: skip
+    nameless = replace(claimed.credential, credential_id="")
+    assert revocation.identifiers(nameless, claimed.message) == {short(claimed.message.signature)}
