@@ -17,6 +17,8 @@ MAX_FILE = 32 << 20
 """Bytes a picture file may have."""
 MAX_PIXELS = 50_000_000
 """Pixels a picture may have; more than any telephone's camera makes by default."""
+MAX_SIDE = 32_000
+"""Pixels a side may have: the engine takes 65,535, and pictures are enlarged to twice their size."""
 
 
 class PictureError(ValueError):
@@ -52,7 +54,7 @@ def load_bytes(data: bytes) -> Luma:
     header = read_header(data)
     if header is None:
         raise PictureError("not a picture; give a PNG, JPEG, GIF, WebP, BMP, PGM or PPM file")
-    if header.width * header.height > MAX_PIXELS:
+    if header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
         raise PictureError(f"{header.width} × {header.height} pixels are too many; give a smaller picture")
     try:
         with _quiet():

@@ -80,10 +80,12 @@ def test_the_header_tells_the_size_before_anything_is_decoded(name: str):
         b"BM" + bytes(16) + struct.pack("<ii", 1 << 30, -(1 << 30)) + bytes(64),
         b"\xff\xd8\xff\xc0" + struct.pack(">HBHH", 17, 8, 65_500, 65_500) + bytes(64),
         b"RIFF" + bytes(4) + b"WEBPVP8X" + bytes(8) + b"\xff\xff\xff" * 2 + bytes(64),
+        cv2.imencode(".png", np.zeros((1, 40_000), np.uint8))[1].tobytes(),
+        cv2.imencode(".png", np.zeros((40_000, 1), np.uint8))[1].tobytes(),
     ],
-    ids=["png", "gif", "pgm", "bmp", "jpeg", "webp"],
+    ids=["png", "gif", "pgm", "bmp", "jpeg", "webp", "wide", "high"],
 )
-def test_a_picture_that_would_fill_the_memory_is_refused(data: bytes):
+def test_a_picture_that_is_too_much_for_memory_or_engine_is_refused(data: bytes):
     with pytest.raises(PictureError, match="pixels are too many"):
         load_bytes(data)
 
