@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from kiosk import __version__
-from kiosk.cli.output import USAGE, CommandError, say_error
+from kiosk.cli.output import USAGE, CommandError, say_error, take_every_character
 
 _COMMANDS = {
     "demo": "play a morning at the door, all four processes, on this machine",
@@ -76,6 +76,7 @@ def _overview() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 a negative answer, 2 wrong usage, 3 our fault."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    take_every_character()
     if words[:1] in (["--version"], ["-V"]):
         print(f"kiosk {__version__}")
         return 0

@@ -11,37 +11,38 @@ from nacl.public import PrivateKey
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import KeyFileError, make_signer, read_signer, write_signer
-from kiosk.cli.output import CommandError, print_json
+from kiosk.cli.output import CommandError, moment, print_json
 from kiosk.domain.credential import PASS_KINDS, Kind
 from kiosk.domain.trust import Algorithm
 from kiosk.verify.native_pass import PassContent, encode
 
 _MODULE_PX = 8
+_MAX_WORDS = 64
+"""Bytes of a name; a certificate's common name takes no more (RFC 5280, ub-common-name)."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     what = parser.add_subparsers(dest="what", required=True, metavar="key|pass|authority", title="what to make")
     key = what.add_parser("key", help="make a key that signs passes, and its certificate")
-    key.add_argument("--name", required=True, help="who issues, e.g. 'Front desk'")
+    key.add_argument("--name", type=_words, required=True, help="who issues, e.g. 'Front desk'")
     key.add_argument(
         "--algorithm", choices=[a.value for a in Algorithm], default=Algorithm.ES256.value, metavar="NAME",
         help=f"{', '.join(a.value for a in Algorithm)} (default ES256)",
     )  # fmt: skip
-    key.add_argument("--out", type=Path, required=True, metavar="NAME", help="writes NAME.key.pem and NAME.pem")
+    key.add_argument("--out", type=_file_name, required=True, metavar="NAME", help="writes NAME.key.pem and NAME.pem")
     key.add_argument("--json", action="store_true", help="one JSON object")
     ticket = what.add_parser("pass", help="make a signed pass")
     ticket.add_argument("--key", type=Path, required=True, metavar="FILE", help="NAME.key.pem of `kiosk issue key`")
-    ticket.add_argument("--subject", required=True, metavar="TEXT", help="your own reference, e.g. a booking number")
+    ticket.add_argument("--subject", type=_words, required=True, metavar="TEXT", help="your reference, e.g. a booking")
     ticket.add_argument(
         "--purpose", choices=sorted(k.value for k in PASS_KINDS), default="visit", metavar="KIND",
         help=f"{', '.join(sorted(k.value for k in PASS_KINDS))} (default visit)",
     )  # fmt: skip
-    ticket.add_argument("--zone", default="*", help="`zone` of the door's policy; * for all (default)")
+    ticket.add_argument("--zone", type=_words, default="*", help="`zone` of the door's policy; * for all (default)")
     ticket.add_argument("--from", dest="start", type=_moment, metavar="TIME", help="2026-01-31T08:00, local time (now)")
     ticket.add_argument("--until", type=_moment, metavar="TIME", help="its last second (default: 8 hours after --from)")
-    ticket.add_argument("--entries", type=int, default=0, metavar="N", help="entries allowed; 0: any number (default)")
-    ticket.add_argument("--name", default="", help="the holder's name, if the pass is to carry it")
+    ticket.add_argument("--name", type=_words, help="the holder's name, if the pass is to carry it")
     ticket.add_argument(
         "--out", type=Path, action="append", default=[], metavar="FILE",
         help="a .png or .svg file; may be repeated",
@@ -53,11 +54,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _moment(text: str) -> datetime:
-    try:
-        when = datetime.fromisoformat(text)
-        return when if when.tzinfo else when.astimezone()
-    except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no time; write 2026-01-31T08:00") from None
+    return moment(text).astimezone(UTC)
+
+
+def _words(text: str) -> str:
+    """Take what a certificate can name and a code can hold: 1 to 64 bytes that can be shown."""
+    if not text.isprintable() or not 1 <= len(text.encode()) <= _MAX_WORDS:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no text of 1 to {_MAX_WORDS} bytes that can be shown")
+    return text
+
+
+def _file_name(text: str) -> Path:
+    if not Path(text).name:
+        raise argparse.ArgumentTypeError(f"'{text}' is no file's name")
+    return Path(text)
 
 
 def write_code(text: str, path: Path) -> None:
@@ -90,15 +100,13 @@ def _issue_authority(options: argparse.Namespace) -> dict[str, object]:
 def _issue_pass(options: argparse.Namespace) -> dict[str, object]:
     signer = read_signer(options.key)
     now = SystemClock().now()
-    start = (options.start or now).astimezone(UTC)
-    until = (options.until or start + timedelta(hours=8)).astimezone(UTC)
+    start = options.start or now
+    until = options.until or start + timedelta(hours=8)
     if until <= start:
         raise CommandError("a pass has to end after it begins; change --until")
-    if not 0 <= options.entries <= 10_000:
-        raise CommandError("--entries is a number from 0 to 10000")
     content = PassContent(
         signer.issuer, options.subject, secrets.token_bytes(8), Kind(options.purpose), options.zone,
-        now, start, until, options.entries, options.name,
+        now, start, until, name=options.name or "",
     )  # fmt: skip
     text = encode(content, signer.key, signer.key_id)
     for path in options.out:

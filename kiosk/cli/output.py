@@ -1,8 +1,12 @@
 """What commands print: one sentence for an error, a plain table for people, JSON lines for machines."""
 
+import argparse
+import contextlib
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 DONE, NEGATIVE, USAGE, APPLIANCE = 0, 1, 2, 3
 
@@ -15,9 +19,25 @@ class CommandError(Exception):
         self.status = status
 
 
+def take_every_character() -> None:
+    """Let the standard streams write what their encoding lacks as an escape: no file's name may end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def moment(text: str) -> datetime:
+    """Read an argument that is a time, with or without a zone, in years that leave room for reckoning."""
+    with contextlib.suppress(ValueError):
+        when = datetime.fromisoformat(text)
+        if 1970 <= when.year <= 9000:
+            return when
+    raise argparse.ArgumentTypeError(f"'{text[:40]}' is no time; write 2026-01-31T08:00")
+
+
 def say_error(sentence: str) -> None:
     """Print one sentence on standard error."""
-    print(f"kiosk: {sentence}", file=sys.stderr)
+    print(f"kiosk: {printable(sentence, 1000)}", file=sys.stderr)
 
 
 def print_json(value: object) -> None:
@@ -33,7 +53,7 @@ def printable(text: str, limit: int = 80) -> str:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows in columns."""
-    lines = [list(header), *(list(row) for row in rows)]
+    lines = [list(header), *([printable(cell, 1000) for cell in row] for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     for number, line in enumerate(lines):
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,7 +1,6 @@
 """`kiosk verify`: what the codes in pictures, or a text, are worth."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.api.sentences import sentence
 from kiosk.app.judge import judge
-from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, print_json, print_table, say_error
+from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, moment, print_json, print_table, say_error
 from kiosk.config import ConfigError, load_policy
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import outcome, reasons
@@ -26,6 +25,7 @@ from kiosk.verify.envelope import MAX_TEXT
 if TYPE_CHECKING:
     from kiosk.vision.qr import Code
 
+_STDIN = 0
 _BEST_FIRST = (Format.HC1, Format.PASS, Format.CCCD, Format.VENUE, Format.WEB, None)
 """Which of several codes in a picture is meant: what proves something before what does not."""
 
@@ -39,18 +39,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a certificate, a signed list, or a folder of them",
     )  # fmt: skip
     parser.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list (NAME-signing-key.pem)")
-    parser.add_argument("--max-age", type=int, default=30, metavar="DAYS", help="how old the list may be (30)")
+    parser.add_argument("--max-age", type=_days, default="30", metavar="DAYS", help="how old the list may be (30)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
     parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
     parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
 
 
 def _moment(text: str) -> datetime:
-    try:
-        when = datetime.fromisoformat(text)
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no time; write 2026-01-31T08:00") from None
+    when = moment(text)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _days(text: str) -> timedelta:
+    if not (text.isdecimal() and int(text[:6]) <= 99_999):
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no number of days from 0 to 99999")
+    return timedelta(days=int(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +109,23 @@ def _picture(path: Path, context: _Context) -> _Answer:
     return min(answers, key=lambda answer: _BEST_FIRST.index(_format(answer.found)))
 
 
-def _text_file(path: Path, context: _Context) -> _Answer:
+def _text(name: str, context: _Context) -> _Answer:
+    """Answer for a text file, or for standard input where the name is `-`."""
     try:
-        with path.open("rb") as file:
-            return _answer(str(path), file.read(MAX_TEXT + 16), context)
+        # Standard input is opened by its number: where it is closed, Python has no object for it.
+        with open(_STDIN if name == "-" else name, "rb", closefd=name != "-") as file:
+            return _answer(name, file.read(MAX_TEXT + 16), context)
     except OSError as error:
-        say_error(f"{path}: cannot be read ({(error.strerror or 'error').lower()})")
-        return _without_code(str(path), Reason.UNREADABLE, unreadable=True)
+        say_error(f"{name}: cannot be read ({(error.strerror or 'error').lower()})")
+        return _without_code(name, Reason.UNREADABLE, unreadable=True)
 
 
 def _answers(options: argparse.Namespace, context: _Context) -> Iterator[_Answer]:
     if options.text is not None:
         yield _answer("--text", options.text.encode("utf-8", "surrogateescape"), context)
     for name in options.files:
-        if name == "-":
-            yield _answer("-", sys.stdin.buffer.read(MAX_TEXT + 16), context)
-        elif name.lower().endswith(".txt"):
-            yield _text_file(Path(name), context)
+        if name == "-" or name.lower().endswith(".txt"):
+            yield _text(name, context)
         else:
             yield _picture(Path(name), context)
 
@@ -164,7 +167,7 @@ def _object(answer: _Answer) -> dict[str, object]:
 
 def _context(options: argparse.Namespace) -> _Context:
     try:
-        trust = trust_files.load(options.trust, options.trust_key, max_age=timedelta(days=options.max_age))
+        trust = trust_files.load(options.trust, options.trust_key, max_age=options.max_age)
         policy = load_policy(options.policy) if options.policy else None
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error

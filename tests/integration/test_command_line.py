@@ -2,10 +2,12 @@
 
 import base64
 import json
+import os
 import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import segno
@@ -22,9 +24,10 @@ from kiosk.testing import health_certificates as health
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def kiosk(*words, text=b"", env=None):
+def kiosk(*words, text=b"", env=None, before=()):
     """Run the command as a process of its own."""
-    command = [sys.executable, "-m", "kiosk", *map(str, words)]
+    words = (word if isinstance(word, bytes) else str(word) for word in words)
+    command = [*before, sys.executable, "-m", "kiosk", *words]
     return subprocess.run(command, input=text, capture_output=True, timeout=60, env=env, check=False)
 
 
@@ -203,13 +206,68 @@ def test_a_key_is_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize("words", [
     ("--key", "nowhere.key.pem"), ("--key", "nowhere.pem"), ("--key", "{key}", "--until", "2020-01-01"),
-    ("--key", "{key}", "--entries", "-1"), ("--key", "{key}", "--out", "pass.exe"),
+    ("--key", "{key}", "--out", "pass.exe"),
 ])  # fmt: skip
 def test_a_pass_that_cannot_be_made_is_said(tmp_path, words):
     signer = make_signer("Desk", Algorithm.ED25519, NOW)
     key, _ = write_signer(signer, tmp_path / "desk")
     process = kiosk("issue", "pass", "--subject", "x", *(str(key) if w == "{key}" else w for w in words))
     assert process.returncode == 2
+    one_sentence(process)
+
+
+LONG = "x" * 65
+
+
+@pytest.mark.parametrize("words", [
+    ("--name", LONG), ("--name", ""), ("--name", b"\xff"), ("--name", "a\nb"), ("--name", "x", "--out", "."),
+])  # fmt: skip
+def test_a_key_that_cannot_be_made_is_said(tmp_path, words):
+    process = kiosk("issue", "key", "--out", tmp_path / "desk", *words)
+    assert process.returncode == 2
+    one_sentence(process)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [
+    ("--subject", "x" * 3000), ("--zone", LONG), ("--name", b"\xff"), ("--from", "9999-12-31T23:00"),
+    ("--until", "9999-12-31T23:00-12:00"), ("--from", "0001-01-01T00:00+14:00"),
+])  # fmt: skip
+def test_a_pass_that_no_code_or_calendar_can_hold_is_said(tmp_path, words):
+    key, _ = write_signer(make_signer("Desk", Algorithm.ED25519, NOW), tmp_path / "desk")
+    process = kiosk("issue", "pass", "--key", key, "--subject", "x", *words)
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+@pytest.mark.parametrize("words", [
+    ("--at", "9999-12-31T23:59:59"), ("--at", "0001-01-01T00:00+10:00"), ("--max-age", "9" * 30), ("--max-age", "-1"),
+])  # fmt: skip
+def test_a_time_beyond_reckoning_is_said(trust, words):
+    process = kiosk("verify", "--text", "x", "--trust", trust, *words)
+    assert process.returncode == 2
+    one_sentence(process)
+
+
+def test_a_standard_input_that_is_closed_is_said(trust):
+    process = kiosk("verify", "-", "--trust", trust, "--json", before=("sh", "-c", 'exec "$@" <&-', "sh"))
+    assert process.returncode == 2
+    one_sentence(process)
+    assert objects(process)[0]["reasons"] == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [(b"n\xff.png", "utf-8:strict"), (b"n\xff.png", "ascii:strict"), (b"two\n\x1b[31mlines.png", "utf-8:strict")],
+)
+def test_any_files_name_and_any_terminals_encoding_will_do(tmp_path, passport, name, encoding):
+    path = Path(os.fsdecode(bytes(tmp_path) + b"/" + name))
+    picture(tmp_path, passport).rename(path)
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    process = kiosk("read", path, f"{path}.gone", env=env)
+    assert process.returncode == 2
+    assert len(process.stdout.splitlines()) == 3
+    assert b"\x1b" not in process.stdout + process.stderr
     one_sentence(process)
 
 
