@@ -194,7 +194,9 @@ def _known_keys(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> str:
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    # A misspelt key is missing as well; what was written is the better hint.
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     where = ".".join(str(part) for part in first["loc"])
     match first["type"]:
         case "extra_forbidden":

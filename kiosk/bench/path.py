@@ -139,7 +139,7 @@ def measure(
     world = make_world(folder, issuers, choices, broker_port)
     write_scene(world.scene, ())
     timeline = Timeline(lambda _: None, early_ns=0)
-    supervisor = Supervisor(world, timeline.take, progress)
+    supervisor = Supervisor(world, timeline.take, lambda _: None)
     try:
         supervisor.start_centre(broker_port)
         progress("starting the four processes")

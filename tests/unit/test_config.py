@@ -237,6 +237,12 @@ def test_two_ages_of_which_one_would_be_ignored_are_refused(tmp_path):
         load_policy(tmp_path / "p.toml")
 
 
+def test_a_misspelt_key_that_has_to_be_there_is_answered_with_the_right_one(tmp_path):
+    (tmp_path / "p.toml").write_text('versoin = "1"\n')
+    with pytest.raises(ConfigError, match="did you mean 'version'"):
+        load_policy(tmp_path / "p.toml")
+
+
 def test_plain_text_is_for_a_broker_on_this_machine_only(tmp_path):
     text = '[kiosk]\nid = "k"\n[paths]\npolicy = "p"\ntrust = "t"\n[gate]\nboard = "b"\npins = "mock"\n'
     text += "[mqtt]\ntls = false\n"
