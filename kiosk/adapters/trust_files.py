@@ -61,7 +61,7 @@ def _changed(path: Path) -> str:
 def _load_signed(path: Path, key: Path | None) -> TrustList:
     key = key or _signing_key_beside(path)
     if not key.is_file():
-        raise TrustError(f"{path}: its public key is not there; put {key.name} beside it, or name another (--trust-key)")
+        raise TrustError(f"{path}: its public key is missing; put {key.name} beside it, or name one (--trust-key)")
     try:
         return trust_list.signed_list(_read(path), _read(key), _modified([path]))
     except TrustError as error:

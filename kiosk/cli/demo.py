@@ -31,7 +31,10 @@ ONCE_MAX_S = 45.0
 _SIZES = {"800x480": 5.19, "1280x800": 5.9, "720x1280": 8.2}
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: Ctrl-C or SIGTERM
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _Stop(Exception):  # noqa: N818 - not an error: Ctrl-C, SIGTERM, or the terminal has been closed
     """The person wants the demonstration to end."""
 
 
@@ -61,11 +64,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object; the rest on stderr")
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that this user may not look into
+        return False
+
+
 def _camera(source: str) -> str:
     if source in ("synthetic", "webcam"):
         return source
     path = Path(source).resolve()
-    if not path.exists():
+    if not _exists(path):
         raise CommandError(f"{source}: there is no such video or folder; or say synthetic or webcam")
     return str(path)
 
@@ -202,7 +212,7 @@ def _on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
 
 
 def _ignore_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -211,7 +221,7 @@ def run(options: argparse.Namespace) -> int:
     _camera(options.camera)
     if options.port is not None and not 1024 <= options.port <= 65_535:
         raise CommandError("--port is a number from 1024 to 65535")
-    handlers = {number: signal.signal(number, _on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.signal(number, _on_signal) for number in _ENDING}
     try:
         with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
             return _Demo(options, Path(folder)).play()

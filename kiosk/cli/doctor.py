@@ -43,16 +43,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a finding")
 
 
+def _exists(path: Path) -> bool:
+    """Tell whether a path is there, as far as this user may look."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
-    if not path.exists():
-        step = "run scripts/install on the appliance, or name a file with --config; `kiosk demo` needs none"
-        return Finding("settings", "missing", f"there is no {path}", step), None
+    """Look at the settings, and hand them on for the other parts even where board or policy are wrong."""
+    config: KioskConfig | None = None
     try:
         config = load_config(path)
         load_board(config.gate.board)
         policy = load_policy(config.paths.policy)
     except ConfigError as error:
-        return Finding("settings", "missing", str(error), "correct that file: docs/configure.md"), None
+        step = "correct that file: docs/configure.md"
+        if config is None and not _exists(path):
+            step = "run scripts/install on the appliance, or name a file with --config; `kiosk demo` needs none"
+        return Finding("settings", "missing", str(error), step), config
     if not policy.admit:
         empty = Finding("settings", "warning", "the policy is empty: nobody is admitted", "add an [[admit]] table")
         return empty, config
@@ -68,7 +78,7 @@ def _camera(source: str) -> Finding:
         if devices:
             return Finding("camera", "ok", f"{source}: {len(devices)} video devices")
         return Finding("camera", "missing", "there is no /dev/video*", "plug the camera in and check its cable")
-    if source == "synthetic" or Path(source).exists():
+    if source == "synthetic" or _exists(Path(source)):
         return Finding("camera", "ok", f"not a camera, but {source}")
     return Finding("camera", "missing", f"there is no {source}", "correct [camera] source in the settings")
 
@@ -79,7 +89,7 @@ def _pins(driver: str) -> Finding:
     if importlib.util.find_spec("lgpio") is None:
         return Finding("pins", "missing", "lgpio is not installed", "sudo apt install python3-lgpio")
     chip = Path("/dev/gpiochip0")
-    if not chip.exists():
+    if not _exists(chip):
         return Finding("pins", "missing", "there is no /dev/gpiochip0", "this is no Pi, or its kernel has no GPIO")
     if not os.access(chip, os.R_OK | os.W_OK):
         return Finding("pins", "missing", "/dev/gpiochip0 may not be used", "add this user to the group gpio")
@@ -99,7 +109,7 @@ def _display() -> Finding:
 
 def _sound() -> Finding:
     cards = Path("/proc/asound/cards")
-    if not cards.exists() or "no soundcards" in cards.read_text():
+    if not _exists(cards) or "no soundcards" in cards.read_text():
         return Finding("sound", "warning", "there is no sound card", "plug one in; the screen answers all the same")
     if shutil.which("pw-play") or shutil.which("aplay"):
         return Finding("sound", "ok", "a card and a player are there")
@@ -147,7 +157,7 @@ def _trust(config: KioskConfig | None) -> Finding:
 
 def _disk(config: KioskConfig | None) -> Finding:
     folder = config.paths.state if config else Path("/var/lib")
-    while not folder.exists():
+    while not _exists(folder):
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     text = f"{free >> 20} MB free at {folder}"

@@ -33,7 +33,9 @@ def log(text: str) -> None:
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m mqtt_bridge.central", description="Stores what kiosks send, and tells them so.")
+    parser = argparse.ArgumentParser(
+        prog="python -m mqtt_bridge.central", description="Stores what kiosks send, and tells them so."
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", type=Path, required=True, metavar="FILE")
