@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kiosk.domain.events import GENESIS
 
@@ -24,18 +25,21 @@ class Books:
     """The centre holds, once and with the same hash, every record that the kiosk believes it holds."""
 
 
-def _rows(path: Path, query: str) -> list[tuple[int, str, str]]:
+def _rows(path: Path, table: str, query: str) -> list[tuple[Any, ...]]:
+    """Return the answer to a query; nothing where an early end has left no such table."""
+    if not path.exists():
+        return []
     with closing(sqlite3.connect(path)) as database:
-        return database.execute(query).fetchall()
+        known = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        return database.execute(query).fetchall() if known else []
 
 
 def compare(journal: Path, centre: Path) -> Books:
     """Read both databases after their owners have ended. Raises sqlite3.Error."""
-    written = _rows(journal, "SELECT seq, prev, hash FROM events ORDER BY seq")
-    held = _rows(centre, "SELECT seq, prev, hash FROM events ORDER BY seq")
-    with closing(sqlite3.connect(journal)) as database:
-        row = database.execute("SELECT value FROM meta WHERE key = 'confirmed'").fetchone()
-    confirmed = int(row[0]) if row else 0
+    written = _rows(journal, "events", "SELECT seq, prev, hash FROM events ORDER BY seq")
+    held = _rows(centre, "events", "SELECT seq, prev, hash FROM events ORDER BY seq")
+    row = _rows(journal, "meta", "SELECT value FROM meta WHERE key = 'confirmed'")
+    confirmed = int(row[0][0]) if row else 0
     links = [GENESIS, *(record[2] for record in written)]
     chained = all(
         record[0] == number and record[1] == before

@@ -164,7 +164,8 @@ class Mosquitto:
                 return
             time.sleep(0.02)
         self.kill()
-        raise BrokerError(f"the broker did not start; its last words are in {self.log_file}")
+        words = self.log_file.read_text(errors="replace").strip().rpartition("\n")[2]
+        raise BrokerError(f"the broker did not start; its last words: {words[:200] or 'none'}")
 
     def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None

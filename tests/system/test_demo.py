@@ -74,6 +74,20 @@ def test_it_ends_within_45_seconds_and_leaves_pictures(morning):
     assert len(list(out.glob("screens/*.png"))) >= 5
 
 
+@pytest.mark.parametrize("ending", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_it_ends_in_good_order_and_leaves_nothing_behind(tmp_path, ending):
+    env = {**WITHOUT_DISPLAY, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "kiosk", "demo", "--out", str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        assert b"Starting" in process.stdout.readline()
+        process.send_signal(ending)
+        process.send_signal(ending)
+        said, errors = process.communicate(timeout=30)
+    assert b"Stopping" in said, errors
+    assert errors == b""
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 @pytest.fixture
 def kiosk(tmp_path):
     """All four processes, running and ready, with nothing in front of the camera."""
