@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -34,6 +35,8 @@ class Door:
         self.world = make_world(folder, self.issuers, Choices(pulse_ms=100), mqtt_port=1)
         self.now = now
         self.scans = 0
+        self.cut_short = 0
+        """How often a kill left a visit without a record."""
 
     def start(self):
         command = [sys.executable, "-m", "kiosk", "run", "--config", str(self.world.config)]
@@ -58,7 +61,11 @@ class Door:
         self.process.wait()
 
     def events(self):
-        with closing(sqlite3.connect(self.world.journal)) as database:
+        # A copy: whoever opens the file itself would do the recovery that is the gate's to do.
+        copy = self.world.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.world.journal.parent, copy)
+        with closing(sqlite3.connect(copy / self.world.journal.name)) as database:
             epoch = database.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()[0]
             rows = database.execute("SELECT * FROM events ORDER BY seq").fetchall()
         return [_event(epoch, row) for row in rows]
@@ -87,15 +94,17 @@ def door(tmp_path_factory):
     """A door after many kills, at moments that a fixed seed chooses."""
     door = Door(tmp_path_factory.mktemp("d"))
     rng = random.Random(20)
-    for _ in range(KILLS):
+    for number in range(KILLS):
         link = door.start()
         door.show_again(link)
         for _ in range(rng.randint(0, 3)):
             door.show(link)
             time.sleep(rng.uniform(0, 0.03))
         door.show(link)
-        time.sleep(rng.uniform(0, 0.006))  # a visit takes some milliseconds: most of these kills fall into one
+        if number % 2:
+            time.sleep(rng.uniform(0, 0.006))  # a visit takes some milliseconds: most of these kills fall into one
         door.kill()
+        door.cut_short += door.last.scan not in {event.visit for event in door.events()}
         link.close()
     link = door.start()
     door.process.terminate()
@@ -105,9 +114,8 @@ def door(tmp_path_factory):
 
 
 def test_the_kills_fell_into_visits(door):
-    admitted = [event for event in door.events() if event.type is EventType.VISIT_ADMITTED]
     assert len(door.releases()) >= KILLS / 4, "hardly any relay moved: the test shows nothing"
-    assert len(admitted) < door.scans, "no visit was cut short: the test shows nothing"
+    assert door.cut_short >= KILLS / 4, "hardly any visit was cut short: the test shows nothing"
 
 
 def test_no_release_without_an_earlier_record(door):
