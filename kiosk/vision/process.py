@@ -134,6 +134,7 @@ class Vision:
         self._name, self._scans = secrets.token_hex(4), 0
         self._ending = False
         self._ready = False
+        self._told_ns = 0
         self._said = ""
 
     def stop(self, *_: object) -> None:
@@ -217,7 +218,9 @@ class Vision:
         if not self._ready and self._capture.state(now_ns) != "starting":
             self._ready = True
             notify("READY=1")
-        notify("WATCHDOG=1")
+        if now_ns - self._told_ns >= HEALTH_NS:
+            self._told_ns = now_ns
+            notify("WATCHDOG=1")
 
     def _tell_log(self, fault: str) -> None:
         if fault != self._said:
