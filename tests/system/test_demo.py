@@ -79,10 +79,13 @@ def test_it_ends_in_good_order_and_leaves_nothing_behind(tmp_path, ending):
     env = {**WITHOUT_DISPLAY, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "kiosk", "demo", "--out", str(tmp_path / "out")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
-        assert b"Starting" in process.stdout.readline()
-        process.send_signal(ending)
-        process.send_signal(ending)
-        said, errors = process.communicate(timeout=30)
+        try:
+            assert b"Starting" in process.stdout.readline()
+            process.send_signal(ending)
+            process.send_signal(ending)
+            said, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()  # where it has not ended, the test fails instead of waiting for ever
     assert b"Stopping" in said, errors
     assert errors == b""
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
