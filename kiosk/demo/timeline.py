@@ -71,7 +71,6 @@ class Timeline:
     visits: dict[str, Visit] = field(default_factory=dict)
     health: dict[str, str] = field(default_factory=dict)
     page: str = ""
-    first_frame_ms: float = 0.0
     faults: int = 0
 
     def take(self, trace: Trace) -> None:
@@ -85,7 +84,6 @@ class Timeline:
                 self._health(trace)
             case "page":
                 self.page = str(trace.data.get("page", ""))
-                self.first_frame_ms = float(trace.data.get("first_frame_ms", 0.0))
             case "fault":
                 self.faults += 1
                 self.say("        the journal cannot be written")
