@@ -79,17 +79,37 @@ class Scan(_Message):
     data: Base64Bytes = Field(max_length=4 * ((MAX_CODE + 2) // 3) + 4)
     """The exact bytes of the code. On the wire: base64."""
     symbology: str = Field(default="QRCode", max_length=32)
+    reader: str = Field(default="camera", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    """What read it: the camera, or the name of a scanner of the settings."""
+    beside: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(default=(), max_length=16)
+    """Scans of the other codes in view at the same moment, whether new or held for some time."""
     frame_ns: int
     """When the frame that was read had been captured."""
     read_ns: int
     """When the code had been decoded."""
 
 
+class Hint(_Message):
+    """What would help to read the code that somebody holds up: sent when it changes, empty when it is over."""
+
+    type: Literal["hint"] = "hint"
+    hint: Literal["", "closer", "farther", "light", "still", "tilt", "next_part"]
+    """closer, farther: the code is too small or too near; light: too dark; still: smeared by motion; tilt: glare;
+    next_part: a symbol of several has been read, show the next."""
+    part: int = Field(default=0, ge=0, le=16)
+    parts: int = Field(default=0, ge=0, le=16)
+    """With next_part: how many of how many have been read."""
+
+
+CameraState = Literal["ok", "starting", "lost", "dark", "frozen"]
+"""dark: frames come and show nothing (a covered lens); frozen: the same frame comes again and again."""
+
+
 class VisionHealth(_Message):
     """Once a second, and at once when the state changes."""
 
     type: Literal["vision_health"] = "vision_health"
-    camera: Literal["ok", "starting", "lost"]
+    camera: CameraState
     source: str = Field(max_length=64)
     fps: float = 0.0
     """Frames captured a second."""
@@ -140,7 +160,14 @@ class Snapshot(_Message):
     since_ns: int = 0
     until_ns: int = 0
     """When the page will end by itself; 0: it will not."""
-    camera: Literal["ok", "starting", "lost"] = "starting"
+    camera: CameraState = "starting"
+    hint: str = Field(default="", max_length=32)
+    """On `idle`: what would help to read a code that is held up (see Hint); empty: nothing to say."""
+    part: int = 0
+    parts: int = 0
+    """With the hint `next_part`: how many of how many symbols have been read."""
+    people: int = 1
+    """On `admitted`: how many people these words are for; more than one after codes that were in view together."""
     link: Literal["up", "down", "off"] = "off"
     """Whether the centre can be reached; `off`: none is configured."""
     clock: Literal["synced", "drifting", "unset"] = "synced"
@@ -261,7 +288,7 @@ class Trace(_Message):
 
 
 Message = (
-    Hello | Welcome | Scan | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
+    Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
     | Events | Appended | Fetch | Sent | Stored | LinkHealth | Trace
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk.api.messages import Page, Snapshot
+from kiosk.api.messages import CameraState, Page, Snapshot
 from kiosk.app.ports import JournalHead
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.gate import Gate, View
@@ -21,7 +21,7 @@ _PAGES = {
 class Line:
     """What the other processes last said of themselves."""
 
-    camera: Literal["ok", "starting", "lost"] = "starting"
+    camera: CameraState = "starting"
     camera_heard_ns: int = 0
     """When vision last spoke; 0: not yet."""
     link: Literal["up", "down", "off"] = "off"

@@ -23,7 +23,7 @@ from kiosk.verify import registry
 from kiosk.verify.envelope import MAX_TEXT
 
 if TYPE_CHECKING:
-    from kiosk.vision.qr import Code
+    from kiosk.vision.codes import Code
 
 _STDIN = 0
 _BEST_FIRST = (Format.HC1, Format.PASS, Format.CCCD, Format.VENUE, Format.WEB, None)

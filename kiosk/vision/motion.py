@@ -5,7 +5,7 @@ It looks at every 16th pixel of every 16th row, about 3,600 points at 720p.
 
 import numpy as np
 
-from kiosk.vision.qr import Luma
+from kiosk.vision.codes import Luma
 
 NS = 1_000_000_000
 IDLE_NS = NS // 5

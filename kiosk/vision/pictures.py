@@ -10,8 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk.vision.cascade import StillReader
+from kiosk.vision.codes import Code, Engine, Luma
 from kiosk.vision.headers import read_header
-from kiosk.vision.qr import Code, Engine, Luma, StillEngine
 
 MAX_FILE = 32 << 20
 """Bytes a picture file may have."""
@@ -99,5 +100,5 @@ def read_file(path: Path, engine: Engine | None = None) -> PictureCodes:
     """Find the codes in a picture file. Raises PictureError."""
     luma = load_file(path)
     begin = time.perf_counter()
-    codes = (engine or StillEngine()).read(luma)
-    return PictureCodes(tuple(codes), (time.perf_counter() - begin) * 1000)
+    codes = (engine or StillReader()).look(luma).codes
+    return PictureCodes(codes, (time.perf_counter() - begin) * 1000)

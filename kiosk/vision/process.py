@@ -17,10 +17,11 @@ from kiosk.api.link import Link, LinkClosedError
 from kiosk.api.messages import MAX_CODE, Message, PreviewWanted, Role, Scan, VisionHealth, WireError
 from kiosk.api.notify import notify
 from kiosk.config import ConfigError, KioskConfig, load_config
+from kiosk.domain.presence import Presence
 from kiosk.vision.capture import NS, Capture, State
+from kiosk.vision.cascade import Cascade
+from kiosk.vision.codes import Code, Engine
 from kiosk.vision.motion import MotionGate
-from kiosk.vision.presence import Presence
-from kiosk.vision.qr import Code, DoorEngine, Engine
 from kiosk.vision.sources import Frame, open_source, source_name
 from kiosk.vision.sources.scene import SceneError
 from kiosk.vision.viewfinder import Viewfinder
@@ -125,7 +126,7 @@ class Vision:
 
     def __init__(self, config: KioskConfig, engine: Engine | None = None) -> None:
         camera = config.camera
-        self._engine = engine or DoorEngine()
+        self._engine = engine or Cascade()
         self._capture = Capture(camera)
         self._gate = GateLink(config.paths.run)
         self._viewfinder = Viewfinder(camera.width, camera.height)
@@ -175,7 +176,7 @@ class Vision:
     def _look(self, frame: Frame) -> None:
         if self._motion.look(frame.luma, frame.at_ns):
             begin_ns = time.monotonic_ns()
-            codes = self._engine.read(frame.luma)
+            codes = self._engine.look(frame.luma).codes
             read_ns = time.monotonic_ns()
             if codes:
                 self._motion.code_seen(frame.at_ns)
@@ -183,7 +184,7 @@ class Vision:
             self._health.decoded((read_ns - begin_ns) / 1e6, float(np.mean(frame.luma[::16, ::16])))
         self._viewfinder.show(frame.luma, frame.at_ns, self._motion.moved_ns)
 
-    def _report(self, codes: list[Code], frame_ns: int, read_ns: int) -> None:
+    def _report(self, codes: Sequence[Code], frame_ns: int, read_ns: int) -> None:
         fitting = {code.data: code for code in codes if 0 < len(code.data) <= MAX_CODE}
         for data in self._presence.see(fitting, frame_ns):
             self._scans += 1

@@ -6,7 +6,7 @@ import numpy as np
 from kiosk.api.link import Link
 from kiosk.api.messages import PreviewOffer
 from kiosk.api.preview import PreviewWriter
-from kiosk.vision.qr import Luma
+from kiosk.vision.codes import Luma
 
 NS = 1_000_000_000
 WIDTH = 480

@@ -21,8 +21,8 @@ from kiosk.domain.reasons import Reason
 from kiosk.verify import cbor, cose, envelope, hc1, registry
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.trust_list import list_of_certificates
+from kiosk.vision.cascade import StillReader
 from kiosk.vision.pictures import PictureError, load_bytes
-from kiosk.vision.qr import StillEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("KIOSK_VECTORS", ROOT / "../shared/vectors")) / "dgc-testdata"
@@ -200,7 +200,7 @@ def test_the_key_usage(vector):
 @about("PICTUREDECODE", has=lambda vector: vector.picture is not None)
 def test_the_picture(vector):
     try:
-        codes = [code.data for code in StillEngine().read(load_bytes(vector.picture))]
+        codes = [code.data for code in StillReader().look(load_bytes(vector.picture)).codes]
     except PictureError:
         codes = []
     assert (codes == [vector.text.encode()]) is vector.said["PICTUREDECODE"]

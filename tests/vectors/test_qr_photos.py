@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.vision.cascade import Cascade, StillReader
+from kiosk.vision.codes import Engine
 from kiosk.vision.pictures import load_file
-from kiosk.vision.qr import DoorEngine, Engine, StillEngine
 
 # Folder: pictures, read with one look (door), read with every look (still). Measured with zxing-cpp 3.1.1.
 READ = {
@@ -29,7 +30,7 @@ NOTHING_TO_READ = (
 )
 MISLABELLED = {"qrcode-2/13.png"}
 """Reads as '… aerial photography of …'; its label says '… aerial photograph of …'."""
-ENGINES: dict[str, Engine] = {"door": DoorEngine(), "still": StillEngine()}
+ENGINES: dict[str, Engine] = {"door": Cascade(), "still": StillReader()}
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def reads(folder: Path, profile: str) -> tuple[int, list[str]]:
     good, wrong = 0, []
     for path in pictures(folder):
         label = path.with_suffix(".txt").read_bytes().decode()
-        codes = ENGINES[profile].read(load_file(path))
+        codes = ENGINES[profile].look(load_file(path)).codes
         if any(code.text == label for code in codes):
             good += 1
         elif codes:
@@ -71,14 +72,14 @@ def test_as_many_are_read_as_were_measured(photos: Path, folder: str, profile: s
 def test_nothing_is_read_where_there_is_no_qr_code(photos: Path, folder: str, profile: str):
     paths = pictures(photos / folder)
     assert paths
-    found = {path.name: codes for path in paths if (codes := ENGINES[profile].read(load_file(path)))}
+    found = {path.name: codes for path in paths if (codes := ENGINES[profile].look(load_file(path)).codes)}
     assert found == {}, f"{len(found)} false reads in {len(paths)} pictures"
 
 
 @pytest.mark.parametrize("profile", ENGINES)
 def test_four_codes_on_one_sheet_are_all_read(photos: Path, profile: str):
     (path,) = pictures(photos / "multi-qrcode-1")
-    texts = {code.text for code in ENGINES[profile].read(load_file(path))}
+    texts = {code.text for code in ENGINES[profile].look(load_file(path)).codes}
     assert len(texts) == 4
     assert all(text.startswith("You ") for text in texts)
 

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 import cv2
 
-from kiosk.vision.qr import Luma
+from kiosk.vision.codes import Luma
 
 NS = 1_000_000_000
 

@@ -10,7 +10,7 @@ import numpy as np
 import segno
 from numpy.random import Generator, default_rng
 
-from kiosk.vision.qr import Luma
+from kiosk.vision.codes import Luma
 from kiosk.vision.sources.scene import Item
 
 _QUIET = 4

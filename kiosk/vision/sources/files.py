@@ -10,8 +10,8 @@ from typing import Self
 import cv2
 import numpy as np
 
+from kiosk.vision.codes import Luma
 from kiosk.vision.pictures import PictureError, load_file
-from kiosk.vision.qr import Luma
 from kiosk.vision.sources.base import NS, Frame, Pace, SourceLostError, grey
 
 HOLD_S = 1.5

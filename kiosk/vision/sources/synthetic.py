@@ -17,7 +17,7 @@ import numpy as np
 from numpy.random import default_rng
 
 from kiosk.config import CameraSection
-from kiosk.vision.qr import Luma
+from kiosk.vision.codes import Luma
 from kiosk.vision.sources.base import NS, Frame, Pace
 from kiosk.vision.sources.cards import Card, make_card
 from kiosk.vision.sources.scene import APPROACH_S, LEAVE_S, Item, Scene, SceneError, load_scene

@@ -14,6 +14,7 @@ MESSAGES = [
     wire.Hello(role=Role.UI, pid=7),
     wire.Welcome(kiosk="gate-1", epoch="e1"),
     wire.Scan(scan="s1", data=base64.b64encode(b"HC1:\x00\xff"), frame_ns=1, read_ns=2),
+    wire.Hint(hint="next_part", part=1, parts=3),
     wire.VisionHealth(camera="ok", source="synthetic", fps=30.0, decode_ms=4.5, moving=True),
     wire.PreviewOffer(width=320, height=240),
     wire.PreviewWanted(wanted=True),

@@ -17,8 +17,8 @@ from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import Hello, Message, PreviewOffer, PreviewWanted, Scan, VisionHealth, decode, encode
 from kiosk.api.preview import PreviewReader
 from kiosk.config import load_config
+from kiosk.vision.codes import Code, Look, Luma
 from kiosk.vision.process import Vision, main
-from kiosk.vision.qr import Code, Luma
 
 NAME = "001099012345||Nguyễn Thị Ánh|15081990|Nữ".encode()
 SETTINGS = """
@@ -175,10 +175,10 @@ def test_a_gate_process_that_comes_back_is_told_what_is_in_view(gate: GateEnd, s
 class LongCodes:
     """An engine that finds codes of every length in each frame."""
 
-    def read(self, luma: Luma) -> list[Code]:
+    def look(self, luma: Luma) -> Look:
         corners = ((0, 0), (9, 0), (9, 9), (0, 9))
         lengths = (0, 4096, 4097, luma.size)
-        return [Code(bytes(length), "", "QRCode", corners) for length in lengths]
+        return Look(tuple(Code(bytes(length), "", "QRCode", corners) for length in lengths))
 
 
 def test_a_code_that_is_too_long_is_dropped(gate: GateEnd, start: Callable[..., Vision]):

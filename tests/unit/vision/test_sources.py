@@ -10,7 +10,7 @@ import segno
 
 from kiosk.config import CameraSection
 from kiosk.vision.capture import Capture, Slot
-from kiosk.vision.qr import DoorEngine
+from kiosk.vision.cascade import Cascade
 from kiosk.vision.sources import Frame, SourceLostError, files, open_source, source_name
 from kiosk.vision.sources.base import NS, Pace
 from kiosk.vision.sources.scene import SceneError
@@ -23,7 +23,7 @@ def code(text: str) -> np.ndarray:
 
 
 def texts(frame: Frame) -> list[str]:
-    return [found.text for found in DoorEngine().read(frame.luma)]
+    return [found.text for found in Cascade().look(frame.luma).codes]
 
 
 def test_a_folder_shows_each_picture_and_nothing_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from kiosk.vision.qr import DoorEngine
+from kiosk.vision.cascade import Cascade
 from kiosk.vision.sources.cards import code_modules
 from kiosk.vision.sources.scene import Item, Scene
 from kiosk.vision.sources.synthetic import Renderer
@@ -31,7 +31,7 @@ def playing(*items: Item, width: int = 1280, height: int = 720, repeat_s: float 
 
 
 def codes(frame: np.ndarray) -> list[bytes]:
-    return [code.data for code in DoorEngine().read(frame)]
+    return [code.data for code in Cascade().look(frame).codes]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

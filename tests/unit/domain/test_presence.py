@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.vision.presence import CAPACITY, REARM_NS, Presence
+from kiosk.domain.presence import CAPACITY, REARM_NS, Presence
 
 MS = 1_000_000
 

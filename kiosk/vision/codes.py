@@ -1,0 +1,57 @@
+"""What engines take and give: luma in, codes with their exact bytes out."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Luma = NDArray[np.uint8]
+"""Rows of brightness, 0 to 255. Rows may lie apart in memory (a slice of a camera's buffer)."""
+Point = tuple[int, int]
+Corners = tuple[Point, Point, Point, Point]
+"""Top left, top right, bottom right, bottom left of the code as printed; x, y in pixels of the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a symbol stands in a structured append (ISO/IEC 18004, section 8)."""
+
+    index: int
+    """From 0."""
+    count: int
+    """2 to 16."""
+    parity: int
+    """XOR of all bytes of the whole message: parts of one message have the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code that was read."""
+
+    data: bytes
+    """Exactly what the code holds."""
+    text: str
+    """`data` as UTF-8 where it is valid UTF-8, with or without ECI; else in the character set that the code
+    names or, where it names none, the likeliest (Latin-1, Shift JIS …). For people; decisions use `data`."""
+    symbology: str
+    corners: Corners
+    part: Part | None = None
+    """Set where this is one symbol of several that make one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a frame gave."""
+
+    codes: tuple[Code, ...] = ()
+    located: tuple[Corners, ...] = ()
+    """Where something is that looks like a code and could not be read."""
+
+
+class Engine(Protocol):
+    """Something that finds and reads codes."""
+
+    def look(self, luma: Luma) -> Look:
+        """Return every code that is read in `luma`, a two-dimensional array, and what was found and not read."""
+        ...

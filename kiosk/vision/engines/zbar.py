@@ -1,0 +1,30 @@
+"""zbar through pyzbar: a slower second opinion that sometimes reads what zxing-cpp does not.
+
+It guesses character sets, so that Vietnamese UTF-8 without ECI and binary content come out garbled. Only
+payloads of pure printable ASCII are taken from it; anything else counts as not read.
+"""
+
+
+from kiosk.vision.codes import Code, Look, Luma
+from kiosk.vision.engines import EngineMissingError
+
+try:
+    from pyzbar import pyzbar
+except ImportError as error:  # pyzbar without the zbar library raises this too
+    raise EngineMissingError("zbar is not installed; install libzbar0 and pyzbar, or name another engine") from error
+
+
+class ZbarEngine:
+    """One look: about 30 ms at 720p on a current x86 core, whether there is a code or not."""
+
+    def look(self, luma: Luma) -> Look:
+        """Return the codes whose content is exact beyond doubt."""
+        codes = []
+        for found in pyzbar.decode(luma, symbols=[pyzbar.ZBarSymbol.QRCODE]):
+            data = bytes(found.data)
+            if not data or not all(0x20 <= byte < 0x7F or byte in b"\t\r\n" for byte in data):
+                continue
+            left, top, wide, high = found.rect
+            box = ((left, top), (left + wide, top), (left + wide, top + high), (left, top + high))
+            codes.append(Code(data, data.decode("ascii"), "QRCode", box))
+        return Look(tuple(codes))
