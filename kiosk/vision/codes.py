@@ -41,12 +41,20 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """Something that looks like a code and could not be read."""
+
+    corners: Corners
+    version: int = 0
+    """Its version (size), 1 to 40; 0 where the engine does not know it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What one look at a frame gave."""
 
     codes: tuple[Code, ...] = ()
-    located: tuple[Corners, ...] = ()
-    """Where something is that looks like a code and could not be read."""
+    located: tuple[Located, ...] = ()
 
 
 class Engine(Protocol):

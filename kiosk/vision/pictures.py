@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kiosk.vision.cascade import StillReader
+from kiosk.vision.still import StillReader
 from kiosk.vision.codes import Code, Engine, Luma
 from kiosk.vision.headers import read_header
 
