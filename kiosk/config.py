@@ -85,6 +85,15 @@ class CameraSection(_Section):
     fps: Annotated[int, Field(ge=1, le=120)] = 30
 
 
+class ReadingSection(_Section):
+    """How codes are read from the camera's frames."""
+
+    engine: Literal["cascade", "zxing", "zbar", "opencv"] = "cascade"
+    """`cascade` is the product; the others are single engines, for comparison."""
+    second_opinion: Literal["zbar", "none"] = "zbar"
+    """With `cascade`: the slower engine that is asked in a process of its own where reading stalls."""
+
+
 class ScreenSection(_Section):
     """The touchscreen."""
 
@@ -133,6 +142,7 @@ class KioskConfig(_Section):
     privacy: PrivacySection = PrivacySection()
     journal: JournalSection = JournalSection()
     camera: CameraSection = CameraSection()
+    reading: ReadingSection = ReadingSection()
     screen: ScreenSection = ScreenSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""

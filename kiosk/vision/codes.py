@@ -61,5 +61,12 @@ class Engine(Protocol):
     """Something that finds and reads codes."""
 
     def look(self, luma: Luma) -> Look:
-        """Return every code that is read in `luma`, a two-dimensional array, and what was found and not read."""
+        """Return every code that is read in `luma`, a two-dimensional array, and what was found and not read.
+
+        Frames of a camera come in their order; an engine may go on at one where it stopped at the one before.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
         ...

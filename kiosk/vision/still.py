@@ -47,9 +47,15 @@ class StillReader:
     def _again(self, luma: Luma, first: Look) -> Iterator[Code]:
         for spot in spots(luma, first)[:_SPOTS]:
             tries = LOCATED if spot.located is not None else (*TEXTURED, *LOCATED)
-            yield from next((read for one in tries if (read := one.read(self._zxing, luma, spot, work=_WORK, effort=True))), [])
+            for one in tries:
+                if read := one.read(self._zxing, luma, spot, work=_WORK, effort=True):
+                    yield from read
+                    break
 
     def _read(self, one: Changed, luma: Luma, whole: Spot) -> list[Code]:
         if min(luma.shape) * one.times < 21 or max(luma.shape) * one.times > 32_000:
             return []
         return one.read(self._zxing, luma, whole, work=_WORK, effort=True)
+
+    def close(self) -> None:
+        """Hold nothing."""

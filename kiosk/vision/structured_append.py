@@ -5,7 +5,7 @@ the first 20 bits of the data, sampled from the picture where the symbol is. The
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from operator import xor
@@ -191,8 +191,10 @@ class Assembler:
         """How many parts of how many have been read, of the message that was last added to; None: none is open."""
 
     def take(self, code: Code, now_ns: int) -> Code | None:
-        """Return `code` where it stands alone, the whole message where this was its last part, else None."""
-        self.forget_before(now_ns - PART_NS)
+        """Return `code` where it stands alone, the whole message where all its parts have been read, else None.
+
+        A message that is whole stays so while one of its parts is held up.
+        """
         part = code.part
         if part is None:
             return code
@@ -201,23 +203,31 @@ class Assembler:
         self._messages.move_to_end(key)
         if len(self._messages) > _MESSAGES:
             self._messages.popitem(last=False)
+        known = message.parts.get(part.index)
+        if known is not None and known.data != code.data:
+            message.parts.clear()  # another message with the same number of parts and the same parity
         message.parts[part.index], message.newest_ns = code, now_ns
+        whole = b"".join(message.parts[index].data for index in sorted(message.parts))
+        if len(message.parts) == part.count and reduce(xor, whole, 0) != part.parity:
+            message.parts = {part.index: code}  # parts of two messages
         if len(message.parts) < part.count:
             self.missing = (len(message.parts), part.count)
             return None
         self.missing = None
-        whole = b"".join(message.parts[index].data for index in range(part.count))
-        if reduce(xor, whole, 0) != part.parity:
-            # Parts of two messages that happen to have the same parity: what came last begins anew.
-            message.parts = {part.index: code}
-            self.missing = (1, part.count)
-            return None
-        del self._messages[key]
         return replace(code, data=whole, text=whole.decode(errors="replace"), part=None)
 
-    def forget_before(self, oldest_ns: int) -> None:
-        """Forget messages to which nothing has been added since."""
-        for key in [key for key, message in self._messages.items() if message.newest_ns < oldest_ns]:
+    def forget(self, now_ns: int) -> None:
+        """Forget messages to which nothing has been added for PART_NS."""
+        for key in [key for key, message in self._messages.items() if now_ns - message.newest_ns > PART_NS]:
             del self._messages[key]
         if not self._messages:
             self.missing = None
+
+
+def join(codes: Iterable[Code]) -> tuple[Code, ...]:
+    """Put together what one picture shows: whole messages, and the parts of those that are not all there."""
+    assembler, read = Assembler(), tuple(codes)
+    for code in read:
+        assembler.take(code, 0)
+    answers = [assembler.take(code, 0) or code for code in read]
+    return tuple({answer.data: answer for answer in answers}.values())

@@ -71,3 +71,6 @@ class ZxingEngine:
         grid = Grid(int(said["Version"]), int(said["DataMask"]), said["ECLevel"])
         part = self._parts.part(luma, corners, grid, data)
         return Code(data, _text(data, barcode), "QRCode", corners, part)
+
+    def close(self) -> None:
+        """Hold nothing."""
