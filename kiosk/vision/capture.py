@@ -18,20 +18,32 @@ State = Literal["ok", "starting", "lost"]
 
 
 class Slot:
-    """Holds one frame: the newest. A frame that nobody took in time is dropped."""
+    """Holds one frame: the newest. A frame that nobody took in time is closed and dropped."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._frame: Frame | None = None
 
     def put(self, frame: Frame) -> None:
-        """Put a frame in place of the one before."""
+        """Put a frame in place of the one before. The slot owns it until somebody takes it."""
         with self._condition:
-            self._frame = frame
+            before, self._frame = self._frame, frame
             self._condition.notify()
+        if before is not None:
+            before.close()
+
+    def clear(self) -> None:
+        """Close the frame that is in here."""
+        with self._condition:
+            before, self._frame = self._frame, None
+        if before is not None:
+            before.close()
 
     def take(self, timeout_s: float) -> Frame | None:
-        """Return the newest frame, waiting for one up to `timeout_s` seconds; None where none comes."""
+        """Return the newest frame, waiting for one up to `timeout_s` seconds; None where none comes.
+
+        The caller owns it, and closes it.
+        """
         with self._condition:
             if self._frame is None:
                 self._condition.wait(timeout_s)

@@ -162,7 +162,8 @@ class Vision:
 
     def _turn(self, frame: Frame | None) -> None:
         if frame is not None:
-            self._look(frame)
+            with frame:
+                self._look(frame)
         now = time.monotonic_ns()
         self._serve_link(now)
         state = self._capture.state(now)

@@ -33,6 +33,8 @@ def _controls(available: dict[str, Any], fps: int) -> dict[str, Any]:
 class Picamera2Source:
     """Main stream in YUV 4:2:0, of which the luma is taken in one copy, so that the buffer goes back at once."""
 
+    live = True
+
     def __init__(self, camera: CameraSection) -> None:
         self._settings = camera
         self._camera: Any = None

@@ -205,14 +205,28 @@ def test_a_deadline_that_has_passed_is_left_out():
     assert (pace.next_ns - begin) % 1_000_000 == 0
 
 
-def test_the_slot_holds_the_newest_frame_only():
-    slot, luma = Slot(), np.zeros((2, 2), np.uint8)
+def test_the_slot_holds_the_newest_frame_only_and_gives_the_others_back():
+    slot, luma, back = Slot(), np.zeros((2, 2), np.uint8), []
     assert slot.take(0) is None
-    frames = [Frame(luma, at_ns) for at_ns in (1, 2, 3)]
-    for frame in frames:
+    frames = [Frame(luma, at_ns, release=lambda at_ns=at_ns: back.append(at_ns)) for at_ns in (1, 2, 3, 4)]
+    for frame in frames[:3]:
         slot.put(frame)
-    assert slot.take(0) is frames[-1]
+    assert slot.take(0) is frames[2]
     assert slot.take(0) is None
+    assert back == [1, 2]
+    slot.put(frames[3])
+    slot.clear()
+    assert slot.take(0) is None
+    assert back == [1, 2, 4]
+
+
+def test_a_frame_gives_its_memory_back_once_and_holds_nothing_after():
+    back = []
+    frame = Frame(np.ones((2, 2), np.uint8), 1, small=np.ones((1, 1), np.uint8), release=lambda: back.append(1))
+    with frame:
+        assert frame.luma.size == 4
+    frame.close()
+    assert (frame.luma.size, frame.small, back) == (0, None, [1])
 
 
 def test_capture_opens_a_camera_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
