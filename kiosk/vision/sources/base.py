@@ -1,10 +1,12 @@
 """What every source of frames is."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +18,10 @@ NS = 1_000_000_000
 
 class SourceLostError(Exception):
     """The camera is not there, or has gone away. The text is one sentence that says what to look at."""
+
+
+class SourceStuckError(Exception):
+    """A library does not come back from a call. Its thread cannot be ended, only the process can."""
 
 
 _NOTHING: Luma = np.zeros((0, 0), np.uint8)
@@ -78,6 +84,28 @@ class Source(Protocol):
 
         Raises SourceLostError when the camera goes away.
         """
+
+
+_T = TypeVar("_T")
+
+
+def bounded(call: Callable[[], _T], seconds: float, what: str) -> _T:
+    """Return what `call` returns, or raise what it raises. Raises SourceStuckError where it takes longer.
+
+    `what` names the call in the sentence. It runs in a thread of its own, which is left behind when it hangs.
+    """
+    result: Future[_T] = Future()
+
+    def work() -> None:
+        try:
+            result.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - handed on, to be raised where it is waited for
+            result.set_exception(error)
+
+    threading.Thread(target=work, name=what, daemon=True).start()
+    if not wait((result,), seconds).done:
+        raise SourceStuckError(f"the camera's library hangs ({what})")
+    return result.result()
 
 
 class Pace:
