@@ -14,15 +14,15 @@ import numpy as np
 
 from kiosk.api.faults import describe
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import MAX_CODE, Message, PreviewWanted, Role, Scan, VisionHealth, WireError
+from kiosk.api.messages import MAX_CODE, CameraState, Message, PreviewWanted, Role, Scan, VisionHealth, WireError
 from kiosk.api.notify import notify
 from kiosk.config import ConfigError, KioskConfig, load_config
 from kiosk.domain.presence import Presence
-from kiosk.vision.capture import NS, Capture, State
+from kiosk.vision.capture import NS, Capture
 from kiosk.vision.cascade import Cascade
 from kiosk.vision.codes import Code, Engine
 from kiosk.vision.motion import MotionGate
-from kiosk.vision.sources import Frame, open_source, source_name
+from kiosk.vision.sources import Frame, SourceStuckError, open_source, source_name
 from kiosk.vision.sources.scene import SceneError
 from kiosk.vision.viewfinder import Viewfinder
 
@@ -30,8 +30,6 @@ TICK_S = 0.1
 """The longest that the main loop waits for a frame."""
 RECONNECT_NS = NS // 5
 HEALTH_NS = NS
-ALIVE_NS = 15 * NS
-"""A capture thread that has shown no sign of life for so long hangs: systemd is not told that all is well."""
 
 
 class GateLink:
@@ -93,7 +91,7 @@ class Health:
         self._source = source
         self._decodes: list[float] = []
         self._light = 0.0
-        self._state: State | None = None
+        self._state: CameraState | None = None
         self._sent_ns = 0
 
     def decoded(self, ms: float, light: float) -> None:
@@ -101,7 +99,7 @@ class Health:
         self._decodes.append(ms)
         self._light = light
 
-    def due(self, state: State, now_ns: int) -> bool:
+    def due(self, state: CameraState, now_ns: int) -> bool:
         """Return whether a report is due: a second has passed, or the state has changed."""
         return state != self._state or now_ns - self._sent_ns >= HEALTH_NS
 
@@ -146,7 +144,7 @@ class Vision:
         """Work until `stop`. Returns the exit status: 0, or 1 where the capture thread broke."""
         self._capture.start()
         try:
-            while not self._ending and self._capture.broken is None:
+            while not self._ending and self._capture.works(time.monotonic_ns()):
                 self._turn(self._capture.slot.take(TICK_S))
         finally:
             self._viewfinder.close()
@@ -155,14 +153,15 @@ class Vision:
         broken = self._capture.broken
         if broken is not None:
             # Our own sentences may be said; the text of any other error might repeat content.
-            why = str(broken) if isinstance(broken, SceneError) else describe(broken)
+            why = str(broken) if isinstance(broken, SceneError | SourceStuckError) else describe(broken)
             print(f"kiosk-vision: the camera's reader broke: {why}", file=sys.stderr)
             return 1
         return 0
 
     def _turn(self, frame: Frame | None) -> None:
         if frame is not None:
-            self._look(frame)
+            with frame:
+                self._look(frame)
         now = time.monotonic_ns()
         self._serve_link(now)
         state = self._capture.state(now)
@@ -174,7 +173,7 @@ class Vision:
             self._tell_log(self._capture.fault)
 
     def _look(self, frame: Frame) -> None:
-        if self._motion.look(frame.luma, frame.at_ns):
+        if self._motion.look(frame.luma if frame.small is None else frame.small, frame.at_ns, frame.bracket):
             begin_ns = time.monotonic_ns()
             codes = self._engine.look(frame.luma).codes
             read_ns = time.monotonic_ns()
@@ -213,8 +212,6 @@ class Vision:
             self._viewfinder.want(False)
 
     def _tell_service_manager(self, now_ns: int) -> None:
-        if now_ns - self._capture.attempt_ns > ALIVE_NS:
-            return
         # Ready without a camera too: the gate process knows that it is lost, and a restart brings none.
         if not self._ready and self._capture.state(now_ns) != "starting":
             self._ready = True
