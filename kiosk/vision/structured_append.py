@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, reduce
+from itertools import islice
 from operator import xor
 
 import cv2
@@ -67,7 +68,7 @@ def read_part(luma: Luma, corners: Corners, grid: Grid, data: bytes) -> Part | N
     """
     if not 1 <= grid.version <= 40 or not 0 <= grid.mask <= 7 or grid.level not in _LEVELS:
         return None
-    rows, columns = _header_places(grid)
+    rows, columns = _header_places(grid.version, grid.level)
     masked = _masked(grid.mask, rows, columns)
     size = 17 + 4 * grid.version
     corner = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float32)
@@ -93,13 +94,14 @@ def _sampled(luma: Luma, onto: np.ndarray, rows: np.ndarray, columns: np.ndarray
     return looks
 
 
-def _header_places(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+@cache
+def _header_places(version: int, level: str) -> tuple[np.ndarray, np.ndarray]:
     """Return rows and columns of the first bits of the data; codewords of several blocks stand by turns."""
-    blocks = sum(part.num_blocks for part in consts.ECC[grid.version][_LEVELS[grid.level]])
-    words = min(part.num_data for part in consts.ECC[grid.version][_LEVELS[grid.level]])
-    places = _places(grid.version)
-    first = [places[8 * blocks * n + bit] for n in range(min(words, _HEADER_CODEWORDS)) for bit in range(8)]
-    rows, columns = np.array(first).T
+    blocks = consts.ECC[version][_LEVELS[level]]
+    step, words = 8 * sum(block.num_blocks for block in blocks), min(block.num_data for block in blocks)
+    count = min(words, _HEADER_CODEWORDS)
+    places = list(islice(_places(version), step * (count - 1) + 8))
+    rows, columns = np.array([places[step * n + bit] for n in range(count) for bit in range(8)]).T
     return rows, columns
 
 
@@ -133,9 +135,8 @@ def _agree(seen: str, told: str) -> bool:
     return sum(a != b for a, b in zip(seen, told, strict=True)) * 8 <= len(told)
 
 
-@cache
-def _places(version: int) -> tuple[tuple[int, int], ...]:
-    """Return row and column of every data module, in the order of the bits (ISO/IEC 18004, section 7.7.3)."""
+def _places(version: int) -> Iterator[tuple[int, int]]:
+    """Yield row and column of every data module, in the order of the bits (ISO/IEC 18004, section 7.7.3)."""
     size = 17 + 4 * version
     taken = np.zeros((size, size), bool)
     taken[:9, :9] = taken[:9, -8:] = taken[-8:, :9] = True
@@ -147,7 +148,7 @@ def _places(version: int) -> tuple[tuple[int, int], ...]:
         for column in centres:
             if (row, column) not in {(6, 6), (6, size - 7), (size - 7, 6)}:
                 taken[row - 2 : row + 3, column - 2 : column + 3] = True
-    return tuple(_zigzag(taken))
+    return _zigzag(taken)
 
 
 def _zigzag(taken: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -183,6 +183,9 @@ class LongCodes:
         lengths = (0, 4096, 4097, luma.size)
         return Look(tuple(Code(bytes(length), "", "QRCode", corners) for length in lengths))
 
+    def close(self) -> None:
+        pass
+
 
 def test_a_code_that_is_too_long_is_dropped(gate: GateEnd, start: Callable[..., Vision]):
     start(engine=LongCodes())
