@@ -27,7 +27,7 @@ LEVELS = 6
 CELLS = len(AXES) * LEVELS
 EMPTY, NEGATIVE = "empty", "negative"
 _CYCLE = CELLS + 6
-_ROOM_FOR = 0.92
+ROOM_FOR = 0.92
 """Share of the frame's height that a code may take."""
 
 _HARDNESS: dict[str, tuple[float, ...]] = {
@@ -55,6 +55,14 @@ class Frame:
     """Kind of payload or of negative, and medium: for people."""
 
 
+def hardness(axis: str, level: float) -> float:
+    """Return how much an axis has of what makes it hard; levels may lie between two and a little beyond the last."""
+    amounts = _HARDNESS[axis]
+    below = min(max(int(level), 1), LEVELS - 1)
+    low, high = amounts[below - 1], amounts[below]
+    return float(low + (high - low) * (max(level, 1.0) - below))
+
+
 def is_tuning(seed: int) -> bool:
     """Tell whether `seed` is for tuning engines, not for reporting them."""
     return seed % 2 == 0
@@ -72,12 +80,12 @@ def make_frame(seed: int, index: int) -> Frame:
     if cell < CELLS:
         return _with_code(rng, AXES[cell % len(AXES)], cell // len(AXES) + 1)
     if cell < CELLS + 2:
-        how = _usual(rng, "paper", 4.0)
+        how = usual(rng, "paper", 4.0)
         return Frame(develop(make_room(rng), how, rng), None, EMPTY, 0, "hall")
     return _negative(rng, (index // _CYCLE * 4 + cell - CELLS - 2) % len(NEGATIVES))
 
 
-def _usual(rng: Generator, medium: str, module_px: float) -> Conditions:
+def usual(rng: Generator, medium: str, module_px: float) -> Conditions:
     """Return what is nothing special at a door."""
     phone = medium == "phone"
     return Conditions(
@@ -92,7 +100,7 @@ def _usual(rng: Generator, medium: str, module_px: float) -> Conditions:
     )
 
 
-def _usual_pose(rng: Generator, modules: int, module_px: float) -> Pose:
+def _pose(rng: Generator, modules: int, module_px: float) -> Pose:
     """Return how somebody holds a code who wants it read; all of it is in the frame."""
     half = (modules / 2 + QUIET) * module_px * 1.06
     x = rng.uniform(min(half, WIDTH / 2), max(WIDTH - half, WIDTH / 2))
@@ -104,14 +112,14 @@ def _with_code(rng: Generator, axis: str, level: int) -> Frame:
     payload = make_payload(rng)
     modules = code_modules(payload, rng)
     count = len(modules) - 2 * QUIET
-    hardness = _HARDNESS[axis][level - 1] * rng.uniform(0.93, 1.07)
+    amount = hardness(axis, level) * rng.uniform(0.93, 1.07)
     if axis == "distance":
-        module_px = hardness
+        module_px = amount
     else:
-        module_px = min(rng.uniform(3.4, 5.2), HEIGHT * _ROOM_FOR / (count + 2 * QUIET))
+        module_px = min(rng.uniform(3.4, 5.2), HEIGHT * ROOM_FOR / (count + 2 * QUIET))
     name = "phone" if axis == "moiré" or (axis != "warp" and rng.random() < 0.6) else "paper"
-    pose, how = _usual_pose(rng, count, module_px), _usual(rng, name, module_px)
-    pose, how = _HARDER[axis](rng, hardness, count, pose, how)
+    pose, how = _pose(rng, count, module_px), usual(rng, name, module_px)
+    pose, how = HARDER[axis](rng, amount, count, pose, how)
     room = make_room(rng)
     place(room, make_medium(name, modules, module_px, rng), pose, how)
     return Frame(develop(room, how, rng), payload, axis, level, f"{payload.kind} on {name}")
@@ -124,54 +132,54 @@ def _distance(_: Generator, __: float, ___: int, pose: Pose, how: Conditions) ->
     return pose, replace(how, defocus=0.0)
 
 
-def _blur(rng: Generator, hardness: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
+def _blur(rng: Generator, amount: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
     """Out of focus, or moved, or both."""
-    radius = hardness * pose.module_px
+    radius = amount * pose.module_px
     moved, turn = rng.choice([0.0, 0.5, 1.0]), rng.uniform(0, tau)
     way = 2 * moved * radius
     return pose, replace(how, defocus=sqrt(1 - moved) * radius, motion=(way * cos(turn), way * sin(turn)))
 
 
-def _glare(rng: Generator, hardness: float, count: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
+def _glare(rng: Generator, amount: float, count: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
     """Lamps and windows in the screen, on the lacquer of a print; and haze."""
     side = count * pose.module_px
     patches = []
     for _ in range(int(rng.integers(1, 4))):
         x, y = pose.x + rng.uniform(-0.5, 0.5) * side, pose.y + rng.uniform(-0.5, 0.5) * side
-        size = side * rng.uniform(0.08, 0.2) * (0.5 + hardness * 0.5)
+        size = side * rng.uniform(0.08, 0.2) * (0.5 + amount * 0.5)
         patches.append(Patch(
-            x, y, size * rng.uniform(0.7, 2.2), size, rng.uniform(-0.6, 0.6), hardness * rng.uniform(0.4, 1.0),
+            x, y, size * rng.uniform(0.7, 2.2), size, rng.uniform(-0.6, 0.6), amount * rng.uniform(0.4, 1.0),
             square=bool(rng.random() < 0.4),
         ))  # fmt: skip
-    return pose, replace(how, patches=tuple(patches), haze=how.haze + 0.12 * hardness * rng.uniform(0.5, 1.0))
+    return pose, replace(how, patches=tuple(patches), haze=how.haze + 0.12 * amount * rng.uniform(0.5, 1.0))
 
 
-def _warp(rng: Generator, hardness: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
+def _warp(rng: Generator, amount: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
     """Crumpled; or rolled, or tilted, and a little crumpled."""
     kind = rng.choice(("crumpled", "rolled", "tilted"))
     if kind == "crumpled":
-        return pose, replace(how, crumple=1.6 * hardness, bend=hardness * rng.uniform(0.2, 0.7))
+        return pose, replace(how, crumple=1.6 * amount, bend=amount * rng.uniform(0.2, 0.7))
     if kind == "rolled":
-        return pose, replace(how, crumple=0.8 * hardness, bend=0.1 + 1.7 * hardness)
-    turn, sign = 20 + 80 * hardness, rng.choice((-1.0, 1.0))
+        return pose, replace(how, crumple=0.8 * amount, bend=0.1 + 1.7 * amount)
+    turn, sign = 20 + 80 * amount, rng.choice((-1.0, 1.0))
     yaw, pitch = (sign * turn, pose.pitch) if rng.random() < 0.5 else (pose.yaw, sign * turn)
-    return replace(pose, yaw=yaw, pitch=pitch), replace(how, crumple=0.8 * hardness)
+    return replace(pose, yaw=yaw, pitch=pitch), replace(how, crumple=0.8 * amount)
 
 
-def _low_light(rng: Generator, hardness: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
+def _low_light(rng: Generator, amount: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
     """Few photons; what the camera's gain makes of them."""
     return pose, replace(
-        how, white=rng.uniform(0.3, 0.6), photons=hardness, read_noise=0.045 / sqrt(hardness), exposure=0.7
+        how, white=rng.uniform(0.3, 0.6), photons=amount, read_noise=0.045 / sqrt(amount), exposure=0.7
     )
 
 
-def _moire(rng: Generator, hardness: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
+def _moire(rng: Generator, amount: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
     """A screen whose pixels lie nearly as close as the sensor's."""
     off = rng.uniform(0.03, 0.3, 2) * rng.choice([-1.0, 1.0], 2)
-    return pose, replace(how, grid=hardness, grid_off=(float(off[0]), float(off[1])), defocus=0.0)
+    return pose, replace(how, grid=amount, grid_off=(float(off[0]), float(off[1])), defocus=0.0)
 
 
-_HARDER: dict[str, Harder] = {
+HARDER: dict[str, Harder] = {
     "distance": _distance,
     "blur": _blur,
     "glare": _glare,
@@ -179,6 +187,7 @@ _HARDER: dict[str, Harder] = {
     "low light": _low_light,
     "moiré": _moire,
 }
+"""What makes an axis hard: by the same draws it is only more or less so."""
 
 
 def _negative(rng: Generator, kind: int) -> Frame:
@@ -186,9 +195,9 @@ def _negative(rng: Generator, kind: int) -> Frame:
     what = NEGATIVES[kind]
     modules = negative_modules(what, rng)
     longest = max(modules.shape) - 2 * QUIET
-    module_px = min(rng.uniform(2.2, 5.0), HEIGHT * _ROOM_FOR / (longest + 2 * QUIET))
+    module_px = min(rng.uniform(2.2, 5.0), HEIGHT * ROOM_FOR / (longest + 2 * QUIET))
     name = "phone" if rng.random() < 0.5 else "paper"
-    pose, how = _usual_pose(rng, longest, module_px), _usual(rng, name, module_px)
+    pose, how = _pose(rng, longest, module_px), usual(rng, name, module_px)
     room = make_room(rng)
     place(room, make_medium(name, modules, module_px, rng), pose, how)
     return Frame(develop(room, how, rng), None, NEGATIVE, 0, f"{what} on {name}")
