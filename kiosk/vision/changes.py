@@ -51,6 +51,18 @@ def soften(luma: Luma) -> Luma:
     return softened
 
 
+def grain(luma: Luma) -> float:
+    """Return how grainy a frame is: the median step between pixels two apart, in steps of luma. About 0.03 ms."""
+    rows = luma[8::64]
+    return float(np.median(cv2.absdiff(rows[:, 2:], rows[:, :-2]))) if rows.size and luma.shape[1] > 2 else 0.0
+
+
+def calm(luma: Luma) -> Luma:
+    """Mean of 3 × 3 pixels: the grain of dim light, at the cost of the smallest modules."""
+    calmed: Luma = cv2.blur(luma, (3, 3))
+    return calmed
+
+
 def darken(luma: Luma) -> Luma:
     """Gamma 2: pulls the grey of glare and haze apart from white."""
     darkened: Luma = cv2.LUT(luma, _DARKEN)

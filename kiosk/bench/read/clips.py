@@ -98,7 +98,7 @@ class Clip:
         end_level = _ENDS[number // len(AXES) % len(_ENDS)] + _MORE.get(self.axis, 0.0) + rng.uniform(-0.35, 0.35)
         self._hand = _hand(rng, self._module_px, self._count, end_level)
         self._turn = Pose(0, 0, 1, rng.normal(0, 5), rng.uniform(-12, 12), rng.uniform(-12, 12))
-        self._usual = replace(usual(rng, name, self._module_px), photons=rng.uniform(24, 56))
+        self._usual = replace(usual(rng, name, self._module_px), photons=rng.uniform(70, 400))
         self._room = make_room(rng)
         self._medium = make_medium(name, modules, self._module_px, rng)
 
