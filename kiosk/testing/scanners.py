@@ -4,10 +4,12 @@ import asyncio
 import errno
 import os
 import struct
-from contextlib import suppress
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn, Protocol
 
 from kiosk.api.messages import Scan
 
@@ -134,3 +136,32 @@ class RecordingTaker:
     def reader_state(self, reader: str, state: Literal["ok", "lost"]) -> None:
         """Take note of a state."""
         self.states.append((reader, state))
+
+
+class Runs(Protocol):
+    """What runs for ever: a scanner."""
+
+    async def run(self) -> NoReturn:
+        """Run until cancelled."""
+        ...
+
+
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for what has to come true. Raises TimeoutError where it does not."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("it has not come true")
+        await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def reading(*scanners: Runs) -> AsyncIterator[None]:
+    """Let scanners run for as long as the block lasts."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(scanner.run()) for scanner in scanners]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()

@@ -1,7 +1,6 @@
 """Imagers in the gate process: real pseudo-terminals, plugged in and out, and keyboards through a pipe."""
 
 import asyncio
-import contextlib
 import fcntl
 import json
 import logging
@@ -23,30 +22,10 @@ from kiosk.config import ScannerSection
 from kiosk.demo.script import make_issuers, visitor_pass
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.presence import CAPACITY, REARM_NS
-from kiosk.testing.scanners import PipedKeyboard, RecordingTaker, SerialImager, typed
+from kiosk.testing.scanners import PipedKeyboard, RecordingTaker, SerialImager, reading, typed, until
 
 WAIT_S = 10
 SECRET = "HC1:NGUYEN-THI-ANH"
-
-
-async def until(condition):
-    """Wait for a condition that must come true."""
-    end = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        await asyncio.sleep(0.005)
-
-
-@contextlib.asynccontextmanager
-async def reading(*scanners):
-    """Let scanners run for as long as the block lasts."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(scanner.run()) for scanner in scanners]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
 
 
 class Desk:
