@@ -86,6 +86,21 @@ def test_a_code_becomes_a_scan_with_its_reader_and_its_moment(desk):
     assert before <= scan.frame_ns <= scan.read_ns <= time.monotonic_ns()
 
 
+def test_what_an_imager_had_kept_until_it_was_opened_is_of_no_known_moment(desk):
+    async def play():
+        async with desk.reading():
+            desk.imager.plug()
+            for _ in range(5):
+                await desk.send(b"kept\r")
+                await asyncio.sleep(0.02)
+            assert desk.taker.states == []
+            await until(lambda: desk.taker.states)
+            await desk.send(b"new\r")
+            return await desk.got(1)
+
+    assert asyncio.run(play()) == [b"new"]
+
+
 def test_binary_passes_as_it_is_in_whatever_pieces(desk):
     every = bytes(byte for byte in range(256) if byte not in b"\r\n") * 3
 

@@ -159,7 +159,8 @@ class SerialLine(_Open):
             fcntl.ioctl(self._fd, termios.TIOCEXCL)
             control = termios.tcgetattr(self._fd)[6]
             control[termios.VMIN], control[termios.VTIME] = 1, 0
-            flags = termios.CS8 | termios.CREAD | termios.CLOCAL
+            # HUPCL: an imager is told when nobody listens any more, so that it does not keep codes for later.
+            flags = termios.CS8 | termios.CREAD | termios.CLOCAL | termios.HUPCL
             raw = [termios.IGNBRK, 0, flags, 0, speed, speed, control]
             termios.tcsetattr(self._fd, termios.TCSANOW, raw)
             self.discard()

@@ -26,6 +26,8 @@ from kiosk.domain.presence import Presence
 RETRY_S = 1.0
 LOOK_S = 1.0
 """The longest that a device is not looked at."""
+SETTLE_S = 0.3
+"""What an imager had kept until somebody listened comes at once: it is of no known moment, and dropped."""
 STALE_NS = 2_000_000_000
 """After not looking at a device for so long, what lies in the kernel is from no known moment, and dropped."""
 SAY_EVERY_NS = 60_000_000_000
@@ -85,12 +87,15 @@ class Scanner:
             except ScannerLostError as error:
                 self._tell("lost", str(error))
             else:
-                self._tell("ok", "ready")
                 await self._follow(device)
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self, device: Device) -> None:
         try:
+            if not device.dated:
+                await asyncio.sleep(SETTLE_S)
+                device.discard()
+            self._tell("ok", "ready")
             await self._listen(device, make_decoder(self._settings, self.discarded))
         except OSError:
             self._tell("lost", str(missing(self._settings.device)))
