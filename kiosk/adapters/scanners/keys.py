@@ -70,7 +70,7 @@ class KeyDecoder(Decoder):
             self._lost = True
             self._held.clear()
             self._caps = False
-            self._code.spoil(Discard.BROKEN, at_ns)
+            self._code.spoil(Discard.LOST, at_ns)
         elif kind == _EV_SYN and key == _SYN_REPORT:
             self._lost = False
         elif kind == _EV_KEY and not self._lost:

@@ -36,6 +36,7 @@ _log = logging.getLogger("kiosk")
 _ADVICE = {
     Discard.TOO_LONG: "it sends codes without an end between them; set it to send Enter (CR) after each",
     Discard.BROKEN: "these hold what a keyboard cannot say; set the imager and its settings to serial",
+    Discard.LOST: "it types faster than it can be read; set a delay of 5 ms between characters, or set it to serial",
     Discard.UNFINISHED: "they came without an end; set the imager to send Enter (CR) after each code",
     Discard.OTHER_SYMBOLOGY: "they did not begin with ]Q; let the imager send AIM identifiers and read QR codes only",
     Discard.STALE: "they had waited too long; scan again",
