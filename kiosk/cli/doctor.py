@@ -1,10 +1,13 @@
 """`kiosk doctor`: what is present and what is missing, each with the next step."""
 
 import argparse
+import fcntl
 import importlib.util
 import os
+import pwd
 import shutil
 import socket
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +16,9 @@ from typing import Literal
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.cli.output import DONE, NEGATIVE, print_json
-from kiosk.config import ConfigError, KioskConfig, load_board, load_config, load_policy
+from kiosk.config import ConfigError, KioskConfig, ScannerSection, load_board, load_config, load_policy
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
 
@@ -81,6 +85,59 @@ def _camera(source: str) -> Finding:
     if source == "synthetic" or _exists(Path(source)):
         return Finding("camera", "ok", f"not a camera, but {source}")
     return Finding("camera", "missing", f"there is no {source}", "correct [camera] source in the settings")
+
+
+def _gate_runs(run_dir: Path) -> bool:
+    """Tell whether a gate process holds the run directory now."""
+    try:
+        with (run_dir / "gate.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _gate_may_read(path: str) -> bool:
+    """Tell whether the gate's account, or this user where there is no such account, may read a device."""
+    try:
+        account = pwd.getpwnam("kiosk-gate")
+    except KeyError:
+        return os.access(path, os.R_OK)
+    info = Path(path).stat()
+    if info.st_uid == account.pw_uid:
+        return bool(info.st_mode & stat.S_IRUSR)
+    in_group = info.st_gid in os.getgrouplist(account.pw_name, account.pw_gid)
+    return bool(info.st_mode & (stat.S_IRGRP if in_group else stat.S_IROTH))
+
+
+def _scanner(scanner: ScannerSection, gate_runs: bool) -> Finding:
+    """Find a scanner's device and try to open it as the gate process does, unless that has it already."""
+    try:
+        path = locate(scanner.device)
+        if _exists(Path(path)) and not _gate_may_read(path):
+            step = "run scripts/install again: it lets the kiosk read what the settings name"
+            return Finding("scanner", "missing", f"{scanner.name}: the kiosk may not read {path}", step)
+        if gate_runs and scanner.kind == "serial":
+            # Opening it here as well would throw away what is being scanned.
+            return Finding("scanner", "ok", f"{scanner.name}: {path}, left to the kiosk that runs")
+        open_device(scanner).close()
+    except ScannerLostError as error:
+        if error.busy and gate_runs:
+            return Finding("scanner", "ok", f"{scanner.name}: {scanner.device}, held by the kiosk that runs")
+        return Finding("scanner", "missing", f"{scanner.name}: {error.found}", error.next_step)
+    if gate_runs:
+        step = "sudo systemctl restart kiosk-gate; then sudo journalctl -u kiosk-gate says why"
+        return Finding("scanner", "warning", f"{scanner.name}: {path} is there, and the kiosk does not hold it", step)
+    return Finding("scanner", "ok", f"{scanner.name}: {path} can be read")
+
+
+def _scanners(config: KioskConfig | None) -> Iterator[Finding]:
+    if config and config.scanner:
+        gate_runs = _gate_runs(config.paths.run)
+        for scanner in config.scanner:
+            yield _scanner(scanner, gate_runs)
 
 
 def _pins(driver: str) -> Finding:
@@ -171,6 +228,7 @@ def examine(path: Path) -> Iterator[Finding]:
     settings, config = _settings(path)
     yield settings
     yield _camera(config.camera.source if config else "picamera2")
+    yield from _scanners(config)
     yield _pins(config.gate.pins if config else "lgpio")
     yield _display()
     yield _sound()
