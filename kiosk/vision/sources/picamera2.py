@@ -32,6 +32,8 @@ _STALE_AT_MOST = 8
 _SMALL_WIDTH = 320
 _PLANAR = frozenset({"YUV420", "YVU420", "NV12", "NV21"})
 """Formats in which the rows of luma come first."""
+_SETTABLE = frozenset({"ExposureTime", "AnalogueGain", "ExposureTimeMode"})
+"""The mode, which libcamera has since 0.5, is set by picamera2 itself, and an older libcamera breaks on it."""
 _AF_MANUAL = 0
 _AE_SHORT = 1
 _DENOISE_FAST = 1
@@ -55,7 +57,7 @@ def controls(available: dict[str, Any], settings: CameraSection) -> dict[str, An
 
 def exposure_control(available: dict[str, Any], settings: CameraSection) -> ExposureControl | None:
     """Return a control for a camera whose time and gain can be set; None: it exposes by itself."""
-    if "ExposureTime" not in available or "AnalogueGain" not in available:
+    if not available.keys() >= _SETTABLE:
         return None
     short, long = (ms * 1000 for ms in settings.exposure_ms)
     long = min(long, 1_000_000 / settings.fps)
@@ -163,12 +165,12 @@ class Picamera2Source:
                 raise SourceLostError("the Raspberry Pi camera has stopped; check the ribbon cable") from error
             if left == 1 or _exposed_ns(request.get_metadata(), asked_ns) >= asked_ns:
                 break
-            request.release()
+            _give_back(request)
         return request
 
     def _frame(self, request: Any) -> Frame:
         with contextlib.ExitStack() as stack:
-            stack.callback(request.release)
+            stack.callback(_give_back, request)
             metadata = request.get_metadata()
             luma, small = self._luma(request, "main", stack), self._luma(request, "lores", stack)
             at_ns = self._stamps.at_ns(metadata.get("SensorTimestamp"))
@@ -190,6 +192,12 @@ class Picamera2Source:
         if asked is not None:
             self._camera.set_controls({"ExposureTime": round(asked.us), "AnalogueGain": asked.gain})
         return bracket
+
+
+def _give_back(request: Any) -> None:
+    """Release a picture. A camera that has stopped meanwhile refuses it; that is said when the next is asked for."""
+    with contextlib.suppress(RuntimeError):
+        request.release()
 
 
 def _close(camera: Any) -> None:
