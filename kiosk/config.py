@@ -103,8 +103,9 @@ class ReadingSection(_Section):
 
     engine: Literal["cascade", "zxing", "zbar", "opencv"] = "cascade"
     """`cascade` is the product; the others are single engines, for comparison."""
-    second_opinion: Literal["zbar", "none"] = "zbar"
-    """With `cascade`: the slower engine that is asked in a process of its own where reading stalls."""
+    second_opinion: Literal["patient", "zbar", "none"] = "patient"
+    """With `cascade`: the slower engine that is asked in a process of its own where reading stalls. `patient` tries
+    everything that a still picture gets, and zbar at last."""
 
 
 class ScannerSection(_Section):

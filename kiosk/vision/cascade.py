@@ -11,7 +11,7 @@ Work is bounded in pixels and not in time, so that the same frames give the same
 from collections.abc import Sequence
 
 from kiosk.vision.changes import calm, grain
-from kiosk.vision.codes import Code, Look, Luma
+from kiosk.vision.codes import Code, Look, Luma, once
 from kiosk.vision.engines.zxing import ZxingEngine
 from kiosk.vision.opinion import Opinion
 from kiosk.vision.tries import Spot, spots, tries_for
@@ -22,7 +22,7 @@ SPOTS = 2
 """Spots a frame that are tried again."""
 WORK = 600_000
 """Pixels that a spot is enlarged to at most."""
-GRAINY = 9.0
+GRAINY = 4.0
 """Grain from which a frame is calmed first: below it the modules that are lost outweigh the grain."""
 STALLED = 3
 """Frames in a row with something unread, before the second opinion is asked."""
@@ -52,7 +52,7 @@ class Cascade:
         if self._opinion is not None:
             codes += self._opinion.take()
             self._ask(self._opinion, luma, [] if codes else unread)
-        return Look(tuple({code.data: code for code in codes}.values()), first.located)
+        return Look(once(codes), first.located)
 
     def _again(self, luma: Luma, spot: Spot, turn: int, budget: int) -> list[Code]:
         tries, spent = tries_for(spot), 0
