@@ -83,6 +83,28 @@ class CameraSection(_Section):
     width: Annotated[int, Field(ge=320, le=4608)] = 1280
     height: Annotated[int, Field(ge=240, le=2592)] = 720
     fps: Annotated[int, Field(ge=1, le=120)] = 30
+    exposure_ms: tuple[Annotated[float, Field(ge=0.1, le=100)], Annotated[float, Field(ge=0.1, le=100)]] = (2.0, 8.0)
+    """Milliseconds up to which no gain is used, and the longest exposure of all (`picamera2`)."""
+    gain_max: Annotated[float, Field(ge=1, le=64)] = 8.0
+    bracket: bool = True
+    """Every third frame with half the exposure, for bright screens (`picamera2`)."""
+    focus_cm: Annotated[float, Field(ge=3, le=1000)] = 25.0
+    """Where a camera with a movable lens is focused."""
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.exposure_ms[0] > self.exposure_ms[1]:
+            raise ValueError("exposure_ms is [shortest, longest]; the first is longer than the second")
+        return self
+
+
+class ReadingSection(_Section):
+    """How codes are read from the camera's frames."""
+
+    engine: Literal["cascade", "zxing", "zbar", "opencv"] = "cascade"
+    """`cascade` is the product; the others are single engines, for comparison."""
+    second_opinion: Literal["zbar", "none"] = "zbar"
+    """With `cascade`: the slower engine that is asked in a process of its own where reading stalls."""
 
 
 class ScreenSection(_Section):
@@ -133,6 +155,7 @@ class KioskConfig(_Section):
     privacy: PrivacySection = PrivacySection()
     journal: JournalSection = JournalSection()
     camera: CameraSection = CameraSection()
+    reading: ReadingSection = ReadingSection()
     screen: ScreenSection = ScreenSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""

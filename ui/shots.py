@@ -38,7 +38,7 @@ PAGES: dict[str, Snapshot | None] = {
     "idle-preview": Snapshot(page=Page.IDLE, camera="ok", link="down"),
     **{
         f"idle-{hint}": Snapshot(page=Page.IDLE, camera="ok", link="up", hint=hint, part=1, parts=3)
-        for hint in ("closer", "farther", "light", "still", "tilt", "next_part")
+        for hint in ("closer", "farther", "light", "still", "tilt", "flat", "next_part")
     },
     "idle-scanner": Snapshot(page=Page.IDLE, camera="dark", link="up"),
     "qr_read": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS),

@@ -86,7 +86,7 @@ _LOOK: dict[Page, tuple[Tone, str]] = {
 }
 _GUIDES = {
     "closer": "hint-closer", "farther": "hint-farther", "light": "hint-light", "still": "hint-still",
-    "tilt": "hint-tilt", "next_part": "hint-next",
+    "tilt": "hint-tilt", "flat": "hint-flat", "next_part": "hint-next",
 }  # fmt: skip
 """A drawing for each hint of vision."""
 _BLIND = ("lost", "dark", "frozen")

@@ -93,8 +93,9 @@ class Hint(_Message):
     """What would help to read the code that somebody holds up: sent when it changes, empty when it is over."""
 
     type: Literal["hint"] = "hint"
-    hint: Literal["", "closer", "farther", "light", "still", "tilt", "next_part"]
+    hint: Literal["", "closer", "farther", "light", "still", "tilt", "flat", "next_part"]
     """closer, farther: the code is too small or too near; light: too dark; still: smeared by motion; tilt: glare;
+    flat: bent or creased;
     next_part: a symbol of several has been read, show the next."""
     part: int = Field(default=0, ge=0, le=16)
     parts: int = Field(default=0, ge=0, le=16)

@@ -1,119 +1,71 @@
-"""The cascade: one cheap look at every frame, and more effort where a code was located and not read.
+"""The cascade: one cheap look at every frame, and more effort where something is there that could not be read.
 
-Two profiles. At the door a frame must be done in a few milliseconds and the next one comes at once. A still
-picture has no next frame, so what one look does not read is enlarged, blurred and thresholded until something
-reads or the list is at its end.
+1. The whole frame, as it is.
+2. What was located and not read, and where nothing was seen at all: what is textured like a code. A few tries a frame;
+   the next frame goes on where this one stopped.
+3. What stalls for some frames goes to a slower engine, in a worker that nobody waits for.
+
+Work is bounded in pixels and not in time, so that the same frames give the same reads on every machine.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Sequence
 
-import cv2
-import numpy as np
-import zxingcpp
+from kiosk.vision.codes import Code, Look, Luma
+from kiosk.vision.engines.zxing import ZxingEngine
+from kiosk.vision.opinion import Opinion
+from kiosk.vision.tries import Spot, spots, tries_for
 
-from kiosk.vision.codes import Code, Corners, Look, Luma
-from kiosk.vision.engines.zxing import FIXED, GLOBAL, LOCAL, scan
-
-cv2.setNumThreads(1)
-
-_DARKEN: Luma = np.round(255 * (np.arange(256) / 255) ** 2).astype(np.uint8)
-"""Gamma 2: pulls the grey of glare and haze apart from white."""
-_ENLARGE_UP_TO = 2_000_000
-"""Pixels above which a picture is not enlarged as a whole: its modules are not the problem."""
-_MAX_CROPS = 4
+BUDGET = 1_800_000
+"""Work a frame at the largest spot, in the pixels of `Try.cost`; at least one try is made. The others get one try."""
+SPOTS = 2
+"""Spots a frame that are tried again."""
+WORK = 600_000
+"""Pixels that a spot is enlarged to at most."""
+STALLED = 3
+"""Frames in a row with something unread, before the second opinion is asked."""
 
 
 class Cascade:
-    """One look at a frame of the door."""
+    """Reads frame after frame of one camera."""
+
+    def __init__(self, opinion: Opinion | None = None) -> None:
+        self._zxing, self._opinion = ZxingEngine(), opinion
+        self._turn = self._unread = 0
 
     def look(self, luma: Luma) -> Look:
-        """Return the codes of one camera frame."""
-        return scan(luma)
-
-
-def _enlarge(luma: Luma) -> Luma:
-    enlarged: Luma = cv2.resize(luma, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    return enlarged
-
-
-def _sharpen(luma: Luma) -> Luma:
-    sharpened: Luma = cv2.addWeighted(luma, 2.5, cv2.GaussianBlur(luma, (0, 0), 2), -1.5, 0)
-    return sharpened
-
-
-def _blur(luma: Luma) -> Luma:
-    blurred: Luma = cv2.GaussianBlur(luma, (0, 0), 2)
-    return blurred
-
-
-def _darken(luma: Luma) -> Luma:
-    darkened: Luma = cv2.LUT(luma, _DARKEN)
-    return darkened
-
-
-def _threshold(luma: Luma) -> Luma:
-    smooth = cv2.GaussianBlur(luma, (0, 0), 1.2)
-    binary: Luma = cv2.adaptiveThreshold(smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 51, 2)
-    return binary
-
-
-Change = Callable[[Luma], Luma]
-
-_CROP_TRIES: tuple[Change, ...] = (
-    lambda crop: _darken(_enlarge(crop)),
-    lambda crop: _sharpen(_enlarge(crop)),
-    lambda crop: _blur(_enlarge(crop)),
-)
-_WHOLE_TRIES: tuple[tuple[Change, zxingcpp.Binarizer], ...] = (
-    (_darken, LOCAL),
-    (lambda luma: luma, GLOBAL),
-    (_blur, LOCAL),
-    (_sharpen, GLOBAL),
-    (_threshold, FIXED),
-)
-
-
-def _moved(code: Code, left: int, top: int, scale: int) -> Code:
-    """Return `code` with the corners that it has in the whole picture."""
-    a, b, c, d = ((left + x // scale, top + y // scale) for x, y in code.corners)
-    return replace(code, corners=(a, b, c, d))
-
-
-def _crops(luma: Luma, located: tuple[Corners, ...]) -> Iterator[tuple[Luma, int, int]]:
-    """Yield the surroundings (a quarter more on each side) of codes that were located and not read."""
-    height, width = luma.shape
-    for corners in located[:_MAX_CROPS]:
-        xs, ys = zip(*corners, strict=True)
-        margin = max(max(xs) - min(xs), max(ys) - min(ys)) // 4
-        left, right = max(min(xs) - margin, 0), min(max(xs) + margin, width)
-        top, bottom = max(min(ys) - margin, 0), min(max(ys) + margin, height)
-        if right - left >= 21 and bottom - top >= 21:
-            yield luma[top:bottom, left:right], left, top
-
-
-class StillReader:
-    """A picture that is all there is: several looks, inverted and turned codes too."""
-
-    def look(self, luma: Luma) -> Look:
-        """Return the codes of one picture, each once."""
-        first = scan(luma, effort=True)
-        codes = [*first.codes, *self._closer(luma, first.located)]
-        if not codes and luma.size <= _ENLARGE_UP_TO:
-            codes = [_moved(code, 0, 0, 2) for code in scan(_enlarge(luma), effort=True).codes]
-        if not codes:
-            codes = self._changed(luma)
+        """Return the codes of one camera frame, and where more were located and could not be read."""
+        first = self._zxing.scan(luma)
+        codes = list(first.codes)
+        unread = spots(luma, first)[:SPOTS]
+        turn = self._turn
+        for number, spot in enumerate(unread):
+            codes += self._again(luma, spot, turn, BUDGET if number == 0 and not codes else 0)
+        if codes or not unread:
+            self._turn = 0
+        if self._opinion is not None:
+            codes += self._opinion.take()
+            self._ask(self._opinion, luma, [] if codes else unread)
         return Look(tuple({code.data: code for code in codes}.values()), first.located)
 
-    def _closer(self, luma: Luma, located: tuple[Corners, ...]) -> Iterator[Code]:
-        for crop, left, top in _crops(luma, located):
-            for change in _CROP_TRIES:
-                if again := scan(change(crop), effort=True).codes:
-                    yield from (_moved(code, left, top, 2) for code in again)
-                    break
-
-    def _changed(self, luma: Luma) -> list[Code]:
-        for change, binarizer in _WHOLE_TRIES:
-            if found := scan(change(luma), binarizer, effort=True).codes:
-                return list(found)
+    def _again(self, luma: Luma, spot: Spot, turn: int, budget: int) -> list[Code]:
+        tries, spent = tries_for(spot), 0
+        for number in range(turn, turn + len(tries)):
+            one = tries[number % len(tries)]
+            spent += one.cost(spot, WORK)
+            if number > turn and spent > budget:
+                break
+            self._turn = max(self._turn, number + 1)
+            if codes := one.read(self._zxing, luma, spot, work=WORK):
+                return codes
         return []
+
+    def _ask(self, opinion: Opinion, luma: Luma, unread: Sequence[Spot]) -> None:
+        self._unread = self._unread + 1 if unread else 0
+        if self._unread >= STALLED:
+            region = unread[self._unread % len(unread)].region
+            opinion.offer(region.of(luma), region.left, region.top)
+
+    def close(self) -> None:
+        """End the second opinion."""
+        if self._opinion is not None:
+            self._opinion.close()

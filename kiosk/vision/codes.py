@@ -41,17 +41,32 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """Something that looks like a code and could not be read."""
+
+    corners: Corners
+    version: int = 0
+    """Its version (size), 1 to 40; 0 where the engine does not know it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What one look at a frame gave."""
 
     codes: tuple[Code, ...] = ()
-    located: tuple[Corners, ...] = ()
-    """Where something is that looks like a code and could not be read."""
+    located: tuple[Located, ...] = ()
 
 
 class Engine(Protocol):
     """Something that finds and reads codes."""
 
     def look(self, luma: Luma) -> Look:
-        """Return every code that is read in `luma`, a two-dimensional array, and what was found and not read."""
+        """Return every code that is read in `luma`, a two-dimensional array, and what was found and not read.
+
+        Frames of a camera come in their order; an engine may go on at one where it stopped at the one before.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
         ...

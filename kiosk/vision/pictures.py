@@ -10,9 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kiosk.vision.cascade import StillReader
 from kiosk.vision.codes import Code, Engine, Luma
+from kiosk.vision.engines import EngineMissingError, open_engine
 from kiosk.vision.headers import read_header
+from kiosk.vision.still import StillReader
+from kiosk.vision.structured_append import join
 
 MAX_FILE = 32 << 20
 """Bytes a picture file may have."""
@@ -96,9 +98,17 @@ def _quiet() -> Iterator[None]:
         os.close(nothing)
 
 
+def open_still_engine() -> Engine:
+    """Return what reads pictures best on this machine: with zbar's last word where zbar is installed."""
+    with contextlib.suppress(EngineMissingError):
+        return StillReader(last_word=open_engine("zbar"))
+    return StillReader()
+
+
 def read_file(path: Path, engine: Engine | None = None) -> PictureCodes:
-    """Find the codes in a picture file. Raises PictureError."""
+    """Find the codes in a picture file; parts of one message are put together. Raises PictureError."""
     luma = load_file(path)
     begin = time.perf_counter()
-    codes = (engine or StillReader()).look(luma).codes
-    return PictureCodes(codes, (time.perf_counter() - begin) * 1000)
+    codes = (engine or open_still_engine()).look(luma).codes
+    whole = join(codes)
+    return PictureCodes(whole, (time.perf_counter() - begin) * 1000)

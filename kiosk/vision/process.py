@@ -1,10 +1,7 @@
 """The vision process: frames in, Scans to the gate process. It never decides anything."""
 
 import argparse
-import base64
-import secrets
 import signal
-import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -13,112 +10,27 @@ from pathlib import Path
 import numpy as np
 
 from kiosk.api.faults import describe
-from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import MAX_CODE, Message, PreviewWanted, Role, Scan, VisionHealth, WireError
+from kiosk.api.link import LinkClosedError
+from kiosk.api.messages import Hint, PreviewWanted
 from kiosk.api.notify import notify
 from kiosk.config import ConfigError, KioskConfig, load_config
-from kiosk.domain.presence import Presence
-from kiosk.vision.capture import NS, Capture, State
-from kiosk.vision.cascade import Cascade
-from kiosk.vision.codes import Code, Engine
+from kiosk.vision.capture import NS, Capture
+from kiosk.vision.codes import Engine
+from kiosk.vision.engines import EngineMissingError
+from kiosk.vision.gatelink import GateLink
+from kiosk.vision.health import HEALTH_NS, Health
+from kiosk.vision.hints import Advice
 from kiosk.vision.motion import MotionGate
-from kiosk.vision.sources import Frame, open_source, source_name
+from kiosk.vision.reader import Reader, open_door_engine
+from kiosk.vision.sightings import Sightings
+from kiosk.vision.sources import Frame, SourceStuckError, open_source, source_name
 from kiosk.vision.sources.scene import SceneError
 from kiosk.vision.viewfinder import Viewfinder
 
 TICK_S = 0.1
 """The longest that the main loop waits for a frame."""
-RECONNECT_NS = NS // 5
-HEALTH_NS = NS
-ALIVE_NS = 15 * NS
-"""A capture thread that has shown no sign of life for so long hangs: systemd is not told that all is well."""
-
-
-class GateLink:
-    """The line to the gate process, made anew whenever it breaks. Never waits for it."""
-
-    def __init__(self, run_dir: Path) -> None:
-        self._run_dir = run_dir
-        self._link: Link | None = None
-        self._next_try = 0
-
-    def reconnected(self, now_ns: int) -> Link | None:
-        """Return a new connection where one has just been made; try at most five times a second."""
-        if self._link is not None or now_ns < self._next_try:
-            return None
-        self._next_try = now_ns + RECONNECT_NS
-        try:
-            self._link = Link(self._run_dir, Role.VISION)
-        except LinkClosedError:
-            return None
-        return self._link
-
-    def send(self, message: Message) -> bool:
-        """Send, and return whether there was anybody to send to."""
-        if self._link is None:
-            return False
-        try:
-            self._link.send(message)
-        except LinkClosedError:
-            self.close()
-            return False
-        return True
-
-    def received(self) -> list[Message]:
-        """Return what has come; never waits."""
-        if self._link is None:
-            return []
-        try:
-            return list(self._link.receive(0))
-        except (LinkClosedError, WireError):
-            self.close()
-            return []
-
-    @property
-    def up(self) -> bool:
-        """Whether there is a connection."""
-        return self._link is not None
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._link is not None:
-            self._link.close()
-            self._link = None
-
-
-class Health:
-    """Collects the figures of one second."""
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._decodes: list[float] = []
-        self._light = 0.0
-        self._state: State | None = None
-        self._sent_ns = 0
-
-    def decoded(self, ms: float, light: float) -> None:
-        """Take the time of one decode, and the mean luma of its frame."""
-        self._decodes.append(ms)
-        self._light = light
-
-    def due(self, state: State, now_ns: int) -> bool:
-        """Return whether a report is due: a second has passed, or the state has changed."""
-        return state != self._state or now_ns - self._sent_ns >= HEALTH_NS
-
-    def report(self, capture: Capture, moving: bool, now_ns: int) -> VisionHealth:
-        """Return the report and begin the next second."""
-        state, seconds = capture.state(now_ns), max((now_ns - self._sent_ns) / NS, 1e-3)
-        first, decodes, self._decodes = self._state is None, self._decodes, []
-        self._state, self._sent_ns = state, now_ns
-        return VisionHealth(
-            camera=state,
-            source=self._source,
-            fps=capture.fps(now_ns),
-            decoded_fps=0.0 if first else round(len(decodes) / seconds, 1),
-            decode_ms=round(statistics.median(decodes), 2) if decodes else 0.0,
-            light=round(self._light, 1),
-            moving=moving and state == "ok",
-        )
+RENEW_NS = 2 * NS
+"""How often a hint is said again while it holds: the gate process drops one that is not."""
 
 
 class Vision:
@@ -126,13 +38,13 @@ class Vision:
 
     def __init__(self, config: KioskConfig, engine: Engine | None = None) -> None:
         camera = config.camera
-        self._engine = engine or Cascade()
+        self._reader = Reader(engine or open_door_engine(config.reading))
         self._capture = Capture(camera)
         self._gate = GateLink(config.paths.run)
         self._viewfinder = Viewfinder(camera.width, camera.height)
         self._health = Health(source_name(camera))
-        self._motion, self._presence = MotionGate(), Presence()
-        self._name, self._scans = secrets.token_hex(4), 0
+        self._motion, self._sightings = MotionGate(), Sightings()
+        self._advice, self._advised_ns = Advice(), 0
         self._ending = False
         self._ready = False
         self._told_ns = 0
@@ -146,23 +58,25 @@ class Vision:
         """Work until `stop`. Returns the exit status: 0, or 1 where the capture thread broke."""
         self._capture.start()
         try:
-            while not self._ending and self._capture.broken is None:
+            while not self._ending and self._capture.works(time.monotonic_ns()):
                 self._turn(self._capture.slot.take(TICK_S))
         finally:
             self._viewfinder.close()
             self._capture.stop()
+            self._reader.close()
             self._gate.close()
         broken = self._capture.broken
         if broken is not None:
             # Our own sentences may be said; the text of any other error might repeat content.
-            why = str(broken) if isinstance(broken, SceneError) else describe(broken)
+            why = str(broken) if isinstance(broken, SceneError | SourceStuckError) else describe(broken)
             print(f"kiosk-vision: the camera's reader broke: {why}", file=sys.stderr)
             return 1
         return 0
 
     def _turn(self, frame: Frame | None) -> None:
         if frame is not None:
-            self._look(frame)
+            with frame:
+                self._look(frame)
         now = time.monotonic_ns()
         self._serve_link(now)
         state = self._capture.state(now)
@@ -174,34 +88,30 @@ class Vision:
             self._tell_log(self._capture.fault)
 
     def _look(self, frame: Frame) -> None:
-        if self._motion.look(frame.luma, frame.at_ns):
+        if self._motion.look(frame.luma if frame.small is None else frame.small, frame.at_ns, frame.bracket):
             begin_ns = time.monotonic_ns()
-            codes = self._engine.look(frame.luma).codes
+            reading = self._reader.read(frame.luma, frame.at_ns)
             read_ns = time.monotonic_ns()
-            if codes:
+            if reading.seen:
                 self._motion.code_seen(frame.at_ns)
-            self._report(codes, frame.at_ns, read_ns)
+            size = (frame.luma.shape[1], frame.luma.shape[0])
+            for scan in self._sightings.see(reading.codes, size, frame.at_ns, read_ns):
+                if not self._gate.send(scan):
+                    self._sightings.forget()  # Nobody heard it; it will be said again once somebody listens.
+            self._advise(reading.advice, read_ns)
             self._health.decoded((read_ns - begin_ns) / 1e6, float(np.mean(frame.luma[::16, ::16])))
         self._viewfinder.show(frame.luma, frame.at_ns, self._motion.moved_ns)
 
-    def _report(self, codes: Sequence[Code], frame_ns: int, read_ns: int) -> None:
-        fitting = {code.data: code for code in codes if 0 < len(code.data) <= MAX_CODE}
-        for data in self._presence.see(fitting, frame_ns):
-            self._scans += 1
-            scan = Scan(
-                scan=f"{self._name}-{self._scans}",
-                data=base64.b64encode(data),
-                symbology=fitting[data].symbology,
-                frame_ns=frame_ns,
-                read_ns=read_ns,
-            )
-            if not self._gate.send(scan):
-                self._presence.forget()  # Nobody heard it; it will be said again once somebody listens.
+    def _advise(self, advice: Advice, now_ns: int) -> None:
+        due = bool(advice.hint) and now_ns - self._advised_ns >= RENEW_NS
+        if advice != self._advice or due:
+            self._advice, self._advised_ns = advice, now_ns
+            self._gate.send(Hint(hint=advice.hint, part=advice.part, parts=advice.parts))
 
     def _serve_link(self, now_ns: int) -> None:
         link = self._gate.reconnected(now_ns)
         if link is not None:
-            self._presence.forget()
+            self._sightings.forget()
             try:
                 self._viewfinder.offer(link)
             except LinkClosedError:
@@ -213,8 +123,6 @@ class Vision:
             self._viewfinder.want(False)
 
     def _tell_service_manager(self, now_ns: int) -> None:
-        if now_ns - self._capture.attempt_ns > ALIVE_NS:
-            return
         # Ready without a camera too: the gate process knows that it is lost, and a restart brings none.
         if not self._ready and self._capture.state(now_ns) != "starting":
             self._ready = True
@@ -238,10 +146,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = load_config(arguments.config)
         if config.camera.source == "synthetic":
             open_source(config.camera)
-    except (ConfigError, SceneError) as error:
+        vision = Vision(config)
+    except (ConfigError, SceneError, EngineMissingError) as error:
         print(f"kiosk-vision: {error}", file=sys.stderr)
         return 2
-    vision = Vision(config)
     signal.signal(signal.SIGTERM, vision.stop)
     signal.signal(signal.SIGINT, vision.stop)
     return vision.run()

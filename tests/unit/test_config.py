@@ -87,6 +87,13 @@ def test_an_unknown_key_is_an_error_that_says_what_was_meant(refusal, added, key
     assert refusal(MINIMUM + added) == f"unknown key '{key}'; did you mean '{meant}'?"
 
 
+def test_an_exposure_range_is_two_times_the_shorter_first(write, refusal):
+    config = load_config(write(MINIMUM + "[camera]\nexposure_ms = [1, 4.5]\n"))
+    assert config.camera.exposure_ms == (1.0, 4.5)
+    assert "the first is longer than the second" in refusal(MINIMUM + "[camera]\nexposure_ms = [8, 2]\n")
+    assert "camera.exposure_ms.1" in refusal(MINIMUM + "[camera]\nexposure_ms = [8, 2000]\n")
+
+
 def test_a_key_like_no_other_is_just_unknown(refusal):
     assert refusal(MINIMUM + "[zzzzzzzz]\n") == "unknown key 'zzzzzzzz'"
 

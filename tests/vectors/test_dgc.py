@@ -21,8 +21,8 @@ from kiosk.domain.reasons import Reason
 from kiosk.verify import cbor, cose, envelope, hc1, registry
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.trust_list import list_of_certificates
-from kiosk.vision.cascade import StillReader
 from kiosk.vision.pictures import PictureError, load_bytes
+from kiosk.vision.still import StillReader
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("KIOSK_VECTORS", ROOT / "../shared/vectors")) / "dgc-testdata"

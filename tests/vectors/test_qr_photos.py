@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.vision.cascade import Cascade, StillReader
+from kiosk.vision.cascade import Cascade
 from kiosk.vision.codes import Engine
 from kiosk.vision.pictures import load_file
+from kiosk.vision.still import StillReader
 
 # Folder: pictures, read with one look (door), read with every look (still). Measured with zxing-cpp 3.1.1.
 READ = {

@@ -25,3 +25,6 @@ class OpenCvEngine:
                 a, b, c, d = ((int(x), int(y)) for x, y in box)
                 codes.append(Code(text.encode(), text, "QRCode", (a, b, c, d)))
         return Look(tuple(codes))
+
+    def close(self) -> None:
+        """Hold nothing."""

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from kiosk.config import CameraSection
-from kiosk.vision.sources.base import Frame, Source, SourceLostError
+from kiosk.vision.sources.base import Frame, Source, SourceLostError, SourceStuckError
 
-__all__ = ["Frame", "Source", "SourceLostError", "open_source", "source_name"]
+__all__ = ["Frame", "Source", "SourceLostError", "SourceStuckError", "open_source", "source_name"]
 
 
 def source_name(camera: CameraSection) -> str:

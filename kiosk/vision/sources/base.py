@@ -1,12 +1,15 @@
 """What every source of frames is."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import cv2
+import numpy as np
 
 from kiosk.vision.codes import Luma
 
@@ -17,18 +20,56 @@ class SourceLostError(Exception):
     """The camera is not there, or has gone away. The text is one sentence that says what to look at."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class SourceStuckError(Exception):
+    """A library does not come back from a call. Its thread cannot be ended, only the process can."""
+
+
+_NOTHING: Luma = np.zeros((0, 0), np.uint8)
+
+
+@dataclass(slots=True, eq=False)
 class Frame:
-    """One picture of the camera."""
+    """One picture of the camera, on loan: its memory may be the camera's own.
+
+    Each frame has one owner at a time, who closes it: a source hands it to whoever iterates `frames`, a slot to
+    whoever takes it; a slot closes the frame that it replaces. Until then the camera has a buffer less, so nobody
+    keeps one. What is to outlive `close`, and what goes to another thread, is a copy.
+    """
 
     luma: Luma
-    """Rows of brightness. Whoever gets it must not write to it."""
+    """Rows of brightness. Whoever gets it must not write to it. Nothing is in it after `close`."""
     at_ns: int
     """CLOCK_MONOTONIC nanoseconds at which it was captured."""
+    small: Luma | None = None
+    """The same picture at a fraction of the size, about 320 pixels wide, where the camera makes one itself."""
+    bracket: int = 0
+    """Which exposure of a bracket it has: 0 the usual one, 1 a darker one. Only frames of the same one compare."""
+    release: Callable[[], None] | None = None
+    """Gives the memory back; None where it is nobody's."""
+
+    def close(self) -> None:
+        """Give the memory back; again: nothing."""
+        release, self.release = self.release, None
+        self.luma, self.small = _NOTHING, None
+        if release is not None:
+            release()
+
+    def __enter__(self) -> Self:
+        """Return the frame, to be closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
 
 
 class Source(Protocol):
     """A camera, or what stands in for one. Entering it starts it, leaving it gives it back."""
+
+    live: bool
+    """Whether it looks at the world: then no two frames are the same, for a sensor always has noise. Files repeat."""
 
     def __enter__(self) -> Self:
         """Start. Raises SourceLostError."""
@@ -39,7 +80,32 @@ class Source(Protocol):
         """Stop and give the camera back."""
 
     def frames(self) -> Iterator[Frame]:
-        """Yield frames as they are captured, without end. Raises SourceLostError when the camera goes away."""
+        """Yield frames as they are captured, without end; the caller closes each.
+
+        Raises SourceLostError when the camera goes away.
+        """
+
+
+_T = TypeVar("_T")
+
+
+def bounded(call: Callable[[], _T], seconds: float, what: str) -> _T:
+    """Return what `call` returns, or raise what it raises. Raises SourceStuckError where it takes longer.
+
+    `what` names the call in the sentence. It runs in a thread of its own, which is left behind when it hangs.
+    """
+    result: Future[_T] = Future()
+
+    def work() -> None:
+        try:
+            result.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - handed on, to be raised where it is waited for
+            result.set_exception(error)
+
+    threading.Thread(target=work, name=what, daemon=True).start()
+    if not wait((result,), seconds).done:
+        raise SourceStuckError(f"the camera's library hangs ({what})")
+    return result.result()
 
 
 class Pace:

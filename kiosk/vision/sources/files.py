@@ -25,6 +25,8 @@ _GREY = 96
 class _FileSource:
     """Nothing to start and nothing to give back."""
 
+    live = False
+
     def __enter__(self) -> Self:
         """Begin."""
         return self

@@ -224,6 +224,8 @@ def _odd(length: float) -> int:
 class SyntheticSource:
     """Plays a scene by absolute deadlines; when it is over, nothing is in view for ever."""
 
+    live = False
+
     def __init__(self, camera: CameraSection) -> None:
         if camera.scene is None:
             raise SceneError("the synthetic camera needs a scene; name its file in `[camera] scene`")

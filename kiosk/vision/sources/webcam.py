@@ -17,6 +17,8 @@ _MISSES = 5
 class WebcamSource:
     """`/dev/videoN` with the size and rate of the settings, or the nearest that the camera has."""
 
+    live = True
+
     def __init__(self, camera: CameraSection) -> None:
         self._camera = camera
         self._capture: cv2.VideoCapture | None = None

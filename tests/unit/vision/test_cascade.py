@@ -5,8 +5,9 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.vision.cascade import Cascade, StillReader
+from kiosk.vision.cascade import Cascade
 from kiosk.vision.codes import Engine
+from kiosk.vision.still import StillReader
 
 ENGINES = [Cascade(), StillReader()]
 NAME = "001099012345||Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hai Bà Trưng, Hà Nội|20052021"

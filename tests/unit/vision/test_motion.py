@@ -78,3 +78,55 @@ def test_the_flicker_of_a_dark_hall_is_no_motion():
 def test_a_frame_of_another_size_counts_as_motion():
     gate, now = settled()
     assert gate.look(HALL[0][:360, :640], now)
+
+
+def small(frame: np.ndarray) -> np.ndarray:
+    """As the camera's own small stream shows it: the mean of 4 × 4 pixels."""
+    return frame.reshape(180, 4, 320, 4).mean(axis=(1, 3)).astype(np.uint8)
+
+
+def test_the_small_stream_of_a_camera_does_as_well():
+    gate, hall, card = MotionGate(), [small(frame) for frame in HALL], small(with_card(HALL[1]))
+    looks = [gate.look(hall[number % 3], number * FRAME) for number in range(181)]
+    assert 13 <= sum(looks[91:]) <= 15
+    assert gate.look(card, 181 * FRAME)
+    assert gate.moving
+
+
+def bracketed(number: int, frame: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """Frame `number` of a camera that exposes every third one half as long."""
+    darker = number % 3 == 2
+    return ((frame * 0.73).astype(np.uint8) if darker else frame), number * FRAME, int(darker)
+
+
+def test_the_darker_frames_of_a_bracket_are_no_motion():
+    gate = MotionGate()
+    looks = [gate.look(*bracketed(number, HALL[number % 2])) for number in range(181)]
+    assert 12 <= sum(looks[91:]) <= 15
+    assert gate.moved_ns == 2 * FRAME  # the first of the darker ones, which nothing compares with
+    for number in range(181, 187):
+        assert gate.look(*bracketed(number, with_card(HALL[number % 2])))
+        assert gate.moving == (number < 183)  # one of each exposure shows what is new
+
+
+def test_without_their_number_they_would_be():
+    """The counterpart: like has to be compared with like."""
+    gate = MotionGate()
+    looks = [gate.look(*bracketed(number, HALL[number % 2])[:2]) for number in range(181)]
+    assert all(looks)
+
+
+@pytest.mark.parametrize("fps", [15, 25, 30, 60])
+def test_the_looks_at_an_idle_bracket_are_five_a_second_at_any_rate(fps: int):
+    gate, looks = MotionGate(), 0
+    for number in range(fps * 8):
+        luma, _, bracket = bracketed(number, HALL[number % 2])
+        looks += gate.look(luma, number * 1_000_000_000 // fps, bracket) and number >= fps * 4
+    assert 16 <= looks <= 20
+
+
+def test_a_picture_of_one_pixel_is_a_picture():
+    gate = MotionGate()
+    for number in range(60):
+        gate.look(np.zeros((1, 1), np.uint8), number * FRAME)
+    assert not gate.moving

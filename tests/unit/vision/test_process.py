@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import Hello, Message, PreviewOffer, PreviewWanted, Scan, VisionHealth, decode, encode
 from kiosk.api.preview import PreviewReader
 from kiosk.config import load_config
+from kiosk.vision import capture as capturing
 from kiosk.vision.codes import Code, Look, Luma
 from kiosk.vision.process import Vision, main
+from kiosk.vision.sources import Frame
 
 NAME = "001099012345||Nguyễn Thị Ánh|15081990|Nữ".encode()
 SETTINGS = """
@@ -180,6 +183,9 @@ class LongCodes:
         lengths = (0, 4096, 4097, luma.size)
         return Look(tuple(Code(bytes(length), "", "QRCode", corners) for length in lengths))
 
+    def close(self) -> None:
+        pass
+
 
 def test_a_code_that_is_too_long_is_dropped(gate: GateEnd, start: Callable[..., Vision]):
     start(engine=LongCodes())
@@ -204,6 +210,38 @@ def test_an_unforeseen_error_of_the_camera_ends_the_process_with_a_sentence(
     (folder / "scene.toml").write_text("changed = true")
     assert vision.run() == 1
     assert "unknown key 'changed'" in capsys.readouterr().err
+
+
+class Hangs:
+    """A live camera whose library does not come back after the first frame."""
+
+    live = True
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def frames(self) -> Iterator[Frame]:
+        yield Frame(np.zeros((720, 1280), np.uint8), time.monotonic_ns())
+        self.free.wait(30)
+
+
+def test_a_camera_whose_library_hangs_ends_the_process_so_that_it_is_started_anew(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    camera = Hangs()
+    monkeypatch.setattr(capturing, "open_source", lambda _: camera)
+    monkeypatch.setattr(capturing, "SILENT_NS", 300_000_000)
+    vision, begin = Vision(load_config(folder / "kiosk.toml")), time.monotonic()
+    assert vision.run() == 1
+    assert time.monotonic() - begin < 4
+    assert "does not answer" in capsys.readouterr().err
+    camera.free.set()
 
 
 @contextlib.contextmanager

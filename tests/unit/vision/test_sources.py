@@ -1,5 +1,4 @@
 import itertools
-import sys
 import time
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 import segno
 
 from kiosk.config import CameraSection
-from kiosk.vision.capture import Capture, Slot
 from kiosk.vision.cascade import Cascade
 from kiosk.vision.sources import Frame, SourceLostError, files, open_source, source_name
 from kiosk.vision.sources.base import NS, Pace
@@ -107,133 +105,9 @@ def test_health_names_the_source_without_its_folder():
     assert source_name(CameraSection(source="picamera2")) == "picamera2"
 
 
-PICAMERA2 = '''
-import time
-import numpy as np
-
-class Request:
-    def __init__(self):
-        self.released = False
-    def get_metadata(self):
-        return {"SensorTimestamp": time.monotonic_ns() - 5_000_000}
-    def release(self):
-        self.released = True
-
-class MappedArray:
-    """The Y plane above U and V, with rows longer than the picture is wide."""
-    def __init__(self, request, stream, reshape=True, write=True):
-        assert (stream, write) == ("main", False)
-        self.array = np.zeros((1080, 1344), np.uint8)
-        self.array[:720, :1280] = 77
-    def __enter__(self):
-        return self
-    def __exit__(self, *_):
-        self.array = None
-
-class Picamera2:
-    made = []
-    def __init__(self, number):
-        if number:
-            raise IndexError("list index out of range")
-        Picamera2.made.append(self)
-        self.camera_controls = {"FrameDurationLimits": (1, 2, 3), "Sharpness": (0, 16, 1)}
-        self.requests, self.state, self.left = [], "new", 3
-    def create_video_configuration(self, **settings):
-        return settings
-    def configure(self, settings):
-        self.settings = settings
-    def start(self):
-        self.state = "started"
-    def stop(self):
-        self.state = "stopped"
-    def close(self):
-        self.state = "closed"
-    def capture_request(self, wait):
-        self.left -= 1
-        if self.left < 0:
-            raise TimeoutError
-        self.requests.append(Request())
-        return self.requests[-1]
-'''
-
-
-@pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A library of the same name and the same few calls, with a camera that dies after three frames."""
-    (tmp_path / "picamera2.py").write_text(PICAMERA2)
-    monkeypatch.syspath_prepend(tmp_path)
-    import picamera2
-
-    yield picamera2
-    del sys.modules["picamera2"]
-
-
-def test_the_pi_camera_gives_luma_and_the_time_of_its_sensor(library):
-    with open_source(CameraSection(source="picamera2")) as source:
-        frames = source.frames()
-        frame = next(frames)
-        assert frame.luma.shape == (720, 1280)
-        assert (frame.luma == 77).all()
-        assert 0 <= time.monotonic_ns() - frame.at_ns - 5_000_000 < NS // 2
-        next(frames)
-        (camera,) = library.Picamera2.made
-        assert [request.released for request in camera.requests] == [True, False]
-        next(frames)
-        with pytest.raises(SourceLostError, match="stopped"):
-            next(frames)
-    assert camera.state == "closed"
-    assert camera.settings["main"] == {"size": (1280, 720), "format": "YUV420"}
-    assert camera.settings["controls"] == {"FrameDurationLimits": (33_333, 33_333), "Sharpness": 1.5}
-
-
-def test_a_pi_camera_that_is_not_there_is_a_lost_camera(library):
-    with pytest.raises(SourceLostError, match="camera number 1"):
-        open_source(CameraSection(source="picamera2", device=1)).__enter__()
-
-
-def test_without_the_library_the_pi_camera_is_lost(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "picamera2", None)
-    with pytest.raises(SourceLostError, match="not installed"):
-        open_source(CameraSection(source="picamera2")).__enter__()
-
-
 def test_a_deadline_that_has_passed_is_left_out():
     pace = Pace(1000)
     pace.next_ns -= 50_500_000
     begin = pace.next_ns
     assert pace.advance() > time.monotonic_ns() - 1_000_000
     assert (pace.next_ns - begin) % 1_000_000 == 0
-
-
-def test_the_slot_holds_the_newest_frame_only():
-    slot, luma = Slot(), np.zeros((2, 2), np.uint8)
-    assert slot.take(0) is None
-    frames = [Frame(luma, at_ns) for at_ns in (1, 2, 3)]
-    for frame in frames:
-        slot.put(frame)
-    assert slot.take(0) is frames[-1]
-    assert slot.take(0) is None
-
-
-def test_capture_opens_a_camera_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("kiosk.vision.capture.REOPEN_S", 0.02)
-    folder = tmp_path / "pictures"
-    capture = Capture(CameraSection(source=str(folder)))
-    assert capture.state(time.monotonic_ns()) == "starting"
-    capture.start()
-    end = time.monotonic() + 5
-    while capture.state(time.monotonic_ns()) != "lost" and time.monotonic() < end:
-        time.sleep(0.005)
-    assert "is not there" in capture.fault
-    cv2.imwrite(str(tmp_path / "one.png"), code("BACK"))
-    folder.mkdir()
-    (tmp_path / "one.png").rename(folder / "one.png")
-    frame = capture.slot.take(5)
-    assert frame is not None
-    assert texts(frame) == ["BACK"]
-    assert capture.state(time.monotonic_ns()) == "ok"
-    assert capture.state(time.monotonic_ns() + 3 * NS) == "lost"
-    assert capture.fps(time.monotonic_ns()) >= 1
-    capture.stop()
-    assert not capture.is_alive()
-    assert capture.broken is None

@@ -1,0 +1,87 @@
+"""What is done to a part of a picture before it is looked at once more. Each is a pure function of luma.
+
+Which of them help, in which order, was measured on seeded frames kept for tuning (docs/figures.md has the table).
+"""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from kiosk.vision.codes import Luma
+
+cv2.setNumThreads(1)
+
+Change = Callable[[Luma], Luma]
+
+_DARKEN: Luma = np.round(255 * (np.arange(256) / 255) ** 2).astype(np.uint8)
+
+
+def scaled(luma: Luma, times: float) -> Luma:
+    """Return a picture so many times as wide and as high."""
+    if times == 1:
+        return luma
+    how = cv2.INTER_CUBIC if times > 1 else cv2.INTER_AREA
+    larger: Luma = cv2.resize(luma, None, fx=times, fy=times, interpolation=how)
+    return larger
+
+
+def keep(luma: Luma) -> Luma:
+    """Change nothing."""
+    return luma
+
+
+def stretch(luma: Luma) -> Luma:
+    """Spread the range of brightness over the whole scale: haze, dim light and sharpening that would clip."""
+    low, high = np.percentile(luma[::4, ::4], (3, 97))
+    slope = 255 / max(high - low, 1)
+    spread: Luma = cv2.LUT(luma, np.clip((np.arange(256) - low) * slope, 0, 255).astype(np.uint8))
+    return spread
+
+
+def sharpen(luma: Luma) -> Luma:
+    """Unsharp mask: blur and defocus of about two pixels."""
+    sharpened: Luma = cv2.addWeighted(luma, 2.5, cv2.GaussianBlur(luma, (0, 0), 2), -1.5, 0)
+    return sharpened
+
+
+def soften(luma: Luma) -> Luma:
+    """Blur: grain, and the grid of a screen's pixels."""
+    softened: Luma = cv2.GaussianBlur(luma, (0, 0), 2)
+    return softened
+
+
+def darken(luma: Luma) -> Luma:
+    """Gamma 2: pulls the grey of glare and haze apart from white."""
+    darkened: Luma = cv2.LUT(luma, _DARKEN)
+    return darkened
+
+
+def despeckle(luma: Luma) -> Luma:
+    """Median of 3 × 3: single bright and dark pixels."""
+    cleaned: Luma = cv2.medianBlur(luma, 3)
+    return cleaned
+
+
+def threshold(around: int, less: int = 2) -> Change:
+    """Return a change to black and white, by the mean of `around` × `around` pixels less `less`."""
+
+    def change(luma: Luma) -> Luma:
+        smooth = cv2.GaussianBlur(luma, (0, 0), 1.2)
+        binary: Luma = cv2.adaptiveThreshold(
+            smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, around, less
+        )
+        return binary
+
+    return change
+
+
+def each(*changes: Change) -> Change:
+    """Return one change that does these one after the other."""
+
+    def change(luma: Luma) -> Luma:
+        for one in changes:
+            luma = one(luma)
+        return luma
+
+    return change

@@ -1,0 +1,43 @@
+"""The figures that the gate process is told once a second."""
+
+import statistics
+
+from kiosk.api.messages import CameraState, VisionHealth
+from kiosk.vision.capture import NS, Capture
+
+HEALTH_NS = NS
+
+
+class Health:
+    """Collects the figures of one second."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._decodes: list[float] = []
+        self._light = 0.0
+        self._state: CameraState | None = None
+        self._sent_ns = 0
+
+    def decoded(self, ms: float, light: float) -> None:
+        """Take the time of one decode, and the mean luma of its frame."""
+        self._decodes.append(ms)
+        self._light = light
+
+    def due(self, state: CameraState, now_ns: int) -> bool:
+        """Return whether a report is due: a second has passed, or the state has changed."""
+        return state != self._state or now_ns - self._sent_ns >= HEALTH_NS
+
+    def report(self, capture: Capture, moving: bool, now_ns: int) -> VisionHealth:
+        """Return the report and begin the next second."""
+        state, seconds = capture.state(now_ns), max((now_ns - self._sent_ns) / NS, 1e-3)
+        first, decodes, self._decodes = self._state is None, self._decodes, []
+        self._state, self._sent_ns = state, now_ns
+        return VisionHealth(
+            camera=state,
+            source=self._source,
+            fps=capture.fps(now_ns),
+            decoded_fps=0.0 if first else round(len(decodes) / seconds, 1),
+            decode_ms=round(statistics.median(decodes), 2) if decodes else 0.0,
+            light=round(self._light, 1),
+            moving=moving and state == "ok",
+        )

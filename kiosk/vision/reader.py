@@ -1,0 +1,52 @@
+"""From a frame to what is told of it: whole messages, and what would help where a code cannot be read."""
+
+from dataclasses import dataclass
+
+from kiosk.config import ReadingSection
+from kiosk.vision.cascade import Cascade
+from kiosk.vision.codes import Code, Engine, Luma
+from kiosk.vision.engines import open_engine
+from kiosk.vision.hints import Advice, Hints
+from kiosk.vision.opinion import ChildOpinion
+from kiosk.vision.structured_append import Assembler
+
+
+def open_door_engine(reading: ReadingSection) -> Engine:
+    """Return the engine that the settings name. Raises EngineMissingError where its library is not installed."""
+    if reading.engine != "cascade":
+        return open_engine(reading.engine)
+    if reading.second_opinion == "none":
+        return Cascade()
+    open_engine(reading.second_opinion)  # a library that is missing is to be noticed at the start, not at a stall
+    return Cascade(ChildOpinion(reading.second_opinion))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one frame gave."""
+
+    codes: tuple[Code, ...]
+    """Whole messages: a part of a structured append is none."""
+    seen: bool
+    """Whether any code was read, if only a part."""
+    advice: Advice
+
+
+class Reader:
+    """Reads the frames of one camera, in their order."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._assembler, self._hints = Assembler(), Hints()
+
+    def read(self, luma: Luma, at_ns: int) -> Reading:
+        """Read a frame captured at `at_ns`."""
+        look = self._engine.look(luma)
+        self._assembler.forget(at_ns)
+        codes = [whole for code in look.codes if (whole := self._assembler.take(code, at_ns)) is not None]
+        advice = self._hints.see(luma, look, self._assembler.missing, at_ns)
+        return Reading(tuple(codes), bool(look.codes), advice)
+
+    def close(self) -> None:
+        """End what the engine has begun."""
+        self._engine.close()

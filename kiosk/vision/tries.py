@@ -1,0 +1,119 @@
+"""One more look at a spot where something is and could not be read: what can be tried, and in which order.
+
+The order is that of a measurement (docs/figures.md): on seeded frames kept for tuning, what reads most of what is
+still unread comes next. What was located has finder patterns, so blur and creases are its trouble; what is only
+textured like a code has grain or a screen's grid over them.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import zxingcpp
+
+from kiosk.vision.changes import Change, darken, despeckle, each, keep, scaled, sharpen, soften, stretch, threshold
+from kiosk.vision.codes import Code, Located, Look, Luma
+from kiosk.vision.engines.zxing import FIXED, GLOBAL, LOCAL, ZxingEngine
+from kiosk.vision.regions import Region, apart, box, textured
+from kiosk.vision.surface import flatten
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A part of a frame to look at again."""
+
+    region: Region
+    located: Located | None = None
+    """What was located there; None where there is only texture."""
+
+
+class Try(Protocol):
+    """One way to look at a spot again."""
+
+    def cost(self, spot: Spot, work: int) -> int:
+        """Return how much work it is, in pixels that are changed and looked at: about 4 ns each on an x86 core."""
+        ...
+
+    def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
+        """Return what is read, in coordinates of `luma`. `work` bounds the pixels that a spot is enlarged to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Cut out, enlarge, change, and look."""
+
+    times: float
+    change: Change
+    binarizer: zxingcpp.Binarizer = LOCAL
+
+    def cost(self, spot: Spot, work: int) -> int:
+        """Return the pixels of the enlarged spot."""
+        return round(spot.region.area * self._times(spot, work) ** 2)
+
+    def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
+        """Return what is read."""
+        part, times = spot.region.of(luma), self._times(spot, work)
+        found = engine.scan(self.change(scaled(part, times)), self.binarizer, effort=effort).codes
+        return [_moved(code, spot.region, times) for code in found]
+
+    def _times(self, spot: Spot, work: int) -> float:
+        return self.times if self.times <= 1 else min(self.times, max((work / spot.region.area) ** 0.5, 1))
+
+
+class Flattened:
+    """Follow the modules over a surface that is not flat, and look at a drawing of them."""
+
+    def cost(self, spot: Spot, work: int) -> int:
+        """Return what was measured: it grows with the modules, however large they are in the picture."""
+        del work
+        return 300_000 + 190 * (17 + 4 * spot.located.version) ** 2 if spot.located is not None else 0
+
+    def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
+        """Return what is read. Only a symbol whose version is known can be followed."""
+        del work, effort  # a drawing is as large as it must be, and neither turned nor inverted
+        located = spot.located
+        if located is None or not 1 <= located.version <= _MAX_VERSION:
+            return []
+        found = engine.scan(flatten(luma, located.corners, located.version)).codes
+        return [replace(code, corners=located.corners) for code in found]
+
+
+_MAX_VERSION = 25
+"""Larger symbols take too long to follow, and nobody carries them."""
+LOCATED: tuple[Try, ...] = (
+    Changed(2, each(stretch, sharpen)),
+    Flattened(),
+    Changed(2, threshold(31), FIXED),
+    Changed(2, each(despeckle, stretch, sharpen)),
+    Changed(2, darken),
+    Changed(3, each(stretch, sharpen)),
+    Changed(2, each(stretch, sharpen), GLOBAL),
+)
+TEXTURED: tuple[Try, ...] = (
+    Changed(2, keep, GLOBAL),
+    Changed(1, threshold(21), FIXED),
+    Changed(2, soften),
+    Changed(2, threshold(31, 6), FIXED),
+    Changed(2, each(darken, stretch, sharpen)),
+    Changed(1, despeckle),
+)
+
+
+def spots(luma: Luma, first: Look) -> list[Spot]:
+    """Return where to look again, the largest first: what was located; where nothing was seen, what is textured."""
+    if not first.located:
+        return [] if first.codes else [Spot(region) for region in textured(luma)]
+    read = [box(luma, code.corners, 0) for code in first.codes]
+    regions = {box(luma, located.corners): located for located in first.located}
+    return [Spot(region, regions[region]) for region in apart(regions, read)]
+
+
+def tries_for(spot: Spot) -> tuple[Try, ...]:
+    """Return what to try at a spot, the most telling first."""
+    return LOCATED if spot.located is not None else TEXTURED
+
+
+def _moved(code: Code, region: Region, times: float) -> Code:
+    """Return `code` with the corners that it has in the whole picture."""
+    a, b, c, d = ((region.left + int(x / times), region.top + int(y / times)) for x, y in code.corners)
+    return replace(code, corners=(a, b, c, d))
