@@ -230,6 +230,7 @@ class _AdmitTable(_Section):
     min_age_days: Annotated[int, Field(ge=0, le=3650)] = 0
     max_age_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     max_age_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+    identity_card: bool = False
 
     @model_validator(mode="after")
     def _one_age(self) -> Self:
@@ -334,6 +335,7 @@ def load_policy(path: Path) -> Policy:
             min_doses=rule.min_doses,
             min_age_hours=rule.min_age_days * 24,
             max_age_hours=rule.max_age_hours or (rule.max_age_days * 24 if rule.max_age_days else None),
+            identity_card=rule.identity_card,
         )
         for rule in table.admit
     )

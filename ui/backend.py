@@ -136,6 +136,11 @@ class Visitor(QObject):
         """Say what to do about it."""
         return self._screen.next_step
 
+    @Property(str, notify=screen_changed)
+    def guide(self) -> str:
+        """Name of the drawing beside a title that says how to hold a code; empty where it says something else."""
+        return self._screen.guide
+
     @Property(bool, notify=screen_changed)
     def preview(self) -> bool:
         """Whether to draw the camera picture."""
@@ -167,7 +172,7 @@ class Visitor(QObject):
             "contrast": footer.contrast,
             "moreTime": sentence("page.more_time", language),
             "moreSeconds": sentence("page.more_seconds", language),
-            "showHere": sentence("page.show_here", language),
+            "showHere": sentence("page.show_here", language) if self._screen.aim else "",
             "staffHold": sentence("page.staff_hold", language),
             "demo": sentence("page.demo", language) if self._demo else "",
         }

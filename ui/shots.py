@@ -36,9 +36,15 @@ GLASSES = (Glass(800, 480, 5.19), Glass(1280, 800, 5.9), Glass(720, 1280, 8.2))
 PAGES: dict[str, Snapshot | None] = {
     "idle": Snapshot(page=Page.IDLE, camera="ok", link="up"),
     "idle-preview": Snapshot(page=Page.IDLE, camera="ok", link="down"),
+    **{
+        f"idle-{hint}": Snapshot(page=Page.IDLE, camera="ok", link="up", hint=hint, part=1, parts=3)
+        for hint in ("closer", "farther", "light", "still", "tilt", "flat", "next_part")
+    },
+    "idle-scanner": Snapshot(page=Page.IDLE, camera="dark", link="up"),
     "qr_read": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS),
     "checking": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS - 1_000_000_000),
     "admitted": Snapshot(page=Page.ADMITTED, camera="ok"),
+    "admitted-people": Snapshot(page=Page.ADMITTED, camera="ok", people=2),
     "refused": Snapshot(
         page=Page.REFUSED,
         reasons=("expired",),
@@ -56,9 +62,32 @@ PAGES: dict[str, Snapshot | None] = {
         until_ns=NOW_NS + 6_000_000_000,
         camera="ok",
     ),
+    "refused-card": Snapshot(
+        page=Page.REFUSED,
+        reasons=("identity_needed",),
+        next_step="show_card_too",
+        more=True,
+        since_ns=NOW_NS - 2_000_000_000,
+        until_ns=NOW_NS + 6_000_000_000,
+        camera="ok",
+    ),
+    "refused-mismatch": Snapshot(
+        page=Page.REFUSED,
+        reasons=("identity_mismatch",),
+        next_step="show_one_persons",
+        since_ns=NOW_NS - 2_000_000_000,
+        until_ns=NOW_NS + 6_000_000_000,
+        camera="ok",
+    ),
     "staff": Snapshot(page=Page.STAFF, reasons=("help_requested",), camera="ok"),
     "out_of_order": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_unavailable",), camera="lost"),
+    "out_of_order-dark": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_dark",), camera="dark"),
+    "out_of_order-frozen": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_frozen",), camera="frozen"),
 }
+
+
+LIVE = frozenset({"idle-preview"} | {name for name, page in PAGES.items() if page and page.hint})
+"""Pages that are drawn with a camera picture: where a code is held up, the camera sees it."""
 
 
 def offscreen() -> None:
@@ -76,7 +105,7 @@ def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: 
         stage.set_surface(glass.width, glass.height, glass.pixels_per_mm)
         stage.window.show()
         for name, language in _every():
-            if name == "idle-preview":
+            if name in LIVE:
                 writer.write(demonstration_luma(writer.width, writer.height), time.monotonic_ns())
             pose(stage, name, Choices(language, large, high_contrast))
             path = folder / f"{glass.width}x{glass.height}-{name}-{language}.png"

@@ -4,6 +4,7 @@ Nothing here knows Qt, a clock or a socket; `now_ns` is CLOCK_MONOTONIC. Every t
 `kiosk/api/sentences`, so nothing that a code contained can reach the screen.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,11 +64,15 @@ class Screen:
     """What to do now, as a sentence."""
     countdown: float = 0.0
     """The part of the page's time that is left, 1 to 0; 0 as well where the page does not end by itself."""
+    guide: str = ""
+    """On the idle page: the drawing beside a title that says how to hold a code so that it can be read; else empty."""
     preview: bool = False
     """Whether the camera picture belongs on this page."""
+    aim: bool = True
+    """Whether a code is held before the camera; otherwise it has failed, and a scanner reads."""
     status: Status | None = None
     reason_code: str = ""
-    """The code behind `reason`, empty where it is not known here. Names saved pictures."""
+    """The code behind `reason` or behind the guide, empty where it is not known here. Names saved pictures."""
 
 
 _LOOK: dict[Page, tuple[Tone, str]] = {
@@ -79,6 +84,12 @@ _LOOK: dict[Page, tuple[Tone, str]] = {
     Page.STAFF: (Tone.CARE, "person"),
     Page.OUT_OF_ORDER: (Tone.DARK, "barred"),
 }
+_GUIDES = {
+    "closer": "hint-closer", "farther": "hint-farther", "light": "hint-light", "still": "hint-still",
+    "tilt": "hint-tilt", "flat": "hint-flat", "next_part": "hint-next",
+}  # fmt: skip
+"""A drawing for each hint of vision."""
+_BLIND = ("lost", "dark", "frozen")
 _REASONS = frozenset(map(str, Reason))
 _STEPS = frozenset(map(str, NextStep))
 
@@ -91,7 +102,12 @@ def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
     page = _page(snapshot, now_ns)
     tone, icon = _LOOK[page]
     title, hint = words[f"page.{page}"], words.get(f"page.{page}_hint", "")
-    reason = next_sentence = code = ""
+    reason = next_sentence = code = guide = ""
+    if page is Page.IDLE:
+        title, hint, code = _idle(snapshot, words)
+        guide = _GUIDES.get(code, "")
+    if page is Page.ADMITTED and snapshot.people > 1:
+        title = words["page.admitted_people"].format(people=snapshot.people)
     if page in (Page.REFUSED, Page.STAFF, Page.OUT_OF_ORDER):
         code = _first_known(snapshot.reasons)
         reason = words[f"reason.{code}"] if code else ""
@@ -111,7 +127,9 @@ def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
         reason=reason,
         next_step=next_sentence,
         countdown=_left(snapshot, now_ns) if page is Page.REFUSED else 0.0,
+        guide=guide,
         preview=page is Page.IDLE and snapshot.camera == "ok",
+        aim=snapshot.camera not in _BLIND,
         status=_status(snapshot, choices.language) if tone is Tone.CALM else None,
         reason_code=code,
     )
@@ -129,6 +147,17 @@ def starting(choices: Choices) -> Screen:
         footer=_footer(choices),
         choices=choices,
     )
+
+
+def _idle(snapshot: Snapshot, words: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return title, hint and the code of what to say while nobody is answered."""
+    if snapshot.camera in _BLIND:
+        return words["page.idle_scanner"], words["page.idle_scanner_hint"], ""
+    parts_fit = snapshot.hint != "next_part" or 0 < snapshot.part < snapshot.parts
+    if snapshot.hint in _GUIDES and parts_fit:
+        said = words[f"hint.{snapshot.hint}"].format(part=snapshot.part, parts=snapshot.parts)
+        return said, "", snapshot.hint
+    return words["page.idle"], words["page.idle_hint"], ""
 
 
 def _page(snapshot: Snapshot, now_ns: int) -> Page:

@@ -1,12 +1,13 @@
 """From the bytes of a code to a decision, with what the journal may know of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
+from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny
 from kiosk.domain.events import ClockConfidence
-from kiosk.domain.policy import Policy, decide
+from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
 
@@ -16,6 +17,7 @@ class Judgement:
     """A decision and the two parts of its record: what anybody may read, and what gets sealed."""
 
     found: Verification
+    """The piece of evidence that the decision rests on."""
     decision: Decision
     data: dict[str, object]
     personal: dict[str, str]
@@ -28,27 +30,31 @@ class Judgement:
         return Verdict.RULE_FAILED if isinstance(self.decision, Deny) else Verdict.VALID
 
 
+def _piece(found: Verification) -> dict[str, object]:
+    """Return what the record says of one piece of evidence: nothing that an unverified code claims."""
+    if isinstance(found, Verified):
+        credential = found.credential
+        said: dict[str, object] = {"verdict": Verdict.VALID, "kind": credential.kind, "issuer": credential.issuer}
+        return {**said, "format": credential.format}
+    return {"verdict": found.verdict} | ({"format": found.format} if found.format is not None else {})
+
+
 def _data(
-    found: Verification, decision: Decision, trust: TrustList, policy: Policy, now: datetime
-) -> dict[str, object]:
-    """Return the open part of the record: everything a replay needs, nothing that an unverified code claims."""
+    judged: tuple[Decision, Verification], evidence: Sequence[Verification], trust: TrustList, policy: Policy,
+    now: datetime,
+) -> dict[str, object]:  # fmt: skip
+    """Return the open part of the record: everything a replay needs, the piece that counts first."""
+    decision, found = judged
     data: dict[str, object] = {
         "policy": policy.version,
         "trust_version": trust.version,
         "trust_age_s": int(trust.age(now).total_seconds()),
+        **_piece(found),
     }
-    form: Format | None
-    if isinstance(found, Verified):
-        credential = found.credential
-        form = credential.format
-        data |= {"verdict": Verdict.VALID, "kind": credential.kind, "issuer": credential.issuer}
-    else:
-        form = found.format
-        data["verdict"] = found.verdict
-    if form is not None:
-        data["format"] = form
     if isinstance(decision, Admit):
         data["rule"] = decision.rule
+    if len(evidence) > 1:
+        data["evidence"] = [_piece(piece) for piece in evidence]
     return data
 
 
@@ -67,10 +73,15 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
     return {key: value for key, value in fields.items() if value}
 
 
+def judge_evidence(
+    evidence: Sequence[Verification], trust: TrustList, policy: Policy, now: datetime, clock: ClockConfidence
+) -> Judgement:
+    """Ask the policy about all that was shown in one visit, oldest first. Pure."""
+    decision, found = weigh(policy, evidence, now, clock)
+    data = _data((decision, found), evidence, trust, policy, now)
+    return Judgement(found, decision, data, _personal(found, decision))
+
+
 def judge(data: bytes, trust: TrustList, policy: Policy, now: datetime, clock: ClockConfidence) -> Judgement:
-    """Verify the bytes of a code and ask the policy. Pure: `now` and the confidence in it are arguments."""
-    found = registry.verify(data, trust, now)
-    decision = decide(policy, found, now, clock)
-    return Judgement(found, decision, _data(found, decision, trust, policy, now), _personal(found, decision))
-
-
+    """Verify the bytes of one code and ask the policy. Pure: `now` and the confidence in it are arguments."""
+    return judge_evidence((registry.verify(data, trust, now),), trust, policy, now, clock)

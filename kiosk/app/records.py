@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kiosk.api import messages as wire
-from kiosk.domain.events import Event
+from kiosk.domain.events import Event, EventDraft, EventType
 
 
 def fitting(events: Sequence[Event]) -> tuple[wire.EventRecord, ...]:
@@ -26,3 +26,11 @@ def to_wire(event: Event) -> wire.EventRecord:
         time=event.time, clock=event.clock.value, mono_ns=event.mono_ns, data=dict(event.data), sealed=event.sealed,
         prev=event.prev, hash=event.hash,
     )  # fmt: skip
+
+
+def interrupted(newest: Sequence[Event]) -> list[EventDraft]:
+    """Return what has to be put on record at a start: that the last release was cut short, where it was."""
+    admitted = next((e.visit for e in reversed(newest) if e.type is EventType.VISIT_ADMITTED), "")
+    ends = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED, EventType.VISIT_ANNULLED)
+    locked = any(event.type in ends and event.visit == admitted for event in newest)
+    return [EventDraft(EventType.GATE_INTERRUPTED, admitted)] if admitted and not locked else []

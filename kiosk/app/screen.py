@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kiosk.api.messages import CameraState, Page, Snapshot
+from kiosk.api.messages import CameraState, Hint, Page, Snapshot
 from kiosk.app.ports import JournalHead
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.gate import Fault, Gate, View
@@ -15,36 +15,41 @@ _PAGES = {
     View.REFUSED: Page.REFUSED,
     View.STAFF: Page.STAFF,
 }
+_OF_THE_CAMERA = frozenset({Fault.CAMERA, Fault.CAMERA_DARK, Fault.CAMERA_FROZEN})
 
 
 @dataclass(slots=True)
 class Line:
-    """What the other processes, and the readers in this one, last said of themselves."""
+    """What the other processes last said of themselves."""
 
     camera: CameraState = "starting"
     camera_heard_ns: int = 0
     """When vision last spoke; 0: not yet."""
-    link: Literal["up", "down", "off"] = "off"
     scanners: dict[str, Literal["ok", "lost"]] = field(default_factory=dict)
     """The scanners of the settings, by name, as soon as they have been looked for."""
+    hint: Hint | None = None
+    """What would help whoever holds up a code, as vision last said it."""
+    hint_ns: int = 0
+    """When it said so."""
+    link: Literal["up", "down", "off"] = "off"
 
-    @property
-    def scans(self) -> bool:
-        """Tell whether a code can be read without the camera."""
-        return "ok" in self.scanners.values()
+
+def _faults(gate: Gate, line: Line) -> list[str]:
+    """Return what keeps visitors from being served: not the camera, while another reader works."""
+    other_reader = "ok" in line.scanners.values()
+    faults = gate.faults - _OF_THE_CAMERA if other_reader else gate.faults
+    return sorted(fault.value.value for fault in faults)
 
 
 def snapshot(gate: Gate, line: Line, head: JournalHead, clock: ClockConfidence) -> Snapshot:
-    """Return what the screen shows. With a fault and nobody being answered, the door is out of order.
-
-    A lost camera is no such fault while a scanner works.
-    """
+    """Return what the screen shows. With a fault and nobody being answered, the door is out of order."""
     page, why = _PAGES[gate.view], tuple(reason.value for reason in gate.reasons)
-    faults = gate.faults - {Fault.CAMERA} if line.scans else gate.faults
-    if gate.view is View.IDLE and faults:
-        page, why = Page.OUT_OF_ORDER, tuple(sorted(fault.value.value for fault in faults))
+    if page is Page.IDLE and (faults := _faults(gate, line)):
+        page, why = Page.OUT_OF_ORDER, tuple(faults)
+    hint = line.hint if page is Page.IDLE and line.hint is not None else Hint(hint="")
     return Snapshot(
         page=page, visit=gate.visit, reasons=why, next_step=gate.next_step or "", more=gate.more,
         since_ns=gate.since_ns, until_ns=gate.until_ns, camera=line.camera, link=line.link,
+        hint=hint.hint, part=hint.part, parts=hint.parts, people=gate.people,
         clock=clock.value, waiting=head.last - head.confirmed,
     )  # fmt: skip

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, ParamSpec, TypeVar, assert_never
 
 from kiosk.api import messages as wire
-from kiosk.app.judge import judge
 from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustSource
 from kiosk.app.preview import PreviewHandOver
-from kiosk.app.records import fitting
+from kiosk.app.reception import Reception
+from kiosk.app.records import fitting, interrupted
 from kiosk.app.screen import Line, snapshot
+from kiosk.app.sight import Sight
 from kiosk.domain import gate as machine
-from kiosk.domain.decision import outcome, reasons
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.policy import Policy
@@ -32,17 +32,12 @@ Step = Literal[
 _NOTHING: Mapping[str, Any] = {}
 
 TICK_S = 0.05
-VISION_GRACE_NS = 6_000_000_000
-"""How long vision may take to start."""
-VISION_SILENT_NS = 2_500_000_000
-"""How long vision may say nothing; it speaks once a second."""
 LOOK_BACK = 100
 BATCH = 100
 RECENT_SCANS = 1_000
 SCAN_AGE_NS = 3_000_000_000
 """How old a scan may be. Whoever held up an older one, while a process stood still, may have gone."""
 UNSAVED = 1_000
-
 
 
 @dataclass(slots=True)
@@ -65,6 +60,8 @@ class Shell:
     peers: Peers
     line: Line = field(default_factory=Line)
     preview: PreviewHandOver = field(init=False)
+    sight: Sight = field(init=False)
+    reception: Reception = field(init=False)
     _queue: deque[_Queued] = field(default_factory=deque)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,6 +74,10 @@ class Shell:
 
     def __post_init__(self) -> None:
         self.preview = PreviewHandOver(self.peers)
+        self.sight = Sight(self.line, self.clock, self.dispatch)
+        self.reception = Reception(
+            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace
+        )
         self._room.set()
 
     def begin(self) -> None:
@@ -87,11 +88,7 @@ class Shell:
             newest = ()  # the first commit will say that there is no journal
         # A visit that is on record does not happen again, should vision send its scan once more.
         self._scans.update((event.visit, None) for event in newest if event.visit)
-        admitted = next((e.visit for e in reversed(newest) if e.type is EventType.VISIT_ADMITTED), "")
-        ends = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED, EventType.VISIT_ANNULLED)
-        locked = any(event.type in ends and event.visit == admitted for event in newest)
-        if admitted and not locked:
-            self._unsaved.append(EventDraft(EventType.GATE_INTERRUPTED, admitted))
+        self._unsaved.extend(interrupted(newest))
         self._unsaved.append(EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version}))
         self._woken.set()
         self._started_ns = self.clock.mono_ns()
@@ -120,8 +117,7 @@ class Shell:
         """Notice that a client has gone."""
         self.trace("health", data={"process": role, "state": "gone"})
         if role is wire.Role.VISION:
-            self.line.camera = "lost"
-            self.dispatch(machine.FaultSeen(Fault.CAMERA, present=True))
+            self.sight.lost()
         if role is wire.Role.BRIDGE:
             self.line.link = "down"
         self.preview.want()
@@ -137,7 +133,13 @@ class Shell:
                 await self._room.wait()
                 self._scan(message)
             case wire.Role.VISION, wire.VisionHealth():
-                self._vision_health(message)
+                figures = message.model_dump(include={"fps", "decode_ms", "light"})
+                self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
+                self.sight.health(message)
+                self._show()
+            case wire.Role.VISION, wire.Hint():
+                self.sight.hint(message)
+                self._show()
             case wire.Role.VISION, wire.PreviewOffer() if fd is not None:
                 self.preview.take(message, fd)
             case wire.Role.UI, wire.Intent():
@@ -182,24 +184,7 @@ class Shell:
         self._scans[scan.scan] = None
         if len(self._scans) > RECENT_SCANS:
             self._scans.popitem(last=False)
-        self.trace("seen", scan.scan, data={"frame_ns": scan.frame_ns, "read_ns": scan.read_ns})
-        self.dispatch(machine.CodeSeen(scan.scan))
-        began = self.clock.mono_ns()
-        judged = judge(scan.data, self.trust(), self.policy, self.clock.now(), self.clock.confidence())
-        took_ms = round((self.clock.mono_ns() - began) / 1e6, 3)
-        decided: dict[str, object] = {
-            "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
-        }  # fmt: skip
-        self.trace("decided", scan.scan, data={**judged.data, **decided})
-        self.dispatch(machine.Judged(scan.scan, judged.decision, judged.data, judged.personal))
-
-    def _vision_health(self, health: wire.VisionHealth) -> None:
-        self.line.camera, self.line.camera_heard_ns = health.camera, self.clock.mono_ns()
-        figures = health.model_dump(include={"fps", "decode_ms", "light"})
-        self.trace("health", data={"process": wire.Role.VISION, "state": health.camera, **figures})
-        if health.camera != "starting":
-            self.dispatch(machine.FaultSeen(Fault.CAMERA, present=health.camera == "lost"))
-        self._show()
+        self.reception.take(scan)
 
     def _intent(self, intent: wire.Intent) -> None:
         match intent.intent:
@@ -310,13 +295,9 @@ class Shell:
             self.watch()
 
     def watch(self) -> None:
-        """Let the machine know the time, and that vision has gone quiet."""
-        now = self.clock.mono_ns()
-        heard = self.line.camera_heard_ns
-        silent = now - heard > VISION_SILENT_NS if heard else now - self._started_ns > VISION_GRACE_NS
-        if silent and Fault.CAMERA not in self.gate.faults:
-            self.line.camera = "lost"
-            self.dispatch(machine.FaultSeen(Fault.CAMERA, present=True))
+        """Let everybody know the time."""
+        self.sight.watch(self._started_ns, self.gate.faults)
+        self.reception.watch()
         self.dispatch(machine.Tick())
 
     async def _in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:

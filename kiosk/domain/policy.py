@@ -8,6 +8,7 @@ from typing import assert_never
 from kiosk.domain.credential import HEALTH_KINDS, Credential, Kind, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Need
 from kiosk.domain.events import ClockConfidence
+from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
 
 _UNSURE = frozenset({Verdict.UNKNOWN_ISSUER, Verdict.STALE_TRUST})
@@ -32,6 +33,9 @@ class AdmitRule:
     min_age_hours: int = 0
     """Time since the vaccination, the sample or the first positive test."""
     max_age_hours: int | None = None
+    identity_card: bool = False
+    """An identity document of the same person has to be among the evidence. The citizen card is unsigned and can
+    be printed by anybody: this makes a borrowed certificate harder to use, and proves nobody's identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +97,31 @@ def _failure(rule: AdmitRule, policy: Policy, credential: Credential, now: datet
     return Reason.ENTRIES_NOT_COUNTED if credential.details.get("entries") else None
 
 
+def _identity_failure(credential: Credential, identities: Sequence[Credential]) -> Reason | None:
+    """Return why none of the identity documents belongs to the holder of `credential`, or None where one does."""
+    if not is_named(credential.holder):
+        return Reason.HOLDER_NOT_NAMED
+    if not identities:
+        return Reason.IDENTITY_NEEDED
+    if any(same_person(credential.holder, identity.holder) for identity in identities):
+        return None
+    return Reason.IDENTITY_MISMATCH
+
+
+_NEARNESS = (Reason.IDENTITY_NEEDED, Reason.IDENTITY_MISMATCH, Reason.HOLDER_NOT_NAMED)
+"""What fails last of all: a rule that fails for this comes closest to admitting."""
+
+
 def _nearest(failures: Sequence[Reason]) -> Reason:
     """Return the failure of the rule that came closest: one about the content beats one about the kind."""
-    return next((f for f in failures if f is not Reason.KIND_NOT_ACCEPTED), Reason.KIND_NOT_ACCEPTED)
+    near = next((reason for reason in _NEARNESS if reason in failures), None)
+    return near or next((f for f in failures if f is not Reason.KIND_NOT_ACCEPTED), Reason.KIND_NOT_ACCEPTED)
 
 
-def decide(policy: Policy, found: Verification, now: datetime, clock: ClockConfidence) -> Decision:
-    """Judge one verified or rejected credential by the venue's policy.
-
-    `clock` is the confidence in `now`: with an unset clock no date can be believed, so nothing that
-    depends on one is admitted (DESIGN section 5).
-    """
-    if not policy.admit:
-        return Deny((Reason.POLICY_EMPTY,), call_staff=policy.staff_when_unsure)
+def _judge(
+    policy: Policy, found: Verification, identities: Sequence[Credential], now: datetime, clock: ClockConfidence
+) -> Decision:
+    """Judge one piece of evidence, beside the identity documents that were shown with it."""
     match found:
         case Rejected(verdict=Verdict.UNSIGNED, reasons=reasons):
             return Need((Reason.NOT_ENOUGH_ALONE, *reasons))
@@ -119,9 +135,71 @@ def decide(policy: Policy, found: Verification, now: datetime, clock: ClockConfi
             failures = []
             for rule in policy.admit:
                 failure = _failure(rule, policy, credential, now)
+                if failure is None and rule.identity_card:
+                    failure = _identity_failure(credential, identities)
                 if failure is None:
                     return Admit(rule.name)
                 failures.append(failure)
-            return Deny((_nearest(failures),))
+            nearest = _nearest(failures)
+            return Need((nearest,)) if nearest is Reason.IDENTITY_NEEDED else Deny((nearest,))
         case _:
             assert_never(found)
+
+
+def _identities(evidence: Sequence[Verification]) -> list[Credential]:
+    """Return the identity documents among the evidence. Unsigned ones count: they bind, and admit nobody alone."""
+    found: list[Credential] = []
+    for piece in evidence:
+        match piece:
+            case (
+                Verified(credential=Credential(kind=Kind.IDENTITY) as card)
+                | Rejected(verdict=Verdict.UNSIGNED, credential=Credential(kind=Kind.IDENTITY) as card)
+            ):
+                found.append(card)
+            case _:
+                pass
+    return found
+
+
+def _rank(decision: Decision) -> int:
+    """Order decisions on the pieces of one visit: the best first. A card alone says least of all."""
+    match decision:
+        case Admit():
+            return 0
+        case Need(reasons=(Reason.IDENTITY_NEEDED, *_)):
+            return 1
+        case Deny():
+            return 2
+        case Need():
+            return 3
+        case _:
+            assert_never(decision)
+
+
+def weigh(
+    policy: Policy, evidence: Sequence[Verification], now: datetime, clock: ClockConfidence
+) -> tuple[Decision, Verification]:
+    """Return the decision on all the evidence of one visit, oldest first, and the piece that it rests on.
+
+    Every certificate is judged by itself: two never add up to what one of them lacks. Only an identity
+    document is taken together with another piece, by a rule with `identity_card`. The best answer counts, and
+    among equals the newest. Raises ValueError without evidence.
+    """
+    identities = _identities(evidence)
+    judged = [(_judge(policy, found, identities, now, clock), found) for found in reversed(evidence)]
+    if not judged:
+        raise ValueError("a decision needs evidence")
+    if not policy.admit:
+        return Deny((Reason.POLICY_EMPTY,), call_staff=policy.staff_when_unsure), judged[0][1]
+    return min(judged, key=lambda one: _rank(one[0]))
+
+
+def decide(
+    policy: Policy, evidence: Sequence[Verification], now: datetime, clock: ClockConfidence
+) -> Decision:
+    """Judge what was verified or rejected in one visit by the venue's policy.
+
+    `clock` is the confidence in `now`: with an unset clock no date can be believed, so nothing that
+    depends on one is admitted (DESIGN section 5). Raises ValueError without evidence.
+    """
+    return weigh(policy, evidence, now, clock)[0]

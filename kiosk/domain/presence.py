@@ -1,36 +1,70 @@
 """Which reads are new: a code that stays in view is one scan. Pure; the time is an argument."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 REARM_NS = 1_500_000_000
 """How long a code must have been out of view before it counts as shown again."""
+LONG_NS = 30_000_000_000
+"""A code that was in view for so long hangs there: a poster behind the visitors."""
+REARM_MOST_NS = 600_000_000_000
+"""The longest that such a code has to be away."""
 CAPACITY = 16
 """Codes that are remembered. While so many are in view, further ones wait: nobody can flood the gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """How long a code has been there, the gaps in which it was hidden included."""
+
+    first_ns: int
+    last_ns: int
+
+    def rearm_ns(self) -> int:
+        """Return how long it must be away to count anew: what hangs on a wall, as long as it was there.
+
+        Every visitor who walks through hides it for a moment; it must not flash up behind each of them.
+        """
+        stayed = self.last_ns - self.first_ns
+        return REARM_NS if stayed < LONG_NS else min(stayed, REARM_MOST_NS)
 
 
 class Presence:
     """Remembers the codes in view, by their bytes."""
 
     def __init__(self) -> None:
-        self._last_seen: dict[bytes, int] = {}
+        self._stays: dict[bytes, _Stay] = {}
 
     def see(self, codes: Iterable[bytes], now_ns: int) -> list[bytes]:
         """Take what one frame showed and return the codes that have come into view, each once.
 
         Call it for frames without a code as well: that is how codes leave.
         """
-        seen = self._last_seen
-        for code in [code for code, last in seen.items() if now_ns - last >= REARM_NS]:
-            del seen[code]
-        new = []
-        for code in codes:
-            if code not in seen:
-                if len(seen) >= CAPACITY:
-                    continue
-                new.append(code)
-            seen[code] = now_ns
-        return new
+        stays = self._stays
+        for code in [code for code, stay in stays.items() if now_ns - stay.last_ns >= stay.rearm_ns()]:
+            del stays[code]
+        seen = list(dict.fromkeys(codes))
+        unknown = [code for code in seen if code not in stays]
+        # First those that are known: none that is in view may have to give way to a new one.
+        stays.update({code: _Stay(stays[code].first_ns, now_ns) for code in seen if code in stays})
+        return [code for code in unknown if self._enter(code, now_ns)]
+
+    def _enter(self, code: bytes, now_ns: int) -> bool:
+        if not self._room(now_ns):
+            return False
+        self._stays[code] = _Stay(now_ns, now_ns)
+        return True
+
+    def _room(self, now_ns: int) -> bool:
+        """Make room for one more. What hangs on a wall and is hidden gives way; what is in view does not."""
+        if len(self._stays) < CAPACITY:
+            return True
+        longest_away = min(self._stays, key=lambda code: self._stays[code].last_ns)
+        if now_ns - self._stays[longest_away].last_ns < REARM_NS:
+            return False
+        del self._stays[longest_away]
+        return True
 
     def forget(self) -> None:
         """Begin anew: what is in view now will count as new (after the gate process has restarted)."""
-        self._last_seen.clear()
+        self._stays.clear()

@@ -52,9 +52,15 @@ class Reason(StrEnum):
     CLOCK_UNSET = "clock_unset"
     # more evidence would help
     NOT_ENOUGH_ALONE = "not_enough_alone"
+    IDENTITY_NEEDED = "identity_needed"
+    # the identity card and the certificate
+    IDENTITY_MISMATCH = "identity_mismatch"
+    HOLDER_NOT_NAMED = "holder_not_named"
     # the appliance itself
     JOURNAL_UNAVAILABLE = "journal_unavailable"
     CAMERA_UNAVAILABLE = "camera_unavailable"
+    CAMERA_DARK = "camera_dark"
+    CAMERA_FROZEN = "camera_frozen"
     RELAY_FAULT = "relay_fault"
     GATE_UNREACHABLE = "gate_unreachable"
     HELP_REQUESTED = "help_requested"
@@ -65,6 +71,8 @@ class NextStep(StrEnum):
 
     SHOW_OWN_CODE = "show_own_code"
     SHOW_PASS_TOO = "show_pass_too"  # noqa: S105 - a code for a sentence
+    SHOW_CARD_TOO = "show_card_too"
+    SHOW_ONE_PERSONS = "show_one_persons"
     RENEW = "renew"
     COME_BACK_LATER = "come_back_later"
     ASK_HOST = "ask_host"
@@ -83,13 +91,18 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.WEB_ADDRESS: NextStep.SHOW_OWN_CODE,
     Reason.UNSIGNED_CARD: NextStep.SHOW_PASS_TOO,
     Reason.NOT_ENOUGH_ALONE: NextStep.SHOW_PASS_TOO,
+    Reason.IDENTITY_NEEDED: NextStep.SHOW_CARD_TOO,
+    Reason.IDENTITY_MISMATCH: NextStep.SHOW_ONE_PERSONS,
     Reason.EXPIRED: NextStep.RENEW,
     Reason.TOO_OLD: NextStep.RENEW,
     Reason.NOT_YET_VALID: NextStep.COME_BACK_LATER,
     Reason.TOO_RECENT: NextStep.COME_BACK_LATER,
     Reason.ZONE_NOT_ALLOWED: NextStep.ASK_HOST,
+    Reason.HOLDER_NOT_NAMED: NextStep.ASK_HOST,
     Reason.KIND_NOT_ACCEPTED: NextStep.SHOW_PASS_TOO,
     Reason.CAMERA_UNAVAILABLE: NextStep.USE_OTHER_DOOR,
+    Reason.CAMERA_DARK: NextStep.USE_OTHER_DOOR,
+    Reason.CAMERA_FROZEN: NextStep.USE_OTHER_DOOR,
     Reason.RELAY_FAULT: NextStep.USE_OTHER_DOOR,
     Reason.GATE_UNREACHABLE: NextStep.USE_OTHER_DOOR,
     Reason.JOURNAL_UNAVAILABLE: NextStep.WAIT_FOR_STAFF,

@@ -178,7 +178,7 @@ def test_an_empty_policy_loads_and_denies(write):
     assert policy.admit == ()
     guest = Credential(Format.PASS, Kind.VISIT, "Hotel A", details={"zone": "*"})
     found = Verified(guest, "00", TrustBasis("1", 0))
-    decision = decide(policy, found, NOW, ClockConfidence.SYNCED)
+    decision = decide(policy, [found], NOW, ClockConfidence.SYNCED)
     assert decision == Deny((Reason.POLICY_EMPTY,), call_staff=True)
 
 
@@ -202,13 +202,14 @@ def test_a_policy(write):
         name = "tested"
         kinds = ["test"]
         max_age_hours = 48
+        identity_card = true
         """)
     )
     assert (policy.version, policy.zone, policy.staff_when_unsure) == ("house-3", "lobby", False)
     assert policy.admit == (
         AdmitRule("guests", frozenset({Kind.VISIT, Kind.STAFF}), frozenset({"Hotel A"})),
         AdmitRule("vaccinated", frozenset({Kind.VACCINATION}), min_doses=2, min_age_hours=336, max_age_hours=6480),
-        AdmitRule("tested", frozenset({Kind.TEST}), max_age_hours=48),
+        AdmitRule("tested", frozenset({Kind.TEST}), max_age_hours=48, identity_card=True),
     )
 
 

@@ -13,6 +13,7 @@ from kiosk.api.messages import (
     Appended,
     Events,
     Fetch,
+    Hint,
     Intent,
     LinkHealth,
     Page,
@@ -33,17 +34,25 @@ from kiosk.app.shell import BATCH, Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.events import EventDraft, EventType
-from kiosk.domain.gate import Fault, Gate, View
+from kiosk.domain.gate import Fault, FaultSeen, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.trust import Algorithm
 from kiosk.testing.clock import FakeClock
+from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.testing.shell import MemoryJournal, RecordingPeers, RecordingRelay
 from kiosk.verify.trust_list import list_of_certificates
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 DESK = make_signer("Front desk", Algorithm.ED25519, NOW - timedelta(days=1))
 STRANGER = make_signer("Stranger", Algorithm.ED25519, NOW - timedelta(days=1))
-POLICY = Policy("test-1", "lobby", (AdmitRule("visitor", frozenset({Kind.VISIT})),))
+MINISTRY = make_signer("Ministry", Algorithm.ES256, NOW - timedelta(days=1), country="VN", for_passes=False)
+POLICY = Policy(
+    "test-1", "lobby",
+    (AdmitRule("visitor", frozenset({Kind.VISIT})),
+     AdmitRule("vaccinated, with card", frozenset({Kind.VACCINATION}), identity_card=True)),
+)  # fmt: skip
+CERTIFICATE = certificate(MINISTRY, vaccination(NOW - timedelta(days=30)), NOW - timedelta(hours=1))
+POSTER = "https://qr.tokhaiyte.vn/x"
 
 
 class Door:
@@ -52,7 +61,7 @@ class Door:
     def __init__(self):
         self.clock = FakeClock(NOW)
         self.journal, self.relay, self.peers = MemoryJournal(), RecordingRelay(), RecordingPeers()
-        trust = list_of_certificates([DESK.certificate], NOW)
+        trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
         self.shell = Shell(
             "kiosk", Gate(3000), POLICY, lambda: trust, self.journal, self.relay, self.clock, self.peers
         )
@@ -64,12 +73,26 @@ class Door:
         self.shell.opened(peer)
         return peer
 
-    async def show(self, text, scan=None, age_s=0.0):
+    async def show(self, text, scan=None, age_s=0.0, beside=()):
         self.scans += 1
         data = base64.b64encode(text.encode() if isinstance(text, str) else text)
         at_ns = self.clock.mono_ns() - round(age_s * 1e9)
-        message = Scan(scan=scan or f"scan-{self.scans}", data=data, frame_ns=at_ns, read_ns=at_ns)
+        scan = scan or f"scan-{self.scans}"
+        message = Scan(scan=scan, data=data, frame_ns=at_ns, read_ns=at_ns, beside=beside)
         await self.shell.received(self.vision, message, None)
+
+    async def report(self, camera):
+        await self.shell.received(self.vision, VisionHealth(camera=camera, source="webcam"), None)
+
+    async def hint(self, hint, **parts):
+        await self.shell.received(self.vision, Hint(hint=hint, **parts), None)
+
+    def wait(self, seconds):
+        """Let time pass, with vision still there."""
+        self.clock.advance(seconds)
+        if self.shell.line.camera_heard_ns:
+            self.shell.line.camera_heard_ns = self.clock.mono_ns()
+        self.shell.watch()
 
     async def settle(self):
         """Let the journal take what is queued."""
@@ -179,7 +202,7 @@ def test_a_scan_that_is_not_of_this_moment_opens_nothing_and_vision_has_to_look_
 def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
     async def flood():
         for number in range(2 * BATCH):
-            await door.show("noise", f"flood-{number}")
+            await door.show(a_pass(STRANGER, f"v{number}"), f"flood-{number}")
 
     async def visits():
         flooding = asyncio.get_running_loop().create_task(flood())
@@ -191,7 +214,18 @@ def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
         await door.settle()
 
     asyncio.run(visits())
-    assert door.kinds() == [EventType.VISIT_DENIED] * (2 * BATCH)
+    assert door.kinds().count(EventType.VISIT_DENIED) == 2 * BATCH
+
+
+def test_a_flood_of_posters_is_answered_once_in_a_while(door):
+    async def flood():
+        for number in range(100):
+            await door.show(f"{POSTER}{number}")
+        door.wait(0.4)
+        await door.settle()
+
+    asyncio.run(flood())
+    assert door.kinds() == [EventType.VISIT_DENIED]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +233,7 @@ def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
     [
         (a_pass(STRANGER), Page.STAFF, "issuer_unknown"),
         (CITIZEN_CARD, Page.REFUSED, "not_enough_alone"),
-        ("https://qr.tokhaiyte.vn/x", Page.REFUSED, "venue_poster"),
+        (POSTER, Page.REFUSED, "venue_poster"),
         (b"\xff\xfe\x00", Page.REFUSED, "unknown_format"),
         ("GK1:%%%", Page.REFUSED, "base45_invalid"),
     ],
@@ -207,12 +241,105 @@ def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
 def test_what_is_not_good_enough_is_answered_and_recorded_and_does_not_open(door, code, page, reason):
     async def visit():
         await door.show(code)
+        door.wait(0.4)
         await door.settle()
 
     asyncio.run(visit())
     assert door.relay.told == []
     assert (door.pages()[-1], door.screen.sent[-1].reasons[0]) == (page, reason)
     assert door.kinds()[0] in (EventType.VISIT_DENIED, EventType.VISIT_NEEDS_MORE)
+
+
+def test_a_card_and_a_certificate_of_one_person_are_one_visit_and_the_record_says_what_both_were(door):
+    async def visit():
+        await door.show(CITIZEN_CARD)
+        door.wait(5)
+        await door.show(CERTIFICATE)
+        await door.settle()
+
+    asyncio.run(visit())
+    needs_more, admitted = door.journal.events
+    assert (needs_more.type, admitted.type) == (EventType.VISIT_NEEDS_MORE, EventType.VISIT_ADMITTED)
+    assert needs_more.visit == admitted.visit == "scan-1"
+    assert "evidence" not in needs_more.data
+    card = {"verdict": "unsigned", "format": "CCCD"}
+    shot = {"verdict": "valid", "kind": "vaccination", "issuer": "VN", "format": "HC1"}
+    assert admitted.data["evidence"] == [card, shot]
+    assert {key: admitted.data[key] for key in shot} == shot, "the piece that counts stands first"
+    assert admitted.data["rule"] == "vaccinated, with card"
+    assert "Nguy" not in str(admitted.data)
+    assert door.relay.told == [3000]
+
+
+def test_another_ones_card_is_refused_in_the_same_visit(door):
+    async def visit():
+        await door.show(CERTIFICATE)
+        door.wait(1)
+        await door.show(CITIZEN_CARD.replace("Mẫu", "Khác"))
+        await door.settle()
+
+    asyncio.run(visit())
+    assert [(event.type, event.visit) for event in door.journal.events] == [
+        (EventType.VISIT_NEEDS_MORE, "scan-1"), (EventType.VISIT_DENIED, "scan-1"),
+    ]  # fmt: skip
+    assert door.screen.sent[-1].reasons == ("identity_mismatch",)
+    assert door.screen.sent[-1].next_step == "show_one_persons"
+
+
+def test_a_gate_process_that_has_restarted_asks_for_both_again(door):
+    async def visit():
+        await door.show(CITIZEN_CARD)
+        await door.settle()
+        again = Door()
+        await again.show(CERTIFICATE)
+        await again.settle()
+        return again
+
+    again = asyncio.run(visit())
+    assert again.kinds() == [EventType.VISIT_NEEDS_MORE]
+    assert again.relay.told == []
+
+
+@pytest.mark.parametrize("poster_first", [True, False])
+def test_a_poster_beside_a_visitors_own_code_is_not_answered_and_not_recorded(door, poster_first):
+    async def visit():
+        codes = [(a_pass(), "own", ["poster"]), (POSTER, "poster", ["own"])]
+        for text, scan, beside in reversed(codes) if poster_first else codes:
+            await door.show(text, scan, beside=beside)
+        await door.settle()
+        door.wait(1)
+        await door.settle()
+
+    asyncio.run(visit())
+    assert [(event.type, event.visit) for event in door.journal.events] == [(EventType.VISIT_ADMITTED, "own")]
+    assert door.pages()[-1] is Page.ADMITTED
+
+
+def test_a_familys_two_codes_admit_two_people_and_are_two_records(door):
+    async def visit():
+        await door.show(a_pass(subject="a"), "a", beside=["b"])
+        await door.show(a_pass(subject="b"), "b", beside=["a"])
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.kinds() == [EventType.VISIT_ADMITTED] * 2
+    assert door.relay.told == [3000, 3000]
+    assert (door.pages()[-1], door.screen.sent[-1].people) == (Page.ADMITTED, 2)
+
+
+def test_one_of_a_family_is_refused_after_the_other_was_told_to_go_in(door):
+    async def visit():
+        await door.show(a_pass(subject="a"), "a", beside=["b"])
+        await door.show(a_pass(STRANGER, subject="b"), "b", beside=["a"])
+        await door.settle()
+        door.wait(1.4)
+        assert door.pages()[-1] is Page.ADMITTED
+        door.wait(0.1)
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.pages()[-1] is Page.STAFF
+    assert door.kinds() == [EventType.VISIT_ADMITTED, EventType.VISIT_DENIED, EventType.STAFF_CALLED]
 
 
 def test_the_screen_cannot_open_the_gate_and_the_bridge_cannot_scan(door):
@@ -242,7 +369,7 @@ def test_help_calls_staff_and_staff_clears_it(door):
 
 def test_a_touch_gives_more_time_to_read(door):
     async def visit():
-        await door.show("nonsense")
+        await door.show(CITIZEN_CARD)
         before = door.screen.sent[-1].until_ns
         await door.shell.received(door.screen, Intent(intent="touch"), None)
         assert door.screen.sent[-1].until_ns > before
@@ -277,6 +404,109 @@ def test_vision_that_says_nothing_is_a_lost_camera(door):
     door.clock.advance(10)
     door.shell.watch()
     assert door.pages()[-1] is Page.OUT_OF_ORDER
+
+
+@pytest.mark.parametrize(("camera", "reason"), [("dark", "camera_dark"), ("frozen", "camera_frozen")])
+def test_a_camera_that_shows_nothing_is_out_of_order_and_the_centre_hears_of_it(door, camera, reason):
+    async def cover():
+        await door.report("ok")
+        await door.report(camera)
+        assert (door.pages()[-1], door.screen.sent[-1].reasons) == (Page.OUT_OF_ORDER, (reason,))
+        assert door.screen.sent[-1].camera == camera
+        await door.report(camera)
+        await door.report("starting")
+        assert door.pages()[-1] is Page.OUT_OF_ORDER, "not known to be right"
+        await door.report("ok")
+        await door.settle()
+
+    asyncio.run(cover())
+    assert door.pages()[-1] is Page.IDLE
+    assert [(event.type, event.data) for event in door.journal.events] == [
+        (EventType.FAULT_RAISED, {"fault": reason}), (EventType.FAULT_CLEARED, {"fault": reason}),
+    ]  # fmt: skip
+
+
+def test_a_dark_camera_that_goes_away_is_a_lost_one(door):
+    async def go():
+        await door.report("dark")
+        await door.report("lost")
+        await door.settle()
+
+    asyncio.run(go())
+    assert door.shell.gate.faults == {Fault.CAMERA}
+    assert [event.data["fault"] for event in door.journal.events] == [
+        "camera_dark", "camera_unavailable", "camera_dark",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("camera", ["dark", "frozen", "lost"])
+def test_with_a_scanner_that_works_the_door_works_without_its_camera(door, camera):
+    async def cover():
+        door.shell.line.scanners["hand"] = "ok"
+        await door.report(camera)
+        assert (door.pages()[-1], door.screen.sent[-1].camera) == (Page.IDLE, camera)
+        door.shell.line.scanners["hand"] = "lost"
+        await door.report(camera)
+        assert door.pages()[-1] is Page.OUT_OF_ORDER
+        door.shell.line.scanners["hand"] = "ok"
+        door.shell.dispatch(FaultSeen(Fault.RELAY, present=True))
+        assert door.screen.sent[-1].reasons == ("relay_fault",)
+
+    asyncio.run(cover())
+
+
+def test_a_hint_is_shown_while_nobody_is_answered(door):
+    async def hold():
+        await door.report("ok")
+        await door.hint("next_part", part=1, parts=3)
+        shown = door.screen.sent[-1]
+        assert (shown.page, shown.hint, shown.part, shown.parts) == (Page.IDLE, "next_part", 1, 3)
+        await door.show(a_pass())
+        await door.settle()
+        assert (door.pages()[-1], door.screen.sent[-1].hint) == (Page.ADMITTED, "")
+        await door.hint("")
+        door.wait(3)
+        assert (door.pages()[-1], door.screen.sent[-1].hint) == (Page.IDLE, "")
+
+    asyncio.run(hold())
+
+
+def test_a_hint_that_is_not_said_again_is_over(door):
+    async def hold():
+        await door.report("ok")
+        await door.hint("closer")
+        door.wait(4)
+        await door.hint("closer")
+        door.wait(5)
+        assert door.screen.sent[-1].hint == "closer"
+        door.wait(0.1)
+
+    asyncio.run(hold())
+    assert door.screen.sent[-1].hint == ""
+
+
+@pytest.mark.parametrize("camera", ["lost", "dark", "frozen", "starting", None])
+def test_a_hint_ends_with_the_sight(door, camera):
+    async def lose():
+        await door.report("ok")
+        await door.hint("still")
+        if camera is None:
+            door.peers.peers.remove(door.vision)
+            door.shell.closed(Role.VISION)
+        else:
+            await door.report(camera)
+
+    asyncio.run(lose())
+    assert door.screen.sent[-1].hint == ""
+    assert door.shell.line.hint is None
+
+
+def test_only_vision_may_hint(door):
+    async def hint():
+        await door.shell.received(door.screen, Hint(hint="closer"), None)
+
+    asyncio.run(hint())
+    assert door.shell.line.hint is None
 
 
 def test_the_bridge_reads_after_its_cursor_and_reports_what_is_stored(door):

@@ -1,12 +1,14 @@
 import string
+from typing import get_args
 
 import pytest
 
-from kiosk.api.messages import Page
+from kiosk.api.messages import CameraState, Hint, Page
 from kiosk.api.sentences import DEFAULT, catalogue, languages, sentence
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
-CODES = [*(f"reason.{code}" for code in Reason), *(f"next.{code}" for code in NextStep)]
+HINTS = [f"hint.{hint}" for hint in get_args(Hint.model_fields["hint"].annotation) if hint]
+CODES = [*(f"reason.{code}" for code in Reason), *(f"next.{code}" for code in NextStep), *HINTS]
 
 
 def test_there_are_at_least_vietnamese_and_english():
@@ -29,13 +31,19 @@ def test_every_page_has_its_words(language, page):
 
 
 @pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("state", sorted(set(get_args(CameraState)) - {"ok"}))
+def test_every_state_of_the_camera_has_its_words(language, state):
+    assert catalogue(language)[f"page.camera_{state}"]
+
+
+@pytest.mark.parametrize("language", languages())
 def test_all_languages_have_the_same_keys(language):
     assert set(catalogue(language)) == set(catalogue(DEFAULT))
 
 
 @pytest.mark.parametrize("language", languages())
 def test_no_sentence_stands_for_a_code_that_is_none(language):
-    assert {key for key in catalogue(language) if key.startswith(("reason.", "next."))} == set(CODES)
+    assert {key for key in catalogue(language) if key.startswith(("reason.", "next.", "hint."))} == set(CODES)
 
 
 @pytest.mark.parametrize("language", languages())
@@ -69,6 +77,10 @@ def test_every_reason_has_a_next_step(reason):
         (Reason.VENUE_POSTER, NextStep.SHOW_OWN_CODE),
         (Reason.JOURNAL_UNAVAILABLE, NextStep.WAIT_FOR_STAFF),
         (Reason.SIGNATURE_INVALID, NextStep.ASK_STAFF),
+        (Reason.IDENTITY_NEEDED, NextStep.SHOW_CARD_TOO),
+        (Reason.IDENTITY_MISMATCH, NextStep.SHOW_ONE_PERSONS),
+        (Reason.CAMERA_DARK, NextStep.USE_OTHER_DOOR),
+        (Reason.CAMERA_FROZEN, NextStep.USE_OTHER_DOOR),
     ],
 )
 def test_what_a_person_does_about_it(reason, step):

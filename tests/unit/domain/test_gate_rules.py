@@ -11,6 +11,7 @@ from kiosk.domain.gate import (
     MS,
     REFUSED_MS,
     TOUCH_MS,
+    TURNS,
     CodeSeen,
     CommitFailed,
     Committed,
@@ -38,6 +39,8 @@ DECISIONS = [
     Need((Reason.UNSIGNED_CARD,)),
 ]
 VISITS = st.sampled_from(["a", "b", "c"])
+PARTIES = st.sampled_from(["", "family"])
+ANSWERS = (View.ADMITTED, View.REFUSED, View.STAFF)
 
 
 def tells_at_most_how_the_journal_is(effects):
@@ -85,18 +88,23 @@ class Door(RuleBasedStateMachine):
         assert self.in_time(event.token)
         self.let_in += 1
 
-    @rule(visit=VISITS)
-    def a_code_is_seen(self, visit):
-        _, effects = self.put(CodeSeen(visit))
+    @rule(visit=VISITS, party=PARTIES)
+    def a_code_is_seen(self, visit, party):
+        before, effects = self.put(CodeSeen(visit, party))
         assert effects == ()
-        assert (self.gate.view, self.gate.visit) == (View.CODE_READ, visit)
+        if before.party == (party or visit) and before.visit != visit and before.view in ANSWERS:
+            assert self.gate == before, "others of the party are being answered"
+        else:
+            assert (self.gate.view, self.gate.visit) == (View.CODE_READ, visit)
+            assert self.gate.party == (party or visit)
 
-    @rule(visit=VISITS, decision=st.sampled_from(DECISIONS))
-    def a_visit_is_judged(self, visit, decision):
-        before, effects = self.put(Judged(visit, decision))
+    @rule(visit=VISITS, decision=st.sampled_from(DECISIONS), party=PARTIES)
+    def a_visit_is_judged(self, visit, decision, party):
+        before, effects = self.put(Judged(visit, decision, party=party))
         assert effects[0].draft.visit == visit
         if isinstance(decision, Admit) and Fault.RELAY in before.faults:
-            assert (effects[0].draft.type, self.gate.view) == (EventType.VISIT_DENIED, View.STAFF)
+            assert effects[0].draft.type is EventType.VISIT_DENIED
+            assert View.STAFF in (self.gate.view, *(turn.view for turn in self.gate.later))
         elif isinstance(decision, Admit):
             assert (self.gate.view, self.gate.visit) == (before.view, before.visit)
 
@@ -174,13 +182,16 @@ class Door(RuleBasedStateMachine):
     @invariant()
     def nobody_is_let_in_without_an_admission(self):
         assert self.let_in <= self.admitted
-        assert {token for token, *_ in self.gate.pending} == {
+        assert {one.token for one in self.gate.pending} == {
             token for token, draft in self.waiting.items() if draft.type is EventType.VISIT_ADMITTED
         }
 
     @invariant()
     def every_page_but_the_staffs_ends_by_itself(self):
-        later, _ = step(self.gate, Tick(), self.now + (REFUSED_MS + TOUCH_MS) * MS)
+        later, now = self.gate, self.now
+        for _ in range(TURNS + 1):
+            now += (REFUSED_MS + TOUCH_MS) * MS
+            later, _ = step(later, Tick(), now)
         assert later.view in (View.IDLE, View.STAFF)
         assert self.gate.view is not View.STAFF or later.view is View.STAFF
 
@@ -190,7 +201,11 @@ class Door(RuleBasedStateMachine):
         assert (gate.view in (View.REFUSED, View.STAFF)) is bool(gate.reasons)
         assert bool(gate.reasons) is (gate.next_step is not None)
         assert (gate.view in (View.REFUSED, View.ADMITTED)) is bool(gate.until_ns)
-        assert gate.view is not View.IDLE or gate.visit == ""
+        assert gate.view is not View.IDLE or (gate.visit, gate.party, gate.later) == ("", "", ())
+        assert gate.view is not View.STAFF or gate.later == ()
+        assert len(gate.later) <= TURNS
+        assert gate.view is View.CODE_READ or gate.visit not in {turn.visit for turn in gate.later}
+        assert gate.people == 1 or gate.view is View.ADMITTED
         assert gate.works is not bool(gate.faults)
 
 

@@ -9,6 +9,7 @@ from kiosk.domain.credential import (
     PASS_KINDS,
     Credential,
     Format,
+    Holder,
     Kind,
     Rejected,
     TrustBasis,
@@ -17,7 +18,7 @@ from kiosk.domain.credential import (
 )
 from kiosk.domain.decision import Admit, Deny, Need, outcome, reasons
 from kiosk.domain.events import ClockConfidence
-from kiosk.domain.policy import NEGATIVE, AdmitRule, Policy, decide
+from kiosk.domain.policy import NEGATIVE, AdmitRule, Policy, decide, weigh
 from kiosk.domain.reasons import Reason
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
@@ -40,7 +41,7 @@ def rule(*kinds, **conditions):
 
 def why(found, *rules, clock=SYNCED, **more):
     """Return 'admit' or the reasons."""
-    decision = decide(policy(*rules, **more), found, NOW, clock)
+    decision = decide(policy(*rules, **more), [found], NOW, clock)
     return "admit" if isinstance(decision, Admit) else reasons(decision)
 
 
@@ -50,14 +51,14 @@ def why(found, *rules, clock=SYNCED, **more):
               Rejected(Verdict.EXPIRED, (Reason.EXPIRED,))], ids=["good", "unsigned", "expired"],
 )  # fmt: skip
 def test_an_empty_policy_denies_everything(found, clock):
-    assert decide(policy(), found, NOW, clock) == Deny((Reason.POLICY_EMPTY,), call_staff=True)
-    assert decide(policy(staff_when_unsure=False), found, NOW, clock) == Deny((Reason.POLICY_EMPTY,))
+    assert decide(policy(), [found], NOW, clock) == Deny((Reason.POLICY_EMPTY,), call_staff=True)
+    assert decide(policy(staff_when_unsure=False), [found], NOW, clock) == Deny((Reason.POLICY_EMPTY,))
 
 
 def test_the_rule_that_admits_is_named():
     first, second = AdmitRule("guests", frozenset({Kind.VISIT})), AdmitRule("shots", frozenset({Kind.VACCINATION}))
     third = AdmitRule("shots again", frozenset({Kind.VACCINATION}))
-    assert decide(policy(first, second, third), verified(**SHOT), NOW, SYNCED) == Admit("shots")
+    assert decide(policy(first, second, third), [verified(**SHOT)], NOW, SYNCED) == Admit("shots")
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -152,7 +153,7 @@ def test_the_nearest_miss_is_told():
 def test_an_unsigned_card_is_not_enough_alone():
     found = Rejected(Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), Format.CCCD)
     for clock in ClockConfidence:
-        assert decide(policy(rule(Kind.VISIT)), found, NOW, clock) == Need(
+        assert decide(policy(rule(Kind.VISIT)), [found], NOW, clock) == Need(
             (Reason.NOT_ENOUGH_ALONE, Reason.UNSIGNED_CARD)
         )
 
@@ -172,8 +173,8 @@ REFUSALS = [
 @pytest.mark.parametrize(("verdict", "reason", "unsure"), REFUSALS)
 def test_what_was_rejected_is_denied_and_staff_called_where_it_may_be_genuine(verdict, reason, unsure, clock):
     found = Rejected(verdict, (reason,))
-    assert decide(policy(rule(Kind.VISIT)), found, NOW, clock) == Deny((reason,), call_staff=unsure)
-    assert decide(policy(rule(Kind.VISIT), staff_when_unsure=False), found, NOW, clock) == Deny((reason,))
+    assert decide(policy(rule(Kind.VISIT)), [found], NOW, clock) == Deny((reason,), call_staff=unsure)
+    assert decide(policy(rule(Kind.VISIT), staff_when_unsure=False), [found], NOW, clock) == Deny((reason,))
 
 
 @pytest.mark.parametrize("staff", [True, False])
@@ -182,13 +183,13 @@ def test_what_was_rejected_is_denied_and_staff_called_where_it_may_be_genuine(ve
     ids=["valid", "early", "late", "stale"],
 )  # fmt: skip
 def test_without_the_time_no_date_is_believed(found, staff):
-    decision = decide(policy(rule(Kind.VACCINATION), staff_when_unsure=staff), found, NOW, UNSET)
+    decision = decide(policy(rule(Kind.VACCINATION), staff_when_unsure=staff), [found], NOW, UNSET)
     assert decision == Deny((Reason.CLOCK_UNSET,), call_staff=staff)
 
 
 @pytest.mark.parametrize(("verdict", "reason", "unsure"), REFUSALS[:4])
 def test_without_the_time_a_forgery_is_still_one(verdict, reason, unsure):
-    decision = decide(policy(rule(Kind.VISIT)), Rejected(verdict, (reason,)), NOW, UNSET)
+    decision = decide(policy(rule(Kind.VISIT)), [Rejected(verdict, (reason,))], NOW, UNSET)
     assert decision == Deny((reason,), call_staff=unsure)
 
 
@@ -211,7 +212,7 @@ RULES = st.lists(
 
 @given(st.sampled_from(Kind), DETAILS, RULES, st.sampled_from(ClockConfidence))
 def test_any_content_is_decided_and_a_kind_without_a_rule_never_admitted(kind, details, rules, clock):
-    decision = decide(policy(*rules), verified(kind, **details), NOW, clock)
+    decision = decide(policy(*rules), [verified(kind, **details)], NOW, clock)
     if isinstance(decision, Admit):
         assert clock is not UNSET
         assert any(kind in one.kinds for one in rules)
@@ -222,7 +223,7 @@ def test_any_content_is_decided_and_a_kind_without_a_rule_never_admitted(kind, d
 
 @given(st.sampled_from(Verdict), RULES, st.sampled_from(ClockConfidence))
 def test_what_was_rejected_is_never_admitted(verdict, rules, clock):
-    decision = decide(policy(*rules), Rejected(verdict, (Reason.UNREADABLE,)), NOW, clock)
+    decision = decide(policy(*rules), [Rejected(verdict, (Reason.UNREADABLE,))], NOW, clock)
     assert isinstance(decision, Deny | Need)
 
 
@@ -248,7 +249,7 @@ def test_words_for_decisions():
 
 def test_what_is_no_verification_and_no_decision_is_a_fault_of_the_program():
     with pytest.raises(AssertionError):
-        decide(policy(rule(Kind.VISIT)), None, NOW, SYNCED)
+        decide(policy(rule(Kind.VISIT)), [None], NOW, SYNCED)
     with pytest.raises(AssertionError):
         outcome(None)
 
@@ -256,3 +257,104 @@ def test_what_is_no_verification_and_no_decision_is_a_fault_of_the_program():
 @pytest.mark.parametrize(("entries", "answer"), [(0, "admit"), (None, "admit"), (1, (Reason.ENTRIES_NOT_COUNTED,))])
 def test_a_limit_of_entries_that_nobody_counts_is_not_promised(entries, answer):
     assert why(verified(Kind.VISIT, zone="lobby", entries=entries), rule(Kind.VISIT)) == answer
+
+
+# two pieces of evidence in one visit
+
+ANH = Holder("Nguyễn Thị", "Ánh", "1990-08-15", "NGUYEN<THI", "ANH")
+ANH_CARD = Holder("Nguyễn Thị Ánh", birth_date="1990-08-15")
+BINH = Holder("Trần Văn", "Bình", "1985-01-02", "TRAN<VAN", "BINH")
+WITH_CARD = AdmitRule("vaccinated, with identity card", frozenset({Kind.VACCINATION}), identity_card=True)
+WITHOUT_CARD = AdmitRule("vaccinated", frozenset({Kind.VACCINATION}))
+
+
+def shot_of(holder, form=Format.HC1, **details):
+    credential = Credential(form, Kind.VACCINATION, "VN", holder=holder, details={**SHOT, **details})
+    return Verified(credential, "0102", TrustBasis("7", 60))
+
+
+def card_of(holder):
+    card = Credential(Format.CCCD, Kind.IDENTITY, "VN", holder=holder)
+    return Rejected(Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), Format.CCCD, card)
+
+
+def told(*evidence, rules=(WITH_CARD,), clock=SYNCED):
+    decision = decide(policy(*rules), evidence, NOW, clock)
+    return outcome(decision), reasons(decision)[:1]
+
+
+def test_a_certificate_and_the_card_of_its_holder_add_up_in_either_order():
+    assert decide(policy(WITH_CARD), [shot_of(ANH), card_of(ANH_CARD)], NOW, SYNCED) == Admit(WITH_CARD.name)
+    assert decide(policy(WITH_CARD), [card_of(ANH_CARD), shot_of(ANH)], NOW, SYNCED) == Admit(WITH_CARD.name)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "answer"),
+    [
+        ([shot_of(ANH)], ("need", (Reason.IDENTITY_NEEDED,))),
+        ([card_of(ANH_CARD)], ("need", (Reason.NOT_ENOUGH_ALONE,))),
+        ([shot_of(ANH), card_of(BINH)], ("deny", (Reason.IDENTITY_MISMATCH,))),
+        ([shot_of(ANH), card_of(Holder())], ("deny", (Reason.IDENTITY_MISMATCH,))),
+        ([shot_of(ANH), card_of(BINH), card_of(ANH_CARD)], ("admit", ())),
+        ([shot_of(Holder("Ánh"))], ("deny", (Reason.HOLDER_NOT_NAMED,))),
+        ([shot_of(Holder()), card_of(ANH_CARD)], ("deny", (Reason.HOLDER_NOT_NAMED,))),
+        ([shot_of(ANH), shot_of(ANH)], ("need", (Reason.IDENTITY_NEEDED,))),
+        ([shot_of(ANH, dose=1), card_of(ANH_CARD)], ("deny", (Reason.DOSES_MISSING,))),
+    ],
+)
+def test_what_does_not_add_up_says_what_is_wrong(evidence, answer):
+    assert told(*evidence) == answer
+
+
+def test_two_certificates_of_different_people_never_add_up():
+    assert told(shot_of(ANH, dose=1), shot_of(BINH), card_of(ANH_CARD)) == ("deny", (Reason.IDENTITY_MISMATCH,))
+
+
+def test_a_rejected_identity_document_binds_nobody():
+    forged = Rejected(Verdict.BAD_SIGNATURE, (Reason.SIGNATURE_INVALID,), Format.CCCD, card_of(ANH_CARD).credential)
+    assert told(shot_of(ANH), forged) == ("need", (Reason.IDENTITY_NEEDED,))
+    assert told(shot_of(ANH), Rejected(Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,))) == (
+        "need", (Reason.IDENTITY_NEEDED,)
+    )  # fmt: skip
+
+
+def test_a_rule_that_asks_for_no_card_admits_with_one_code_as_before():
+    assert told(shot_of(ANH), rules=(WITH_CARD, WITHOUT_CARD)) == ("admit", ())
+    assert told(shot_of(ANH), card_of(BINH), rules=(WITHOUT_CARD,)) == ("admit", ())
+
+
+def test_the_best_answer_of_a_visit_counts_and_among_equals_the_newest():
+    expired, forged = (
+        Rejected(verdict, (reason,)) for verdict, reason in (
+            (Verdict.EXPIRED, Reason.EXPIRED), (Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID),
+        )
+    )  # fmt: skip
+    assert told(shot_of(ANH), expired) == ("need", (Reason.IDENTITY_NEEDED,))
+    assert told(expired, shot_of(ANH), rules=(WITHOUT_CARD,)) == ("admit", ())
+    assert told(expired, forged) == ("deny", (Reason.SIGNATURE_INVALID,))
+    assert told(card_of(ANH_CARD), expired) == ("deny", (Reason.EXPIRED,))
+    assert told(expired, card_of(ANH_CARD)) == ("deny", (Reason.EXPIRED,))
+
+
+def test_the_piece_that_a_decision_rests_on_is_named():
+    shot, card = shot_of(ANH), card_of(ANH_CARD)
+    assert weigh(policy(WITH_CARD), [shot, card], NOW, SYNCED) == (Admit(WITH_CARD.name), shot)
+    assert weigh(policy(), [shot, card], NOW, SYNCED) == (Deny((Reason.POLICY_EMPTY,), call_staff=True), card)
+
+
+def test_what_comes_closest_is_told_where_several_rules_fail():
+    old = AdmitRule("fresh", frozenset({Kind.VACCINATION}), max_age_hours=1)
+    for rules in ((old, WITH_CARD), (WITH_CARD, old)):
+        assert told(shot_of(ANH), rules=rules) == ("need", (Reason.IDENTITY_NEEDED,))
+        assert told(shot_of(ANH), card_of(BINH), rules=rules) == ("deny", (Reason.IDENTITY_MISMATCH,))
+
+
+def test_without_the_time_no_card_helps():
+    assert told(shot_of(ANH), card_of(ANH_CARD), clock=UNSET) == ("deny", (Reason.CLOCK_UNSET,))
+
+
+def test_a_decision_needs_evidence():
+    with pytest.raises(ValueError, match="evidence"):
+        decide(policy(WITH_CARD), [], NOW, SYNCED)
+    with pytest.raises(ValueError, match="evidence"):
+        decide(policy(), [], NOW, SYNCED)

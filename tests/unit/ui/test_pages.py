@@ -113,7 +113,7 @@ def test_the_status_line_fits_beside_the_clock_in_a_demonstration(stage, glass):
     stage.visitor.set_rules(demo=True, preview=True)
     stage.visitor.set_clock("08:30")
     try:
-        for camera, language in itertools.product(("ok", "starting", "lost"), languages()):
+        for camera, language in itertools.product(("ok", "starting", "lost", "dark", "frozen"), languages()):
             snapshot = Snapshot(page=Page.IDLE, camera=camera, link="down")
             stage.visitor.show(look(snapshot, Choices(language), NOW_NS))
             check(stage, glass)

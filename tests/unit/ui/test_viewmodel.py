@@ -1,13 +1,18 @@
+from typing import get_args
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.api.messages import Page, Snapshot
+from kiosk.api.messages import Hint, Page, Snapshot
 from kiosk.api.sentences import catalogue, languages
 from kiosk.domain.reasons import NextStep, Reason
 from ui.choices import Choices
+from ui.icons import ICONS
 from ui.viewmodel import MS, Tone, look, starting
 
 NOW = 50_000 * MS
+HINTS = [hint for hint in get_args(Hint.model_fields["hint"].annotation) if hint]
 VI = Choices("vi")
 EN = Choices("en")
 
@@ -92,6 +97,53 @@ def test_the_most_telling_trouble_is_the_status():
     assert icon(camera="lost", link="down", clock="unset") == "camera"
 
 
+@pytest.mark.parametrize("hint", HINTS)
+@pytest.mark.parametrize("choices", [VI, EN], ids=["vi", "en"])
+def test_a_hint_takes_the_place_of_the_idle_words_and_has_a_drawing(hint, choices):
+    idle = look(Snapshot(page=Page.IDLE, camera="ok"), choices, NOW)
+    screen = look(Snapshot(page=Page.IDLE, camera="ok", hint=hint, part=1, parts=3), choices, NOW)
+    words = catalogue(choices.language)[f"hint.{hint}"]
+    assert screen.title == words.format(part=1, parts=3) != idle.title
+    assert (screen.hint, screen.reason_code, screen.preview) == ("", hint, True)
+    assert (ICONS / f"{screen.guide}.svg").exists()
+    assert idle.guide == ""
+
+
+def test_a_hint_is_for_nobody_who_is_being_answered():
+    for page in set(Page) - {Page.IDLE}:
+        assert look(Snapshot(page=page, camera="ok", hint="closer"), EN, NOW).guide == ""
+
+
+@pytest.mark.parametrize(
+    "odd", [{"hint": "fly"}, {"hint": "next_part"}, {"hint": "next_part", "part": 3, "parts": 3}]
+)
+def test_a_hint_that_cannot_be_said_leaves_the_idle_words(odd):
+    idle = Snapshot(page=Page.IDLE, camera="ok")
+    assert look(idle.model_copy(update=odd), EN, NOW) == look(idle, EN, NOW)
+
+
+def test_several_people_are_told_to_go_in_together():
+    titles = [look(Snapshot(page=Page.ADMITTED, people=people), EN, NOW).title for people in (1, 2, 3)]
+    one, two, three = (title.replace("\u00a0", " ") for title in titles)
+    assert (one, two, three) == ("Please go in", "Please go in — 2 people", "Please go in — 3 people")
+    assert "2" in look(Snapshot(page=Page.ADMITTED, people=2), VI, NOW).title
+
+
+@pytest.mark.parametrize("camera", ["lost", "dark", "frozen"])
+def test_where_a_scanner_reads_instead_of_the_camera_nobody_is_sent_to_the_camera(camera):
+    screen = look(Snapshot(page=Page.IDLE, camera=camera, hint="closer"), EN, NOW)
+    assert screen.title == catalogue("en")["page.idle_scanner"]
+    assert (screen.aim, screen.preview, screen.guide) == (False, False, "")
+    assert screen.status.text == catalogue("en")[f"page.camera_{camera}"]
+    assert look(Snapshot(page=Page.IDLE, camera="starting"), EN, NOW).aim
+
+
+@pytest.mark.parametrize("reason", ["camera_dark", "camera_frozen"])
+def test_a_camera_that_shows_nothing_says_so(reason):
+    screen = look(Snapshot(page=Page.OUT_OF_ORDER, reasons=(reason,), camera="dark"), EN, NOW)
+    assert (screen.reason_code, screen.reason) == (reason, catalogue("en")[f"reason.{reason}"])
+
+
 def test_starting_is_calm():
     assert starting(EN).tone is Tone.CALM
     assert starting(EN).title == "Starting…"
@@ -106,7 +158,11 @@ SNAPSHOTS = st.builds(
     more=st.booleans(),
     since_ns=st.integers(0, 2**62),
     until_ns=st.integers(0, 2**62),
-    camera=st.sampled_from(["ok", "starting", "lost"]),
+    camera=st.sampled_from(["ok", "starting", "lost", "dark", "frozen"]),
+    hint=st.sampled_from([*HINTS, ""]) | st.text(max_size=20),
+    part=st.integers(-1, 20),
+    parts=st.integers(-1, 20),
+    people=st.integers(-1, 12),
     link=st.sampled_from(["up", "down", "off"]),
     clock=st.sampled_from(["synced", "drifting", "unset"]),
 )
@@ -116,9 +172,14 @@ CHOICES = st.builds(Choices, st.sampled_from(languages()), st.booleans(), st.boo
 @given(st.none() | SNAPSHOTS, CHOICES, st.integers(0, 2**62))
 def test_whatever_the_gate_says_the_screen_speaks_only_our_sentences(snapshot, choices, now):
     screen = look(snapshot, choices, now)
-    ours = {*catalogue(choices.language).values(), ""}
+    words = catalogue(choices.language)
+    ours = {*words.values(), ""}
+    if snapshot is not None:
+        ours |= {words["page.admitted_people"].format(people=snapshot.people)}
+        ours |= {words["hint.next_part"].format(part=snapshot.part, parts=snapshot.parts)}
     said = {screen.title, screen.hint, screen.reason, screen.next_step, screen.status.text if screen.status else ""}
     assert said <= ours
+    assert not any("{" in text for text in said), "a gap was left"
     assert screen.title
     assert 0 <= screen.countdown <= 1
     assert screen.choices == choices

@@ -8,14 +8,17 @@ import Kiosk.Theme
 Item {
     id: aim
 
-    readonly property real labelWidth: here.implicitWidth
-    readonly property bool live: Visitor.preview && (picture?.live ?? false)
-    readonly property real frameWidth: live ? Math.min(width, (height - here.height - Theme.gap) * 4 / 3) : width
+    readonly property real labelWidth: here.visible ? here.implicitWidth : 0
+    readonly property real labelHeight: here.visible ? here.height + Theme.gap : 0
+    // Both are gone for a moment while everything is taken down.
+    readonly property bool live: Boolean(Visitor.preview && picture?.live)
+    readonly property real frameWidth: live ? Math.min(width, (height - labelHeight) * 4 / 3) : width
 
     Row {
         id: here
 
         anchors.horizontalCenter: parent.horizontalCenter
+        visible: Visitor.labels.showHere !== ""
         spacing: Theme.mm(1.4)
 
         Icon {
@@ -40,7 +43,7 @@ Item {
         id: frame
 
         anchors.horizontalCenter: parent.horizontalCenter
-        y: here.height + Theme.gap
+        y: aim.labelHeight
         width: Math.round(aim.frameWidth)
         height: aim.height - y
         radius: 2 * Theme.radius

@@ -4,7 +4,7 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// What to do, and where.
+// What to do, and where; while somebody holds up a code that cannot be read, how to hold it.
 Item {
     id: page
 
@@ -12,7 +12,10 @@ Item {
     readonly property real aimWidth: portrait ? width : Math.round(Math.max(aim.labelWidth, Math.min(width * (Visitor.shortSideMm > 110 ? 0.5 : 0.44), (height - Theme.mm(10)) * 4 / 3)))
     readonly property real wordsWidth: portrait ? width : width - aimWidth - 2 * Theme.margin
     readonly property real wordsHeight: portrait ? height * 0.42 : height
-    readonly property list<int> sizes: Typography.column(Visitor.title, [Visitor.hint], wordsWidth, wordsHeight, Theme.gap,
+    readonly property bool guided: Visitor.guide !== ""
+    readonly property int drawing: Math.round(Math.min(wordsHeight * 0.25, Theme.mm(Visitor.shortSideMm * 0.2)))
+    readonly property real room: wordsHeight - (guided ? drawing + Theme.gap : 0)
+    readonly property list<int> sizes: Typography.column(Visitor.title, [Visitor.hint], wordsWidth, room, Theme.gap,
         Theme.capMm(Theme.titleMm), Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
 
     Column {
@@ -22,10 +25,20 @@ Item {
         width: page.wordsWidth
         spacing: Theme.gap
 
+        Icon {
+            x: page.portrait ? Math.round((words.width - width) / 2) : 0
+            visible: page.guided
+            name: Visitor.guide
+            ink: Theme.accent
+            width: page.drawing
+            height: page.drawing
+        }
+
         Label {
             x: page.portrait ? Math.round((words.width - width) / 2) : 0
             width: Typography.balanced(text, font.pixelSize, words.width)
             text: Visitor.title
+            color: page.guided ? Theme.accent : Theme.ink
             font.pixelSize: page.sizes[0]
             font.weight: Font.Bold
             horizontalAlignment: page.portrait ? Text.AlignHCenter : Text.AlignLeft
@@ -36,6 +49,7 @@ Item {
             x: page.portrait ? Math.round((words.width - width) / 2) : 0
             width: Typography.balanced(text, font.pixelSize, words.width)
             text: Visitor.hint
+            visible: text !== ""
             color: Theme.soft
             font.pixelSize: page.sizes[1]
             horizontalAlignment: page.portrait ? Text.AlignHCenter : Text.AlignLeft

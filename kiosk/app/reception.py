@@ -1,0 +1,98 @@
+"""Takes scans to the visits that they belong to, and the visits' answers to the gate."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, assert_never
+
+from kiosk.api.messages import Scan
+from kiosk.app.judge import judge_evidence
+from kiosk.app.ports import Clock, TrustSource
+from kiosk.domain import gate as machine
+from kiosk.domain import visit as visiting
+from kiosk.domain.credential import Verification
+from kiosk.domain.decision import Decision, outcome, reasons
+from kiosk.domain.gate import Gate
+from kiosk.domain.policy import Policy, decide
+from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
+from kiosk.verify import registry
+
+
+class Trace(Protocol):
+    """Tells the monitors what has happened to a visit."""
+
+    def __call__(self, step: Any, visit: str, *, at_ns: int | None = None, data: dict[str, Any]) -> None:
+        """Send one step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    scan: Scan
+    at_ns: int
+    """When it came."""
+    verified_ms: float
+
+
+@dataclass(slots=True)
+class Reception:
+    """Keeps the visits. Decides nothing: `kiosk.domain.visit` and the policy do."""
+
+    policy: Policy
+    trust: TrustSource
+    clock: Clock
+    gate: Callable[[], Gate]
+    dispatch: Callable[[machine.Input], None]
+    trace: Trace
+    _visits: Visits = field(default_factory=Visits)
+    _reads: dict[str, _Read] = field(default_factory=dict)
+    """Scans whose fate is open: the newest, and at most one that waits."""
+
+    def take(self, scan: Scan) -> None:
+        """Take in a code that has newly come into view."""
+        began = self.clock.mono_ns()
+        found = registry.verify(scan.data, self.trust(), self.clock.now())
+        now = self.clock.mono_ns()
+        self._reads[scan.scan] = _Read(scan, began, (now - began) / 1e6)
+        code = Code(scan.scan, found, frozenset(scan.beside))
+        self._perform(visiting.see(self._visits, code, self._judge, now, busy=self._busy()))
+
+    def watch(self) -> None:
+        """Let time pass."""
+        self._perform(visiting.pass_time(self._visits, self._judge, self.clock.mono_ns(), busy=self._busy()))
+
+    def _busy(self) -> bool:
+        return visiting.is_busy(self._visits, self.gate())
+
+    def _judge(self, evidence: Sequence[Verification]) -> Decision:
+        return decide(self.policy, evidence, self.clock.now(), self.clock.confidence())
+
+    def _perform(self, seen: visiting.Seen) -> None:
+        self._visits, outcomes = seen
+        for one in outcomes:
+            match one:
+                case Noticed(visit=visit, party=party):
+                    self.dispatch(machine.CodeSeen(visit, party))
+                case Answered():
+                    self._answer(one)
+                case PassedOver(visit=visit, scan=scan):
+                    self._say_seen(self._reads.pop(scan), visit, passed_over=True)
+                case _:
+                    assert_never(one)
+
+    def _answer(self, answered: Answered) -> None:
+        read, visit, began = self._reads.pop(answered.scan), answered.visit, self.clock.mono_ns()
+        self._say_seen(read, visit)
+        judged = judge_evidence(
+            answered.evidence, self.trust(), self.policy, self.clock.now(), self.clock.confidence()
+        )
+        took_ms = round(read.verified_ms + (self.clock.mono_ns() - began) / 1e6, 3)
+        decided: dict[str, object] = {
+            "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
+        }  # fmt: skip
+        self.trace("decided", visit, data={**judged.data, **decided})
+        self.dispatch(machine.Judged(visit, judged.decision, judged.data, judged.personal, answered.party))
+
+    def _say_seen(self, read: _Read, visit: str, **more: bool) -> None:
+        scan = read.scan
+        times = {"frame_ns": scan.frame_ns, "read_ns": scan.read_ns, "reader": scan.reader}
+        self.trace("seen", visit, at_ns=read.at_ns, data={**times, **more})

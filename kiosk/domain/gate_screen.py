@@ -1,0 +1,155 @@
+"""What the gate knows, and who is told what and when: the part of the gate's machine that faces the visitor.
+
+Visits whose codes were in view together are one party (a family's phone). Their answers take turns on the
+screen, admissions first; the code of anybody else takes the screen at once.
+"""
+
+from dataclasses import dataclass, replace
+
+from kiosk.domain.gate_io import Fault, View
+from kiosk.domain.reasons import NextStep, Reason
+
+MS = 1_000_000
+ADMITTED_MS = 2_500
+REFUSED_MS = 8_000
+TOUCH_MS = 15_000
+TURNS = 4
+"""Answers to one party that may wait for their turn on the screen."""
+_SPARE_MS = {View.ADMITTED: ADMITTED_MS - 1_500, View.REFUSED: REFUSED_MS - 4_000}
+"""What an answer gives up of its time when another to the same party waits: it is seen for at least 1.5 s or 4 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An answer that waits until the one before it, to the same party, has been seen."""
+
+    view: View
+    visit: str
+    reasons: tuple[Reason, ...]
+    next_step: NextStep | None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An admission on its way into the journal."""
+
+    token: int
+    visit: str
+    at_ns: int
+    """When it was judged."""
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Everything the gate knows."""
+
+    pulse_ms: int
+    view: View = View.IDLE
+    visit: str = ""
+    party: str = ""
+    """Who is being answered: the visits of codes that were in view together."""
+    people: int = 1
+    """How many people the admission on the screen is for."""
+    later: tuple[Turn, ...] = ()
+    """Answers to the same party that have not been shown yet."""
+    reasons: tuple[Reason, ...] = ()
+    next_step: NextStep | None = None
+    more: bool = False
+    since_ns: int = 0
+    until_ns: int = 0
+    """When the view ends by itself; 0: it does not."""
+    pending: tuple[Pending, ...] = ()
+    token: int = 0
+    releasing: str = ""
+    """The visit for which the relay was last told to release; empty once it has fallen back."""
+    told_ns: int = 0
+    """When it was told so."""
+    open_for: str = ""
+    """The visit for which the relay took the released level."""
+    released_ns: int = 0
+    """When the relay took the released level; 0: it is locked."""
+    overdue_ns: int = 0
+    """When a released relay that has not fallen back becomes a fault; 0: nothing is awaited."""
+    retry_ns: int = 0
+    """When a journal that failed is tried again; 0: it works."""
+    retry_token: int = 0
+    """The record that tries it."""
+    faults: frozenset[Fault] = frozenset()
+
+    @property
+    def works(self) -> bool:
+        """Tell whether a visitor can be served."""
+        return not self.faults
+
+
+def show(gate: Gate, view: View, now: int, **more: object) -> Gate:
+    """Show a view; what is not named stands at nothing."""
+    blank = {"reasons": (), "next_step": None, "more": False, "until_ns": 0, "people": 1}
+    return replace(gate, view=view, since_ns=now, **{**blank, **more})  # type: ignore[arg-type]
+
+
+def idle(gate: Gate, now: int) -> Gate:
+    """Answer nobody."""
+    return show(gate, View.IDLE, now, visit="", party="", later=())
+
+
+def code_seen(gate: Gate, visit: str, party: str, now: int) -> Gate:
+    """Say at once that a code was read: in place of anything but an answer to others of the same party."""
+    if gate.party != party:
+        return show(gate, View.CODE_READ, now, visit=visit, party=party, later=())
+    if gate.visit != visit and gate.view in (View.ADMITTED, View.REFUSED, View.STAFF):
+        return gate
+    return show(gate, View.CODE_READ, now, visit=visit, later=_without(gate.later, visit))
+
+
+def _without(turns: tuple[Turn, ...], visit: str) -> tuple[Turn, ...]:
+    return tuple(turn for turn in turns if turn.visit != visit)
+
+
+def take_turn(gate: Gate, turn: Turn, now: int) -> Gate:
+    """Show an answer. Where staff is called, they see to the whole party: nothing comes after that."""
+    shown = {"reasons": turn.reasons, "next_step": turn.next_step, "more": turn.more, "visit": turn.visit}
+    if turn.view is View.STAFF:
+        return show(gate, View.STAFF, now, later=(), **shown)
+    return show(gate, View.REFUSED, now, until_ns=now + REFUSED_MS * MS, **shown)
+
+
+def answer(gate: Gate, turn: Turn, party: str, now: int) -> Gate:
+    """Show an answer that lets nobody in; after the one to others of the same party, where there is one."""
+    if gate.party != party:
+        return take_turn(replace(gate, party=party, later=()), turn, now)
+    if gate.visit != turn.visit and gate.view is View.STAFF:
+        return gate
+    others_first = gate.visit != turn.visit and gate.view in _SPARE_MS
+    admitted = any(one.party == party and one.visit != turn.visit for one in gate.pending)
+    admission_first = gate.view is View.CODE_READ and admitted
+    gate = replace(gate, later=_without(gate.later, turn.visit))
+    if others_first or admission_first:
+        return replace(gate, later=(*gate.later, turn)[:TURNS])
+    return take_turn(gate, turn, now)
+
+
+def welcome(gate: Gate, admitted: Pending, now: int) -> Gate:
+    """Show an admission, at once. What others of the party were being told is told again after it."""
+    visit, people = admitted.visit, 1
+    later: tuple[Turn, ...] = ()
+    if gate.party == admitted.party:
+        later = _without(gate.later, visit)
+        if gate.visit != visit and gate.view is View.ADMITTED:
+            people = gate.people + 1
+        elif gate.visit != visit and gate.view in (View.REFUSED, View.STAFF):
+            shown = Turn(gate.view, gate.visit, gate.reasons, gate.next_step, gate.more)
+            later = (shown, *later)[:TURNS]
+    return show(
+        gate, View.ADMITTED, now, visit=visit, party=admitted.party, people=people, later=later,
+        until_ns=now + ADMITTED_MS * MS,
+    )  # fmt: skip
+
+
+def pass_time(gate: Gate, now: int) -> Gate:
+    """Let an answer make way for the next one to the same party, or end."""
+    if gate.later and gate.view in _SPARE_MS and now >= gate.until_ns - _SPARE_MS[gate.view] * MS:
+        return take_turn(replace(gate, later=gate.later[1:]), gate.later[0], now)
+    return idle(gate, now) if gate.until_ns and now >= gate.until_ns else gate

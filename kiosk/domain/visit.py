@@ -1,0 +1,277 @@
+"""Visits: which codes belong to one person at the door, and which of them get an answer (docs/visits.md has the table).
+
+`see` takes each code that has newly come into view, `pass_time` the time; both return the next state and what has
+become of codes: noticed (the screen says that a code was read), answered (a decision on all the evidence of a visit)
+or passed over. Times are monotonic nanoseconds. Whatever comes, the state stays small.
+
+Two rules keep people apart. A code joins a visit only where it names the same person, or cannot be anybody else's
+than the one's who was just asked for it. And evidence of two people is judged together once at most, to say that it
+does not fit; it is never kept together.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from kiosk.domain.credential import Holder, Rejected, Verdict, Verification
+from kiosk.domain.decision import Admit, Decision, reasons
+from kiosk.domain.gate_io import View
+from kiosk.domain.gate_screen import ADMITTED_MS, MS, Gate
+from kiosk.domain.names import is_named, same_person
+from kiosk.domain.reasons import Reason
+
+OPEN_NS = 30_000 * MS
+"""How long after its last code a visit is remembered: the next code of the same person adds to it."""
+LINGER_NS = ADMITTED_MS * MS
+"""How long after an admission further codes of the same person are passed over, as long as it is on the screen."""
+ASIDE_NS = 400 * MS
+"""How long a poster, an address or a damaged code waits for somebody's own code to be read beside it."""
+MAX_VISITS = 8
+MAX_EVIDENCE = 4
+"""Pieces of evidence in a visit. Two admit; the others are there to say why not."""
+MAX_SCANS = 8
+"""Scans by which a visit is known as the neighbour of others."""
+
+Judge = Callable[[Sequence[Verification]], Decision]
+"""The venue's policy at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code that has come into view, verified."""
+
+    scan: str
+    found: Verification
+    beside: frozenset[str] = frozenset()
+    """Scans of the other codes in view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A code was read that will be answered: the screen says so at once."""
+
+    visit: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A decision on all the evidence of a visit, oldest first. `scan` brought the newest piece."""
+
+    visit: str
+    party: str
+    scan: str
+    evidence: tuple[Verification, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A code that changes nothing: worse than what is known of the visit, or not anybody's own."""
+
+    visit: str
+    """The visit beside which it was read, where that is known."""
+    scan: str
+
+
+Outcome = Noticed | Answered | PassedOver
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person at the door, from the first code on."""
+
+    id: str
+    party: str
+    """The first visit of those whose codes were in view together."""
+    scans: tuple[str, ...]
+    evidence: tuple[Verification, ...]
+    decision: Decision
+    last_ns: int
+
+    @property
+    def over(self) -> bool:
+        """Tell whether the person was admitted: nothing is added any more."""
+        return isinstance(self.decision, Admit)
+
+    @property
+    def signed(self) -> bool:
+        """Tell whether there is more than cards that anybody can print."""
+        return not all(map(_is_card, self.evidence))
+
+    @property
+    def named(self) -> bool:
+        """Tell whether it is known who the person is said to be."""
+        return any(is_named(_holder(piece)) for piece in self.evidence)
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether the person was asked for an identity card."""
+        return self.signed and _is_about_identity(self.decision)
+
+    def knows(self, found: Verification) -> bool:
+        """Tell whether a code is one of this visit's, or names the same person as one of them."""
+        return any(_is_same(piece, found) for piece in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Everything that is remembered."""
+
+    open: tuple[Visit, ...] = ()
+    """The one that was spoken to last stands last."""
+    waiting: Code | None = None
+    """A code that is nobody's own, until it is known whether somebody's own comes with it."""
+    due_ns: int = 0
+    """When that is known."""
+    aside: str = ""
+    """The last code of that kind that was answered, or waits."""
+
+
+Seen = tuple[Visits, tuple[Outcome, ...]]
+
+
+def is_busy(visits: Visits, gate: Gate) -> bool:
+    """Tell whether the screen answers a person: a poster never takes it from them."""
+    if gate.view is View.IDLE:
+        return False
+    return gate.view is View.STAFF or gate.visit != visits.aside
+
+
+def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Seen:
+    """Take in a code that has newly come into view. `busy` is for `is_busy`."""
+    visits = replace(visits, open=tuple(visit for visit in visits.open if now - visit.last_ns <= OPEN_NS))
+    if _is_aside(code.found):
+        return _see_aside(visits, code, now, busy=busy)
+    home = _home(visits, code, judge, now)
+    if home is not None and home.over:
+        return visits, (PassedOver(home.id, code.scan),)
+    waited = visits.waiting
+    visits = replace(visits, waiting=None)
+    visits, outcomes = _begin(visits, code, judge, now) if home is None else _add(visits, home, code, judge, now)
+    return visits, outcomes if waited is None else (PassedOver(outcomes[0].visit, waited.scan), *outcomes)
+
+
+def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
+    """Answer a code that was nobody's own and has stayed alone."""
+    code = visits.waiting
+    if code is None or now < visits.due_ns:
+        return visits, ()
+    visits = replace(visits, waiting=None)
+    if busy:
+        return visits, (PassedOver("", code.scan),)
+    evidence = (code.found,)
+    return visits, (Answered(code.scan, code.scan, code.scan, evidence, judge(evidence)),)
+
+
+def _see_aside(visits: Visits, code: Code, now: int, *, busy: bool) -> Seen:
+    near = next((visit.id for visit in visits.open if code.beside.intersection(visit.scans)), "")
+    if near or busy or visits.waiting is not None:
+        return visits, (PassedOver(near, code.scan),)
+    visits = replace(visits, waiting=code, due_ns=now + ASIDE_NS, aside=code.scan)
+    return visits, (Noticed(code.scan, code.scan),)
+
+
+def _home(visits: Visits, code: Code, judge: Judge, now: int) -> Visit | None:
+    """Return the visit that a person's code belongs to; None where it begins a visit of its own."""
+    found, newest_first = code.found, visits.open[::-1]
+    near = [visit for visit in newest_first if code.beside.intersection(visit.scans)]
+    known = [
+        visit for visit in newest_first
+        if visit.knows(found) and (not visit.over or visit in near or now - visit.last_ns < LINGER_NS)
+    ]  # fmt: skip
+    order: tuple[list[Visit], ...]
+    if _is_card(found):
+        order = (
+            [visit for visit in known if visit.signed],
+            # The card beside a pass that names nobody lies in the same hand.
+            [visit for visit in near if visit.signed and not visit.named],
+            # Who was just asked for a card shows one: if it is another's, that is the answer.
+            [visit for visit in (*near, *newest_first[:1]) if visit.asks],
+            known,
+        )
+    else:
+        fits = not is_named(_holder(found)) or _is_about_identity(judge((found,)))
+        order = (known, [visit for visit in near if fits and not visit.signed])
+    return next(chain(*order), None)
+
+
+def _party(visits: Visits, code: Code, but: str = "") -> str:
+    """Return the party of those whose codes are in view together with this one, the visit `but` left out."""
+    beside = (v.party for v in visits.open[::-1] if v.id != but and code.beside.intersection(v.scans))
+    return next(beside, "")
+
+
+def _begin(visits: Visits, code: Code, judge: Judge, now: int) -> Seen:
+    visit = _first(code, _party(visits, code) or code.scan, judge, now)
+    return _remember(visits, visit), _answer(visit, code, visit.evidence)
+
+
+def _add(visits: Visits, home: Visit, code: Code, judge: Judge, now: int) -> Seen:
+    evidence = _bounded((*(piece for piece in home.evidence if not _is_equal(piece, code.found)), code.found))
+    visit = replace(
+        home, party=_party(visits, code, but=home.id) or home.party, scans=(*home.scans, code.scan)[-MAX_SCANS:],
+        decision=judge(evidence), last_ns=now,
+    )  # fmt: skip
+    if not (home.named and is_named(_holder(code.found))) or home.knows(code.found):
+        visit = replace(visit, evidence=evidence)
+        return _remember(visits, visit), _answer(visit, code, evidence)
+    # Another person's: it was judged with the rest to say so, and begins that person's own visit.
+    both = [visit]
+    if not any(other.knows(code.found) for other in visits.open):
+        both.append(_first(code, visit.party, judge, now))
+    for one in sorted(both, key=lambda one: one.asks):
+        visits = _remember(visits, one)
+    return visits, _answer(visit, code, evidence)
+
+
+def _first(code: Code, party: str, judge: Judge, now: int) -> Visit:
+    return Visit(code.scan, party, (code.scan,), (code.found,), judge((code.found,)), now)
+
+
+def _answer(visit: Visit, code: Code, evidence: tuple[Verification, ...]) -> tuple[Outcome, ...]:
+    answered = Answered(visit.id, visit.party, code.scan, evidence, visit.decision)
+    return Noticed(visit.id, visit.party), answered
+
+
+def _remember(visits: Visits, visit: Visit) -> Visits:
+    others = tuple(other for other in visits.open if other.id != visit.id)
+    return replace(visits, open=(*others, visit)[-MAX_VISITS:])
+
+
+def _bounded(evidence: tuple[Verification, ...]) -> tuple[Verification, ...]:
+    """Drop a piece where there are too many: the oldest of those that can never count, or the oldest."""
+    if len(evidence) <= MAX_EVIDENCE:
+        return evidence
+    useless = (at for at, piece in enumerate(evidence) if isinstance(piece, Rejected) and not _is_card(piece))
+    drop = next(useless, 0)
+    return evidence[:drop] + evidence[drop + 1 :]
+
+
+# what a code is
+
+
+def _is_aside(found: Verification) -> bool:
+    """Tell whether a code is nobody's own: a poster, an address, something unknown or damaged."""
+    return isinstance(found, Rejected) and found.verdict is Verdict.MALFORMED
+
+
+def _is_card(found: Verification) -> bool:
+    return isinstance(found, Rejected) and found.verdict is Verdict.UNSIGNED
+
+
+def _is_about_identity(decision: Decision) -> bool:
+    return reasons(decision)[:1] in ((Reason.IDENTITY_NEEDED,), (Reason.IDENTITY_MISMATCH,))
+
+
+def _holder(found: Verification) -> Holder:
+    return found.credential.holder if found.credential else Holder()
+
+
+def _is_equal(one: Verification, other: Verification) -> bool:
+    """Tell whether both are the same code, also where the trust list has aged between the two."""
+    return one.credential is not None and one.credential == other.credential
+
+
+def _is_same(one: Verification, other: Verification) -> bool:
+    return _is_equal(one, other) or same_person(_holder(one), _holder(other))

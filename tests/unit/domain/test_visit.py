@@ -1,0 +1,508 @@
+"""Visits as stories: what people hold up at the door, and what the door says and writes down."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.domain.credential import Rejected, Verdict, Verified
+from kiosk.domain.decision import Admit
+from kiosk.domain.gate import HelpAsked, StaffDone, Touched
+from kiosk.domain.names import is_named, same_person
+from kiosk.domain.reasons import Reason
+from kiosk.domain.visit import MAX_EVIDENCE, MAX_SCANS, MAX_VISITS
+from kiosk.testing.storybook import (
+    ADDRESS,
+    ANH,
+    BINH,
+    CHI,
+    DAMAGED,
+    NOBODY,
+    POSTER,
+    UNKNOWN,
+    VACCINATED,
+    Story,
+    card,
+    expired,
+    guest_pass,
+    of_a_stranger,
+    recovery,
+    vaccination,
+)
+
+ASIDES = (POSTER, ADDRESS, UNKNOWN, DAMAGED)
+asides = pytest.mark.parametrize("aside", ASIDES, ids=lambda found: found.reasons[0].value)
+good = pytest.mark.parametrize("own", [guest_pass(), vaccination(ANH)], ids=["pass", "certificate"])
+refused = pytest.mark.parametrize(
+    ("own", "page"),
+    [
+        (vaccination(ANH, dose=1), "refused doses_missing"),
+        (expired(ANH), "refused expired"),
+        (guest_pass(zone="roof"), "refused zone_not_allowed"),
+        (card(ANH), "more not_enough_alone"),
+        (recovery(ANH), "more identity_needed"),
+        (of_a_stranger(ANH), "staff issuer_unknown"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+
+
+@pytest.fixture
+def story():
+    return Story()
+
+
+# one code
+
+
+@good
+def test_a_good_code_is_admitted_and_the_page_goes_by_itself(story, own):
+    story.shows(own)
+    assert story.journal() == [("admitted", "s1")]
+    assert story.opened == ["s1"]
+    assert story.pages(5) == [("admitted", 2.5), ("idle", 2.5)]
+
+
+@asides
+def test_a_code_that_is_nobodys_own_gets_its_hint_when_it_stays_alone(story, aside):
+    story.shows(aside)
+    assert story.pages(10) == [("code_read", 0.4), (f"refused {aside.reasons[0]}", 8.0), ("idle", 1.6)]
+    assert story.journal() == [("denied", "s1")]
+
+
+# posters and other people's codes
+
+
+@asides
+@good
+def test_a_poster_behind_a_visitor_takes_nothing_from_an_admission(story, own, aside):
+    story.shows(own)
+    story.after(0.5).shows(aside)
+    assert story.pages(2) == [("admitted", 2.0)]
+    assert story.journal() == [("admitted", "s1")]
+    assert story.passed_over == ["s2"]
+
+
+@asides
+@refused
+def test_a_poster_behind_a_visitor_takes_nothing_from_any_other_answer(story, own, page, aside):
+    story.shows(own)
+    before = story.journal()
+    story.after(3).shows(aside)
+    assert story.pages(2) == [(page, 2.0)]
+    assert story.journal() == before
+
+
+@asides
+@good
+def test_a_poster_that_is_read_first_is_no_denial_of_the_visitor_whose_code_comes_with_it(story, own, aside):
+    story.shows(aside)
+    story.after(0.3).shows(own)
+    assert story.screen == "admitted"
+    story.after(5)
+    assert story.journal() == [("admitted", "s2")]
+    assert story.passed_over == ["s1"]
+
+
+@asides
+def test_in_one_frame_the_order_does_not_matter(aside):
+    for codes in ((aside, guest_pass()), (guest_pass(), aside)):
+        story = Story()
+        story.shows(*codes)
+        assert story.screen == "admitted"
+        story.after(5)
+        assert [what for what, _ in story.journal()] == ["admitted"]
+
+
+def test_a_visitor_who_comes_after_the_posters_hint_takes_its_place(story):
+    story.shows(POSTER)
+    assert story.after(2).screen == "refused venue_poster"
+    story.shows(guest_pass())
+    assert story.screen == "admitted"
+    assert story.journal() == [("denied", "s1"), ("admitted", "s2")]
+
+
+def test_a_poster_beside_a_code_that_is_still_held_is_not_answered_even_when_the_page_has_gone(story):
+    (own,) = story.shows(expired(ANH))
+    story.after(20)
+    assert story.screen == "idle"
+    story.shows(POSTER, beside=[own])
+    assert story.pages(2) == [("idle", 2.0)]
+    assert story.journal() == [("denied", "s1")]
+
+
+def test_a_poster_alone_after_somebodys_page_has_gone_gets_its_hint(story):
+    story.shows(recovery(ANH))
+    story.after(10).shows(POSTER)
+    assert story.after(1).screen == "refused venue_poster"
+    assert story.journal() == [("needs_more", "s1"), ("denied", "s2")], "two visits: it is no denial of the first"
+
+
+def test_two_posters_are_answered_once_and_a_third_after_them(story):
+    story.shows(POSTER, ADDRESS)
+    assert story.after(1).screen == "refused venue_poster"
+    story.shows(UNKNOWN)
+    assert story.after(1).screen == "refused unknown_format"
+    assert story.journal() == [("denied", "s1"), ("denied", "s3")]
+
+
+def test_a_poster_does_not_clear_the_page_of_somebody_who_waits_for_staff(story):
+    story.shows(POSTER)
+    story.after(1).put(HelpAsked())
+    story.shows(ADDRESS)
+    assert story.after(1).screen == "staff help_requested"
+    story.put(StaffDone())
+    story.shows(ADDRESS)
+    story.put(HelpAsked())
+    assert story.after(1).screen == "staff help_requested", "help is not taken back by a poster that waited"
+
+
+# the same person again
+
+
+def test_the_first_valid_read_counts_and_a_second_certificate_of_the_same_person_is_no_second_admission(story):
+    story.shows(vaccination(ANH))
+    for worse in (vaccination(ANH, dose=1), expired(ANH), of_a_stranger(ANH), card(ANH), recovery(ANH)):
+        story.after(0.3).shows(worse)
+        assert story.screen == "admitted"
+    assert story.opened == ["s1"]
+    assert story.journal() == [("admitted", "s1")]
+
+
+def test_two_good_certificates_of_one_person_in_one_frame_admit_one_person(story):
+    story.shows(vaccination(ANH), vaccination(ANH, dose=3))
+    assert story.screen == "admitted"
+    assert story.opened == ["s1"]
+
+
+def test_a_card_beside_a_pass_that_names_nobody_lies_in_the_same_hand(story):
+    story.shows(guest_pass(), card(ANH))
+    assert story.pages(2) == [("admitted", 2.0)]
+    story = Story()
+    story.shows(card(ANH), guest_pass())
+    assert story.screen == "admitted"
+    assert story.journal() == [("needs_more", "s1"), ("admitted", "s1")]
+
+
+def test_after_the_page_has_gone_the_same_code_is_a_new_visit(story):
+    story.shows(guest_pass())
+    story.after(2).shows(guest_pass())
+    assert story.opened == ["s1"]
+    story.after(3).shows(guest_pass())
+    assert story.opened == ["s1", "s3"]
+
+
+def test_a_refused_person_may_try_another_certificate(story):
+    story.shows(expired(ANH))
+    story.after(5).shows(vaccination(ANH))
+    assert story.journal() == [("denied", "s1"), ("admitted", "s1")]
+
+
+def test_the_same_code_again_is_answered_again_in_the_same_visit(story):
+    story.shows(recovery(ANH))
+    story.after(5).shows(recovery(ANH))
+    assert story.journal() == [("needs_more", "s1")] * 2
+    assert len(story.visits.open[0].evidence) == 1
+
+
+# evidence adds up
+
+
+@pytest.mark.parametrize("codes", [(card(ANH), recovery(ANH)), (recovery(ANH), card(ANH))], ids=["card first", "last"])
+@pytest.mark.parametrize("pause", [0, 1, 29])
+def test_a_card_and_a_certificate_of_one_person_add_up_within_one_visit(story, codes, pause):
+    first, second = codes
+    story.shows(first)
+    assert story.screen.startswith("more")
+    story.after(pause).shows(second)
+    assert story.screen == "admitted"
+    assert story.journal() == [("needs_more", "s1"), ("admitted", "s1")]
+    assert story.answers[-1].evidence == codes
+    assert story.opened == ["s1"]
+
+
+@pytest.mark.parametrize("codes", [(card(ANH), recovery(ANH)), (recovery(ANH), card(ANH))], ids=["card first", "last"])
+def test_beside_each_other_they_add_up_at_once(story, codes):
+    story.shows(*codes)
+    assert story.screen == "admitted"
+    assert story.journal()[-1] == ("admitted", "s1")
+    assert len(story.opened) == 1
+
+
+def test_a_visit_ends_half_a_minute_after_its_last_code(story):
+    story.shows(card(ANH))
+    story.after(30.1).shows(recovery(ANH))
+    assert story.journal() == [("needs_more", "s1"), ("needs_more", "s2")]
+    story.after(29).shows(card(ANH))
+    assert story.journal()[-1] == ("admitted", "s2")
+
+
+def test_an_admission_ends_the_visit_and_its_evidence_is_not_used_again(story):
+    story.shows(card(ANH), recovery(ANH))
+    story.after(5).shows(recovery(ANH))
+    assert story.screen == "more identity_needed"
+    assert story.opened == ["s1"]
+
+
+def test_a_restart_forgets_what_was_shown_and_asks_again(story):
+    story.shows(card(ANH))
+    again = Story()
+    again.shows(recovery(ANH))
+    assert again.screen == "more identity_needed"
+
+
+def test_a_certificate_that_fails_is_told_rather_than_the_card_and_the_next_one_adds_up(story):
+    story.shows(card(ANH))
+    story.after(3).shows(expired(ANH))
+    assert story.screen == "refused expired"
+    story.after(3).shows(recovery(ANH))
+    assert story.journal() == [("needs_more", "s1"), ("denied", "s1"), ("admitted", "s1")]
+
+
+def test_what_was_asked_for_stays_asked_for_when_something_worse_is_shown(story):
+    story.shows(recovery(ANH))
+    story.after(3).shows(expired(ANH))
+    assert story.screen == "more identity_needed"
+
+
+# somebody else's
+
+
+def test_another_persons_card_does_not_make_a_certificate_good(story):
+    story.shows(recovery(ANH))
+    story.after(3).shows(card(BINH))
+    assert story.screen == "refused identity_mismatch"
+    assert story.journal() == [("needs_more", "s1"), ("denied", "s1")]
+    story.after(2).shows(card(ANH))
+    assert story.journal()[-1] == ("admitted", "s1"), "the right card still adds up"
+
+
+@pytest.mark.parametrize(
+    "codes", [(card(BINH), recovery(ANH)), (recovery(ANH), card(BINH))], ids=["card first", "last"]
+)
+def test_beside_each_other_another_persons_card_is_a_mismatch_in_either_order(story, codes):
+    story.shows(*codes)
+    assert story.screen == "refused identity_mismatch"
+    assert story.opened == []
+    story.after(2).shows(card(BINH))
+    assert story.screen == "refused identity_mismatch", "however often it is shown"
+
+
+def test_the_next_in_the_queue_is_not_mixed_with_the_one_who_gave_up(story):
+    story.shows(card(ANH))
+    story.after(5).shows(recovery(BINH))
+    assert story.screen == "more identity_needed", "asked for his own card"
+    story.after(3).shows(card(BINH))
+    assert story.journal() == [("needs_more", "s1"), ("needs_more", "s2"), ("admitted", "s2")]
+    assert story.answers[-1].evidence == (recovery(BINH), card(BINH))
+
+
+def test_whose_card_was_taken_for_another_ones_does_not_have_to_show_it_again(story):
+    story.shows(recovery(ANH))
+    story.after(8).shows(card(BINH))
+    assert story.screen == "refused identity_mismatch"
+    story.after(3).shows(recovery(BINH))
+    assert story.screen == "admitted"
+    assert story.journal()[-1] == ("admitted", "s2"), "in his own visit"
+    assert story.answers[-1].evidence == (card(BINH), recovery(BINH))
+
+
+def test_two_certificates_of_different_people_never_add_up(story):
+    story.shows(recovery(ANH))
+    story.after(1).shows(recovery(BINH))
+    story.after(1).shows(card(CHI))
+    assert story.screen == "refused identity_mismatch"
+    assert story.opened == []
+    assert [len(answer.evidence) for answer in story.answers] == [1, 1, 2]
+
+
+def test_a_card_after_somebody_else_was_served_is_not_the_answer_to_an_older_question(story):
+    story.shows(recovery(ANH))
+    story.after(3).shows(guest_pass())
+    story.after(5).shows(card(BINH))
+    assert story.screen == "more not_enough_alone"
+
+
+def test_a_pass_that_names_nobody_is_no_part_of_another_ones_visit(story):
+    story.shows(card(ANH))
+    story.after(3).shows(guest_pass())
+    assert story.journal() == [("needs_more", "s1"), ("admitted", "s2")]
+
+
+def test_where_a_card_is_asked_for_a_code_without_a_name_says_so(story):
+    story.shows(recovery(NOBODY), card(ANH))
+    assert story.screen == "refused holder_not_named"
+    story.after(1).shows(card(NOBODY))
+    assert story.screen == "more not_enough_alone"
+
+
+def test_a_card_without_a_birth_date_binds_nobody(story):
+    story.shows(recovery(ANH))
+    story.after(1).shows(card(NOBODY))
+    assert story.screen == "refused identity_mismatch"
+    story.after(1).shows(card(ANH))
+    assert story.screen == "admitted"
+
+
+def test_a_code_without_content_is_nobodys(story):
+    bare = Rejected(Verdict.BAD_SIGNATURE, (Reason.SIGNATURE_INVALID,))
+    story.shows(bare)
+    story.after(1).shows(bare)
+    assert story.journal() == [("denied", "s1"), ("denied", "s2")]
+
+
+# a family's phone
+
+
+def test_two_good_codes_in_view_together_admit_two_people(story):
+    story.shows(vaccination(ANH), vaccination(BINH))
+    assert story.screen == "admitted 2 people"
+    assert story.journal() == [("admitted", "s1"), ("admitted", "s2")]
+    assert story.opened == ["s1", "s2"], "the second one extends the opening"
+    assert story.pages(3) == [("admitted 2 people", 2.5), ("idle", 0.5)]
+
+
+def test_the_second_code_may_be_read_a_little_later(story):
+    first = story.shows(guest_pass(1))
+    assert story.after(1).screen == "admitted"
+    story.shows(guest_pass(2), beside=first)
+    assert story.pages(3) == [("admitted 2 people", 2.5), ("idle", 0.5)]
+    assert story.opened == ["s1", "s2"]
+
+
+def test_three_people(story):
+    story.shows(guest_pass(1), guest_pass(2), vaccination(CHI), POSTER)
+    assert story.screen == "admitted 3 people"
+
+
+def test_one_after_the_other_they_are_not_one_party(story):
+    story.shows(guest_pass(1))
+    story.after(1).shows(guest_pass(2))
+    assert story.screen == "admitted"
+    assert story.opened == ["s1", "s2"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_admitted_and_one_refused_are_both_told(story, order):
+    story.shows(*(vaccination(ANH), vaccination(BINH, dose=1))[::order])
+    assert story.pages(12) == [("admitted", 1.5), ("refused doses_missing", 8.0), ("idle", 2.5)]
+    assert sorted(what for what, _ in story.journal()) == ["admitted", "denied"]
+    assert len(story.opened) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_with_a_slow_journal_the_admission_is_still_told_first(story, order):
+    story.journal_works = False
+    story.shows(*(vaccination(ANH), vaccination(BINH, dose=1))[::order])
+    story.after(1)
+    story.journal_works = True
+    story.commits()
+    assert story.pages(12) == [("admitted", 1.5), ("refused doses_missing", 8.0), ("idle", 2.5)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_admitted_and_one_for_whom_staff_is_called(story, order):
+    story.shows(*(vaccination(ANH), of_a_stranger(BINH))[::order])
+    assert story.pages(4) == [("admitted", 1.5), ("staff issuer_unknown", 2.5)]
+    assert [draft.type for draft in story.records].count("staff.called") == 1
+
+
+def test_a_certificate_that_admits_by_itself_beside_another_ones_card_leaves_the_card_its_own_answer(story):
+    story.shows(card(ANH), vaccination(BINH))
+    assert story.pages(10)[:2] == [("admitted", 1.5), ("more not_enough_alone", 8.0)]
+    assert story.journal() == [("needs_more", "s1"), ("admitted", "s2")]
+
+
+def test_who_came_before_and_is_shown_beside_others_now_is_one_of_them(story):
+    story.shows(expired(BINH))
+    story.after(10).shows(vaccination(ANH), expired(BINH))
+    assert story.pages(4) == [("admitted", 1.5), ("refused expired", 2.5)]
+
+
+def test_two_who_are_refused_are_told_one_after_the_other_and_a_touch_gives_the_first_longer(story):
+    story.shows(expired(ANH), vaccination(BINH, dose=1))
+    assert story.pages(13) == [("refused expired", 4.0), ("refused doses_missing", 8.0), ("idle", 1.0)]
+    story.shows(expired(CHI), vaccination(BINH, dose=1))
+    story.put(Touched())
+    assert story.pages(20)[0] == ("refused expired", 19.0)
+
+
+def test_somebody_else_takes_the_screen_at_once_whatever_a_party_was_still_to_be_told(story):
+    story.shows(vaccination(ANH), vaccination(BINH, dose=1))
+    story.after(0.5).shows(guest_pass())
+    assert story.pages(10) == [("admitted", 2.5), ("idle", 7.5)]
+    assert len(story.journal()) == 3
+
+
+@refused
+def test_a_new_code_takes_the_place_of_any_answer_to_somebody_else(story, own, page):
+    story.shows(own)
+    assert story.after(1).screen == page
+    story.shows(guest_pass(7))
+    assert story.screen == "admitted"
+
+
+# hostile
+
+
+CODES = st.sampled_from(
+    [*ASIDES, *(make(holder) for holder in (ANH, BINH, CHI, NOBODY)
+                for make in (card, recovery, vaccination, expired, of_a_stranger)),
+     guest_pass(1), guest_pass(2), guest_pass(3, zone="roof")]
+)  # fmt: skip
+
+
+def holders(evidence):
+    return [piece.credential.holder for piece in evidence if is_named(piece.credential.holder)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(CODES, min_size=1, max_size=3), st.booleans(), st.sampled_from([0, 0.1, 1, 3, 20])),
+        max_size=25,
+    )
+)  # fmt: skip
+def test_whatever_is_shown_in_whatever_order(frames):
+    story, last = Story(VACCINATED, *Story().policy.admit), ()
+    for codes, beside, pause in frames:
+        last = story.shows(*codes, beside=last if beside else ())
+        assert len(story.visits.open) <= MAX_VISITS
+        for visit in story.visits.open:
+            assert len(visit.evidence) <= MAX_EVIDENCE
+            assert len(visit.scans) <= MAX_SCANS
+            people = holders(visit.evidence)
+            assert all(same_person(people[0], other) for other in people), "two people's evidence is kept together"
+        story.after(pause)
+    story.after(100)
+    assert story.screen.split()[0] in ("idle", "staff")
+    admissions = [visit for what, visit in story.journal() if what == "admitted"]
+    assert story.opened == admissions
+    assert len(set(admissions)) == len(admissions), "one admission a visit"
+    for answer in story.answers:
+        if not isinstance(answer.decision, Admit):
+            continue
+        alone = [piece for piece in answer.evidence if isinstance(story.judge([piece]), Admit)]
+        recovered = [piece for piece in answer.evidence if isinstance(piece, Verified)]
+        cards = [piece.credential.holder for piece in answer.evidence if not isinstance(piece, Verified)]
+        assert alone or any(same_person(piece.credential.holder, one) for piece in recovered for one in cards)
+
+
+def test_a_flood_of_codes_leaves_a_small_memory(story):
+    for number in range(200):
+        story.shows(of_a_stranger(CHI, number), guest_pass(number, zone="roof"), card(ANH), POSTER)
+    assert len(story.visits.open) == MAX_VISITS
+    assert max(len(visit.evidence) for visit in story.visits.open) <= MAX_EVIDENCE
+
+
+def test_what_can_never_count_makes_room_for_what_can(story):
+    story.shows(card(ANH))
+    for number in range(10):
+        story.shows(of_a_stranger(ANH, number))
+    story.shows(recovery(ANH))
+    assert story.screen == "admitted"
+
+
+def test_pieces_that_could_all_count_give_way_by_age(story):
+    for dose in range(3, 13):
+        story.shows(vaccination(ANH, dose=-dose))
+    kept = [piece.credential.credential_id for piece in story.visits.open[0].evidence]
+    assert kept == ["v-9", "v-10", "v-11", "v-12"]
