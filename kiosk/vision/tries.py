@@ -150,11 +150,12 @@ LOCATED: tuple[Try, ...] = (
 )
 TEXTURED: tuple[Try, ...] = (
     Changed(2, keep, GLOBAL),
+    Sharpened(1.3, 1.5),
+    Changed(2, calm, GLOBAL),
+    Changed(2, each(darken, stretch, sharpen)),
+    Changed(2, threshold(31, 6), FIXED),
     Changed(1, threshold(21), FIXED),
     Changed(2, soften),
-    Changed(2, threshold(31, 6), FIXED),
-    Changed(2, each(darken, stretch, sharpen)),
-    Changed(1, despeckle),
 )
 
 
