@@ -140,11 +140,14 @@ def run(options: argparse.Namespace) -> int:
         made = [Clip(options.seed, number) for number in range(options.clips)]
         clips = measure_clips(made, slows, names, open_named, _progress)
     figures = ReadFigures(options.seed, names, missing, photos, frames, clips)
-    draw(figures)
     if options.json:
         print_json({**as_object(figures), "machine": platform.machine(), "python": platform.python_version()})
     else:
         _print(figures)
+    try:
+        draw(figures)
+    except OSError as error:
+        raise CommandError(f"--chart '{options.chart}' cannot be written to; name another file") from error
     for sentence in photos.unreadable if photos else ():
         say_error(sentence)
     return USAGE if photos and photos.unreadable else DONE

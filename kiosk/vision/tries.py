@@ -12,6 +12,7 @@ import zxingcpp
 
 from kiosk.vision.changes import (
     Change,
+    calm,
     darken,
     deblur,
     despeckle,

@@ -5,7 +5,7 @@ settles, the glare moves on, the hand comes closer, the paper is straightened. H
 clip: of three clips of an axis one ends easy, one hard, one close to unreadable.
 
 As with single frames, even seeds are for tuning and odd ones for reporting, and the hardness was set once, on even
-seeds, with zxing-cpp and pyzbar alone (about 11 and 5 of 18 at `--slow 1.4`, as in the set that the targets were measured on), never with the cascade.
+seeds, with zxing-cpp and pyzbar alone (about 11 and 5 of 18 at `--slow 1.4`), never with the cascade.
 """
 
 from dataclasses import dataclass, replace
@@ -27,6 +27,8 @@ FRAMES = 84
 CLIPS = 18
 _ENDS = (2.8, 3.6, 4.4)
 """The level that the clips of an axis settle at."""
+_PHOTONS = (25.0, 250.0)
+"""Photons of a full pixel: an entrance in the evening."""
 _MORE = {"low light": 1.0}
 """Levels to add where a clip is otherwise not harder than the light of clips alone."""
 
@@ -98,7 +100,8 @@ class Clip:
         end_level = _ENDS[number // len(AXES) % len(_ENDS)] + _MORE.get(self.axis, 0.0) + rng.uniform(-0.35, 0.35)
         self._hand = _hand(rng, self._module_px, self._count, end_level)
         self._turn = Pose(0, 0, 1, rng.normal(0, 5), rng.uniform(-12, 12), rng.uniform(-12, 12))
-        self._usual = replace(usual(rng, name, self._module_px), photons=float(np.exp(rng.uniform(np.log(25), np.log(250)))))
+        photons = float(np.exp(rng.uniform(*np.log(_PHOTONS))))
+        self._usual = replace(usual(rng, name, self._module_px), photons=photons)
         self._room = make_room(rng)
         self._medium = make_medium(name, modules, self._module_px, rng)
 

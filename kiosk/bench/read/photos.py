@@ -2,7 +2,8 @@
 
 - A folder that holds pictures is a set; of any other folder, each folder in it that holds pictures is one.
 - Beside `N.png` (.jpg, .jpeg, .gif, .webp, .bmp) the label is `N.txt`, its text in UTF-8, or `N.bin`, its bytes. A
-  picture counts as read if one of the codes has exactly this text or these bytes.
+  picture counts as read if one of the codes has exactly this text or these bytes, and as wrong if none has: the label
+  names one code, and a photograph may show others.
 - A set holds no QR code at all if it is named as such, or if its name begins with that of another symbology or with
   one of the words of NO_CODE and does not say `qrcode`; and so does a picture with an empty label. Whatever is read
   there is a false read.
@@ -138,7 +139,7 @@ def measure_photos(
                 right = [photo.is_right(code) for code in look.codes]
                 score.take(
                     f"{photos.name}/{photo.path.name}", photos.name, ms,
-                    right=any(right), other=not all(right), negative=photo.label is None,
+                    right=any(right), other=bool(right) and not any(right), negative=photo.label is None,
                 )  # fmt: skip
     return PhotoFigures(scores, sum(photos.unlabelled for photos in sets), tuple(unreadable))
 

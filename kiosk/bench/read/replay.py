@@ -2,8 +2,9 @@
 
 Frame n is ready after n / 30 s. The engine takes the newest frame, and its CPU time times `slow` goes by; frames that
 come meanwhile are dropped. The cascade's second opinion works on a core of its own: its answer counts when its own CPU
-time, slowed as well, has gone by, and until then it takes nothing new. Time to decode runs from the moment of the first frame that holds the whole code to the end
-of the look that read it. `slow` 1.4 stands for a Raspberry Pi 5, 2.5 for a Pi 4 (from public benchmarks).
+time, slowed as well, has gone by, and until then it takes nothing new. Time to decode runs from the moment of the
+first frame that holds the whole code to the end of the look that read it. `slow` 1.4 stands for a Raspberry Pi 5, 2.5
+for a Pi 4 (from public benchmarks).
 """
 
 import statistics

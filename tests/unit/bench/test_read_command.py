@@ -82,6 +82,15 @@ def test_what_belongs_to_the_path_is_refused(capsys):
     assert "--visits" in capsys.readouterr().err
 
 
+def test_figures_are_not_lost_where_the_chart_cannot_be_written(capsys, tmp_path: Path):
+    (tmp_path / "chart.png").mkdir()
+    words = ("--only", "frames", "--frames", "1", "--engines", "zxing", "--chart", str(tmp_path / "chart.png"))
+    status, out, err = run(capsys, *words)
+    assert status == 2
+    assert "zxing" in out
+    assert "cannot be written" in err
+
+
 def test_frames_can_be_looked_at(tmp_path: Path):
     count = save_pictures(tmp_path / "frames", 2, rounds=1)
     names = {path.name for path in (tmp_path / "frames").iterdir()}

@@ -69,6 +69,17 @@ def test_reads_count_only_as_labelled_and_false_and_wrong_ones_are_told_apart(ph
     assert len(score.ms) == 6
 
 
+def test_a_photograph_may_show_more_than_its_label_names(tmp_path: Path):
+    draw(tmp_path / "two" / "1.png", "ONE")
+    draw(tmp_path / "two" / "2.png", "TWO")
+    one, two = (cv2.imread(str(tmp_path / "two" / name), cv2.IMREAD_GRAYSCALE) for name in ("1.png", "2.png"))
+    (tmp_path / "two" / "2.png").unlink()
+    cv2.imwrite(str(tmp_path / "two" / "1.png"), np.hstack((one, two)))
+    label(tmp_path / "two" / "1.txt", b"TWO")
+    score = measured(tmp_path).scores["zxing"]
+    assert (score.read, score.wrong) == (1, 0)
+
+
 def test_pictures_without_label_and_files_that_are_none_are_left_out_and_said(photos: Path):
     figures = measured(photos)
     assert figures.unlabelled == 1
