@@ -16,7 +16,7 @@ from kiosk.vision.engines.zxing import ZxingEngine
 from kiosk.vision.opinion import Opinion
 from kiosk.vision.tries import Spot, spots, tries_for
 
-BUDGET = 1_800_000
+BUDGET = 2_200_000
 """Work a frame at the largest spot, in the pixels of `Try.cost`; at least one try is made. The others get one try."""
 SPOTS = 2
 """Spots a frame that are tried again."""

@@ -9,6 +9,7 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.testing.codes import in_frame, parts
 from kiosk.vision.headers import Header, read_header
 from kiosk.vision.pictures import MAX_FILE, PictureError, load_bytes, read_file
 
@@ -131,3 +132,14 @@ def test_image_libraries_keep_quiet(capfd: pytest.CaptureFixture[str]):
         except PictureError:
             continue
     assert capfd.readouterr() == ("", "")
+
+
+def test_all_parts_of_a_message_in_one_picture_are_one_code_and_some_are_parts(tmp_path: Path):
+    text = "Nguyễn Thị Ánh, Trần Văn Dũng, Lê Thị Hồng Nhung. " * 6
+    luma = parts(text, 2)
+    (tmp_path / "all.png").write_bytes(encoded(".png", in_frame(*luma, left=20)))
+    (tmp_path / "one.png").write_bytes(encoded(".png", in_frame(luma[1])))
+    (whole,) = read_file(tmp_path / "all.png").codes
+    assert (whole.text, whole.part) == (text, None)
+    (part,) = read_file(tmp_path / "one.png").codes
+    assert (part.part.index, part.part.count) == (1, 2)
