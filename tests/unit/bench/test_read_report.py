@@ -7,7 +7,7 @@ import pytest
 import segno
 
 from kiosk.bench.read.chart import draw
-from kiosk.bench.read.engines import PlainZbar, open_named, present
+from kiosk.bench.read.engines import open_named, present
 from kiosk.bench.read.frames import AXES, Frame
 from kiosk.bench.read.measure import Score, in_turn, measure_frames
 from kiosk.bench.read.payloads import Payload
@@ -150,7 +150,6 @@ def test_the_yardstick_is_pyzbar_as_it_comes_garbled_or_not():
     rows = np.array([list(row) for row in code.matrix_iter(scale=4, border=4)], bool)
     luma = np.where(rows, 0, 255).astype(np.uint8)
     (found,) = open_named("pyzbar").look(luma).codes
-    assert isinstance(open_named("pyzbar"), PlainZbar)
     assert found.data != b"\xff\xfe\x80"
     assert open_named("zbar").look(luma).codes == ()
 
