@@ -103,8 +103,42 @@ class ReadingSection(_Section):
 
     engine: Literal["cascade", "zxing", "zbar", "opencv"] = "cascade"
     """`cascade` is the product; the others are single engines, for comparison."""
-    second_opinion: Literal["zbar", "none"] = "zbar"
-    """With `cascade`: the slower engine that is asked in a process of its own where reading stalls."""
+    second_opinion: Literal["patient", "zbar", "none"] = "patient"
+    """With `cascade`: the slower engine that is asked in a process of its own where reading stalls. `patient` tries
+    everything that a still picture gets, and zbar at last."""
+
+
+class ScannerSection(_Section):
+    """A barcode imager at the same door."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    kind: Literal["keyboard", "serial"]
+    device: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._:+@#=,*?/\[\]-]{1,254}$")]
+    """Absolute path, or a pattern with `*` and `?` that fits one device. `scripts/install` gives the kiosk leave to
+    read it, in a udev rule: hence no quotes, spaces or backslashes."""
+    layout: Literal["us"] = "us"
+    """keyboard: the layout that the imager types in."""
+    baud: Literal[9600, 19200, 38400, 57600, 115200, 230400] = 115200
+    """serial: bits a second; an imager on USB takes any."""
+    prefix: Literal["none", "aim"] = "none"
+    """What stands before each code. `aim`: the AIM identifier, so that only QR codes are taken."""
+    suffix: Literal["enter", "none"] = "enter"
+    """What ends each code. `enter`: the Enter key, or CR, LF or both; `none`: silence (serial only)."""
+    gap_ms: Annotated[int, Field(ge=20, le=1000)] = 80
+    """With suffix `none`: how long a silence ends a code."""
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.name == "camera":
+            raise ValueError("the name 'camera' is taken by the camera")
+        foreign = self.model_fields_set & ({"baud", "gap_ms"} if self.kind == "keyboard" else {"layout"})
+        if foreign:
+            raise ValueError(f"'{min(foreign)}' is not for a scanner of the kind '{self.kind}'")
+        if self.suffix == "none" and self.kind == "keyboard":
+            raise ValueError("a keyboard has no silence that can be told from slow typing: leave suffix as 'enter'")
+        if "gap_ms" in self.model_fields_set and self.suffix != "none":
+            raise ValueError("'gap_ms' is for suffix = 'none'")
+        return self
 
 
 class ScreenSection(_Section):
@@ -156,12 +190,21 @@ class KioskConfig(_Section):
     journal: JournalSection = JournalSection()
     camera: CameraSection = CameraSection()
     reading: ReadingSection = ReadingSection()
+    scanner: Annotated[tuple[ScannerSection, ...], Field(max_length=8)] = ()
     screen: ScreenSection = ScreenSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""
+
+    @model_validator(mode="after")
+    def _each_scanner_once(self) -> Self:
+        for key in ("name", "device"):
+            values = [getattr(scanner, key) for scanner in self.scanner]
+            if len(set(values)) < len(values):
+                raise ValueError(f"two [[scanner]] tables have the same {key}")
+        return self
 
 
 class RelayPin(_Section):

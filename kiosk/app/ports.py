@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from kiosk.api.messages import Message, Role
+from kiosk.api.messages import Message, Role, Scan
 from kiosk.domain.events import ClockConfidence, Event, EventDraft
 from kiosk.domain.trust import TrustList
 
@@ -75,6 +75,18 @@ TrustSource = Callable[[], TrustList]
 """Returns the trust list in force."""
 EdgeCallback = Callable[[bool, int], None]
 """Called with (released, CLOCK_MONOTONIC ns) whenever the relay's line has moved, from any thread."""
+
+
+class ScanTaker(Protocol):
+    """Who takes what the readers in this process have read: the shell."""
+
+    async def scanned(self, scan: Scan) -> bool:
+        """Take a scan, as soon as there is room for its records; return False where it is not of this moment."""
+        ...
+
+    def reader_state(self, reader: str, state: Literal["ok", "lost"]) -> None:
+        """Take note that a reader works, or that it does not."""
+        ...
 
 
 class Peer(Protocol):

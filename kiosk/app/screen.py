@@ -26,7 +26,7 @@ class Line:
     camera_heard_ns: int = 0
     """When vision last spoke; 0: not yet."""
     scanners: dict[str, Literal["ok", "lost"]] = field(default_factory=dict)
-    """The other readers of the settings, by name."""
+    """The scanners of the settings, by name, as soon as they have been looked for."""
     hint: Hint | None = None
     """What would help whoever holds up a code, as vision last said it."""
     hint_ns: int = 0

@@ -160,6 +160,21 @@ class Shell:
             case _:
                 pass
 
+    async def scanned(self, scan: wire.Scan) -> bool:
+        """Take a scan of a reader in this process, as soon as there is room; return False where it is too old."""
+        await self._room.wait()
+        try:
+            self._scan(scan)
+        except wire.WireError:
+            return False
+        return True
+
+    def reader_state(self, reader: str, state: Literal["ok", "lost"]) -> None:
+        """Take note that a reader in this process works, or that it does not."""
+        self.line.scanners[reader] = state
+        self.trace("health", data={"process": "scanner", "reader": reader, "state": state})
+        self._show()
+
     def _scan(self, scan: wire.Scan) -> None:
         if scan.scan in self._scans:
             return

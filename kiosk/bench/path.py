@@ -6,7 +6,6 @@ moment is when the scene puts it fully in view, at a random phase of the frame c
 
 import os
 import random
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.app.judge import judge
+from kiosk.bench.spread import Spread
 from kiosk.config import load_policy
 from kiosk.demo.script import Issuers, Visitor, make_issuers, visitor_pass
 from kiosk.demo.supervisor import ChildError, Supervisor
@@ -27,25 +27,6 @@ from kiosk.verify.trust_list import list_of_certificates
 
 PROCESSES = ("gate", "vision", "ui", "bridge")
 _READY_S, _LEAD_S, _HOLD_S, _EVERY_S = 30.0, 3.0, 0.3, 0.55
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Median, 95th percentile and maximum of a series, in milliseconds."""
-
-    n: int
-    median: float
-    p95: float
-    highest: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Spread":
-        """Sum a series up. Raises ValueError for an empty one."""
-        if not values:
-            raise ValueError("nothing was measured")
-        ordered = sorted(values)
-        p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-        return cls(len(ordered), round(statistics.median(ordered), 2), round(p95, 2), round(ordered[-1], 2))
 
 
 @dataclass(frozen=True, slots=True)

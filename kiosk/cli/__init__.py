@@ -16,7 +16,7 @@ _COMMANDS = {
     "read": "read the codes in pictures",
     "verify": "verify the codes in pictures, or a text, against a trust list",
     "issue": "make keys and signed passes",
-    "bench": "measure speed and memory on this machine",
+    "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
     "demo": ("kiosk demo --once --language en", "kiosk demo --camera webcam", "kiosk demo --once --camera pictures/"),
@@ -34,7 +34,7 @@ _EXAMPLES = {
         "kiosk issue authority --out keys/authority",
         "kiosk issue pass --help",
     ),
-    "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json"),
+    "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }
 _STATUS = """\
 exit status: 0 done, 1 a negative answer, 2 wrong usage or unreadable input,

@@ -7,21 +7,35 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from kiosk.bench.path import PathFigures, Spread, measure
+from kiosk.bench.path import PathFigures, measure
+from kiosk.bench.spread import Spread
+from kiosk.cli import bench_read
 from kiosk.cli.output import APPLIANCE, DONE, CommandError, print_json, print_table
 from kiosk.demo.supervisor import ChildError
 from kiosk.testing.broker import BrokerError, Mosquitto
 
+SEED = 1
+_VISITS, _IDLE_S = 60, 8.0
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument(
-        "what", nargs="?", choices=("path",), default="path", metavar="path", help="the whole path (default)"
-    )
-    parser.add_argument("--visits", type=int, default=60, metavar="N", help="how many codes come into view (60)")
-    parser.add_argument("--idle", type=float, default=8.0, metavar="S", help="seconds at rest (8)")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of when codes come into view (1)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    """Declare the arguments: without a word it is the whole path that is measured."""
+    what = parser.add_subparsers(dest="what", metavar="path|read", title="what to measure")
+    path = what.add_parser("path", help="the whole path, from a code in view to the relay (default)")
+    reading = what.add_parser("read", help="how many codes each engine reads, and what a look costs")
+    _path_arguments(parser)
+    _path_arguments(path, inner=True)
+    bench_read.add_arguments(reading)
+    reading.epilog = "examples:\n" + "\n".join(f"  {line}" for line in bench_read.EXAMPLES)
+
+
+def _path_arguments(parser: argparse.ArgumentParser, *, inner: bool = False) -> None:
+    """Declare what belongs to `path`; of the inner parser nothing undoes what the outer one has been given."""
+    unset, no = (argparse.SUPPRESS, argparse.SUPPRESS) if inner else (None, False)
+    parser.add_argument("--visits", type=int, default=unset, metavar="N", help=f"how many codes come ({_VISITS})")
+    parser.add_argument("--idle", type=float, default=unset, metavar="S", help=f"seconds at rest ({_IDLE_S:g})")
+    parser.add_argument("--seed", type=int, default=unset, metavar="N", help=f"of chance ({SEED})")
+    parser.add_argument("--json", action="store_true", default=no, help="one JSON object")
 
 
 def _row(name: str, spread: Spread, target: str) -> tuple[str, str, str, str, str]:
@@ -46,12 +60,20 @@ def _print(figures: PathFigures) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure and print."""
-    if not 2 <= options.visits <= 1000 or not 1 <= options.idle <= 600:
+    if options.seed is None:
+        options.seed = SEED
+    if options.what == "read":
+        if options.visits is not None or options.idle is not None:
+            raise CommandError("--visits and --idle belong to `kiosk bench path`; leave them out")
+        return bench_read.run(options)
+    visits = _VISITS if options.visits is None else options.visits
+    idle_s = _IDLE_S if options.idle is None else options.idle
+    if not 2 <= visits <= 1000 or not 1 <= idle_s <= 600:
         raise CommandError("--visits is from 2 to 1000, --idle from 1 to 600 seconds")
     try:
         with tempfile.TemporaryDirectory(prefix="kiosk-") as folder, Mosquitto(Path(folder) / "broker") as broker:
             figures = measure(
-                Path(folder), broker.port, visits=options.visits, idle_s=options.idle, seed=options.seed,
+                Path(folder), broker.port, visits=visits, idle_s=idle_s, seed=options.seed,
                 progress=lambda text: print(f"… {text}", file=sys.stderr, flush=True),
             )  # fmt: skip
     except (BrokerError, ChildError, ValueError) as error:

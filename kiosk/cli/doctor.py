@@ -1,10 +1,13 @@
 """`kiosk doctor`: what is present and what is missing, each with the next step."""
 
 import argparse
+import fcntl
 import importlib.util
 import os
+import pwd
 import shutil
 import socket
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +16,17 @@ from typing import Literal
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.cli.output import DONE, NEGATIVE, print_json
-from kiosk.config import ConfigError, KioskConfig, load_board, load_config, load_policy
+from kiosk.config import (
+    CameraSection,
+    ConfigError,
+    KioskConfig,
+    ScannerSection,
+    load_board,
+    load_config,
+    load_policy,
+)
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
 
@@ -22,6 +34,8 @@ State = Literal["ok", "missing", "warning"]
 _MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}
 _LOW_DISK = 500 << 20
 _TRY_S = 2.0
+_RECEIVERS = ("unicam", "rp1-cfe")
+"""What the kernel calls the inputs of a Pi 4 and a Pi 5, which are there only where a camera module was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +83,98 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
     return Finding("settings", "ok", f"{path}, policy {policy.version}"), config
 
 
-def _camera(source: str) -> Finding:
-    devices = sorted(Path("/dev").glob("video*"))
-    if source == "picamera2" and importlib.util.find_spec("picamera2") is None:
+def _camera(camera: CameraSection, system: Path = Path("/")) -> Finding:
+    """Look for what the settings name, without opening it: the kiosk may be using it."""
+    match camera.source:
+        case "picamera2":
+            return _pi_camera(system)
+        case "webcam":
+            return _webcam(camera.device, system)
+        case "synthetic":
+            if camera.scene is not None and _exists(camera.scene):
+                return Finding("camera", "ok", f"not a camera, but {camera.scene}")
+            return Finding("camera", "missing", "the synthetic camera has no scene", "correct [camera] scene")
+        case path:
+            if _exists(Path(path)):
+                return Finding("camera", "ok", f"not a camera, but {path}")
+            return Finding("camera", "missing", f"there is no {path}", "correct [camera] source in the settings")
+
+
+def _pi_camera(system: Path) -> Finding:
+    if importlib.util.find_spec("picamera2") is None:
         step = 'on a Pi: sudo apt install python3-picamera2; elsewhere set [camera] source = "webcam"'
         return Finding("camera", "missing", "picamera2 is not installed", step)
-    if source in ("picamera2", "webcam"):
-        if devices:
-            return Finding("camera", "ok", f"{source}: {len(devices)} video devices")
-        return Finding("camera", "missing", "there is no /dev/video*", "plug the camera in and check its cable")
-    if source == "synthetic" or _exists(Path(source)):
-        return Finding("camera", "ok", f"not a camera, but {source}")
-    return Finding("camera", "missing", f"there is no {source}", "correct [camera] source in the settings")
+    # A Pi has video devices without any camera too: those of its image processor.
+    names = [path.read_text().strip() for path in sorted(system.glob("sys/class/video4linux/video*/name"))]
+    receivers = [name for name in names if name.startswith(_RECEIVERS)]
+    if receivers:
+        return Finding("camera", "ok", f"picamera2: a camera module at {receivers[0].partition('-')[0]}")
+    step = "check the ribbon cable at both ends with the Pi unpowered, and camera_auto_detect=1 in config.txt"
+    return Finding("camera", "missing", f"no camera module among {len(names)} video devices", step)
+
+
+def _webcam(number: int, system: Path) -> Finding:
+    device, others = system / f"dev/video{number}", sorted(path.name for path in system.glob("dev/video*"))
+    if not _exists(device):
+        found = f"there is no /dev/video{number}" + (f", but {', '.join(others[:4])}" if others else "")
+        step = "correct [camera] device" if others else "plug the camera in and check its cable"
+        return Finding("camera", "missing", found, step)
+    if not os.access(device, os.R_OK | os.W_OK):
+        return Finding("camera", "missing", f"/dev/video{number} may not be used", "add this user to the group video")
+    return Finding("camera", "ok", f"webcam: /dev/video{number}")
+
+
+def _gate_runs(run_dir: Path) -> bool:
+    """Tell whether a gate process holds the run directory now."""
+    try:
+        with (run_dir / "gate.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _gate_may_read(path: str) -> bool:
+    """Tell whether the gate's account, or this user where there is no such account, may read a device."""
+    try:
+        account = pwd.getpwnam("kiosk-gate")
+    except KeyError:
+        return os.access(path, os.R_OK)
+    info = Path(path).stat()
+    if info.st_uid == account.pw_uid:
+        return bool(info.st_mode & stat.S_IRUSR)
+    in_group = info.st_gid in os.getgrouplist(account.pw_name, account.pw_gid)
+    return bool(info.st_mode & (stat.S_IRGRP if in_group else stat.S_IROTH))
+
+
+def _scanner(scanner: ScannerSection, gate_runs: bool) -> Finding:
+    """Find a scanner's device and try to open it as the gate process does, unless that has it already."""
+    try:
+        path = locate(scanner.device)
+        if _exists(Path(path)) and not _gate_may_read(path):
+            step = "run scripts/install again: it lets the kiosk read what the settings name"
+            return Finding("scanner", "missing", f"{scanner.name}: the kiosk may not read {path}", step)
+        if gate_runs and scanner.kind == "serial":
+            # Opening it here as well would throw away what is being scanned.
+            return Finding("scanner", "ok", f"{scanner.name}: {path}, left to the kiosk that runs")
+        open_device(scanner).close()
+    except ScannerLostError as error:
+        if error.busy and gate_runs:
+            return Finding("scanner", "ok", f"{scanner.name}: {scanner.device}, held by the kiosk that runs")
+        return Finding("scanner", "missing", f"{scanner.name}: {error.found}", error.next_step)
+    if gate_runs:
+        step = "sudo systemctl restart kiosk-gate; then sudo journalctl -u kiosk-gate says why"
+        return Finding("scanner", "warning", f"{scanner.name}: {path} is there, and the kiosk does not hold it", step)
+    return Finding("scanner", "ok", f"{scanner.name}: {path} can be read")
+
+
+def _scanners(config: KioskConfig | None) -> Iterator[Finding]:
+    if config and config.scanner:
+        gate_runs = _gate_runs(config.paths.run)
+        for scanner in config.scanner:
+            yield _scanner(scanner, gate_runs)
 
 
 def _pins(driver: str) -> Finding:
@@ -170,7 +264,8 @@ def examine(path: Path) -> Iterator[Finding]:
     """Yield a finding for every part, in the order in which a person would look."""
     settings, config = _settings(path)
     yield settings
-    yield _camera(config.camera.source if config else "picamera2")
+    yield from _scanners(config)
+    yield _camera(config.camera if config else CameraSection())
     yield _pins(config.gate.pins if config else "lgpio")
     yield _display()
     yield _sound()

@@ -15,6 +15,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
+from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_files import TrustStore
 from kiosk.api.faults import describe
@@ -145,6 +146,7 @@ async def _serve(parts: _Parts) -> None:
                 tasks = (
                     shell.keep_journal(), shell.tick(), _watch_trust(parts.trust), _watch_relay(relay_failed),
                     _watchdog(), server.serve(group.create_task),
+                    *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
                     group.create_task(task)

@@ -1,6 +1,6 @@
 """The cascade: one cheap look at every frame, and more effort where something is there that could not be read.
 
-1. The whole frame, as it is.
+1. The whole frame, as it is; where it is grainy, as in dim light, every other one calmed first.
 2. What was located and not read, and where nothing was seen at all: what is textured like a code. A few tries a frame;
    the next frame goes on where this one stopped.
 3. What stalls for some frames goes to a slower engine, in a worker that nobody waits for.
@@ -10,7 +10,8 @@ Work is bounded in pixels and not in time, so that the same frames give the same
 
 from collections.abc import Sequence
 
-from kiosk.vision.codes import Code, Look, Luma
+from kiosk.vision.changes import calm, grain
+from kiosk.vision.codes import Code, Look, Luma, once
 from kiosk.vision.engines.zxing import ZxingEngine
 from kiosk.vision.opinion import Opinion
 from kiosk.vision.tries import Spot, spots, tries_for
@@ -21,6 +22,8 @@ SPOTS = 2
 """Spots a frame that are tried again."""
 WORK = 600_000
 """Pixels that a spot is enlarged to at most."""
+GRAINY = 4.0
+"""Grain from which a frame is calmed first: below it the modules that are lost outweigh the grain."""
 STALLED = 3
 """Frames in a row with something unread, before the second opinion is asked."""
 
@@ -31,9 +34,13 @@ class Cascade:
     def __init__(self, opinion: Opinion | None = None) -> None:
         self._zxing, self._opinion = ZxingEngine(), opinion
         self._turn = self._unread = 0
+        self._calmed = False
 
     def look(self, luma: Luma) -> Look:
         """Return the codes of one camera frame, and where more were located and could not be read."""
+        self._calmed = not self._calmed and grain(luma) > GRAINY
+        if self._calmed:
+            luma = calm(luma)
         first = self._zxing.scan(luma)
         codes = list(first.codes)
         unread = spots(luma, first)[:SPOTS]
@@ -45,7 +52,7 @@ class Cascade:
         if self._opinion is not None:
             codes += self._opinion.take()
             self._ask(self._opinion, luma, [] if codes else unread)
-        return Look(tuple({code.data: code for code in codes}.values()), first.located)
+        return Look(once(codes), first.located)
 
     def _again(self, luma: Luma, spot: Spot, turn: int, budget: int) -> list[Code]:
         tries, spent = tries_for(spot), 0

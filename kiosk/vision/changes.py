@@ -39,16 +39,45 @@ def stretch(luma: Luma) -> Luma:
     return spread
 
 
-def sharpen(luma: Luma) -> Luma:
-    """Unsharp mask: blur and defocus of about two pixels."""
-    sharpened: Luma = cv2.addWeighted(luma, 2.5, cv2.GaussianBlur(luma, (0, 0), 2), -1.5, 0)
+def sharpen(luma: Luma, reach: float = 2.0, amount: float = 1.5) -> Luma:
+    """Unsharp mask against the mean of what is around, `reach` pixels to each side or so: blur and defocus."""
+    side = max(round(reach * 3) | 1, 3)
+    sharpened: Luma = cv2.addWeighted(luma, 1 + amount, cv2.blur(luma, (side, side)), -amount, 0)
     return sharpened
+
+
+def deblur(luma: Luma, radius: float, rounds: int = 10) -> Luma:
+    """Undo a Gaussian blur of `radius` pixels by Richardson and Lucy's method: slow, and the last resort."""
+    seen = luma.astype(np.float32) + 1
+    sharp = seen.copy()
+    for _ in range(rounds):
+        blurred = np.maximum(cv2.GaussianBlur(sharp, (0, 0), radius), 1e-3)
+        sharp *= cv2.GaussianBlur(seen / blurred, (0, 0), radius)
+    deblurred: Luma = np.clip(sharp, 0, 255).astype(np.uint8)
+    return deblurred
 
 
 def soften(luma: Luma) -> Luma:
     """Blur: grain, and the grid of a screen's pixels."""
     softened: Luma = cv2.GaussianBlur(luma, (0, 0), 2)
     return softened
+
+
+def grain(luma: Luma) -> float:
+    """Return how grainy a frame is, in steps of luma: a quarter of all pixels differ less from those two apart.
+
+    Print and codes have flat parts, grain has none: that tells them apart. About 0.05 ms.
+    """
+    rows = luma[8::64]
+    if not rows.size or luma.shape[1] <= 2:
+        return 0.0
+    return float(np.percentile(cv2.absdiff(rows[:, 2:], rows[:, :-2]), 25))
+
+
+def calm(luma: Luma) -> Luma:
+    """Mean of 3 × 3 pixels: the grain of dim light, at the cost of the smallest modules."""
+    calmed: Luma = cv2.blur(luma, (3, 3))
+    return calmed
 
 
 def darken(luma: Luma) -> Luma:

@@ -1,6 +1,8 @@
 """What engines take and give: luma in, codes with their exact bytes out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import hypot
 from typing import Protocol
 
 import numpy as np
@@ -40,6 +42,11 @@ class Code:
     """Set where this is one symbol of several that make one message."""
 
 
+def once(codes: Iterable[Code]) -> tuple[Code, ...]:
+    """Return each code once. Two parts of a message may hold the same bytes."""
+    return tuple({(code.data, code.part): code for code in codes}.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """Something that looks like a code and could not be read."""
@@ -47,6 +54,17 @@ class Located:
     corners: Corners
     version: int = 0
     """Its version (size), 1 to 40; 0 where the engine does not know it."""
+
+    @property
+    def side(self) -> float:
+        """Return the shorter of its sides at the top left corner, in pixels."""
+        (ax, ay), (bx, by), _, (dx, dy) = self.corners
+        return min(hypot(bx - ax, by - ay), hypot(dx - ax, dy - ay))
+
+    @property
+    def module(self) -> float:
+        """Return how wide a module is, in pixels; 0 where the version is not known."""
+        return self.side / (17 + 4 * self.version) if self.version else 0.0
 
 
 @dataclass(frozen=True, slots=True)

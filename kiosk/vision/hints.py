@@ -50,9 +50,7 @@ class Advice:
 def trouble(luma: Luma, located: Located) -> Trouble:
     """Return what most likely keeps a located symbol from being read."""
     symbol = box(luma, located.corners, 0).of(luma)
-    (ax, ay), (bx, by), _, (dx, dy) = located.corners
-    side = min(np.hypot(bx - ax, by - ay), np.hypot(dx - ax, dy - ay))
-    module = side / (17 + 4 * located.version) if located.version else 0.0
+    side, module = located.side, located.module
     if min(symbol.shape) < 3 or (module < _LEAST_MODULE if module else side < _LEAST_SIDE):
         return "closer"
     low, high = (float(value) for value in np.percentile(symbol, (5, 95)))

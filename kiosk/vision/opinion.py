@@ -17,17 +17,18 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Protocol
 
 import numpy as np
 
-from kiosk.vision.codes import Code, Luma
+from kiosk.vision.codes import Code, Luma, Part
 from kiosk.vision.engines import EngineMissingError, open_engine
 
 MAX_SIDE = 1024
 """Pixels a side of a region may have."""
 PATIENCE_S = 1.0
-"""How long the child may think. zbar needs about 40 ms for the largest region."""
+"""How long the child may think. The patient engine needs 20 to 300 ms, zbar alone 2 to 40."""
 RESTART_S = 1.0
 _HEAD = struct.Struct("!HH")
 _MAX_ANSWER = 1 << 16
@@ -159,18 +160,23 @@ def _line(fd: int) -> bytes:
 
 def encode_answer(codes: Sequence[Code]) -> bytes:
     """Return what the child says of a region."""
-    return json.dumps([[base64.b64encode(code.data).decode(), code.corners] for code in codes]).encode() + b"\n"
+    said = [
+        (base64.b64encode(code.data).decode(), code.corners, astuple(code.part) if code.part is not None else None)
+        for code in codes
+    ]
+    return json.dumps(said).encode() + b"\n"
 
 
 def decode_answer(line: bytes, left: int, top: int) -> list[Code]:
     """Return what the child said, moved to where the region lies. Raises ValueError."""
     codes = []
     try:
-        for data, corners in json.loads(line):
+        for data, corners, part in json.loads(line):
             content = base64.b64decode(data, validate=True)
             a, b, c, d = ((left + int(x), top + int(y)) for x, y in corners)
-            codes.append(Code(content, content.decode("ascii"), "QRCode", (a, b, c, d)))
-    except (TypeError, binascii.Error, UnicodeDecodeError, RecursionError) as error:
+            place = None if part is None else Part(*map(int, part))
+            codes.append(Code(content, content.decode(errors="replace"), "QRCode", (a, b, c, d), place))
+    except (TypeError, binascii.Error, RecursionError) as error:
         raise ValueError("no answer") from error
     return codes
 

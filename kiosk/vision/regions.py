@@ -15,7 +15,8 @@ _CELL = 8
 """Pixels of the halved frame that make one cell of the map."""
 _LEAST_TEXTURE = 8.0
 """Mean step between neighbouring pixels of the halved frame, in steps of luma, that a code shows at least."""
-_NOISE_TIMES = 3.0
+_ABOVE_MEDIAN = (1.3, 5.0)
+"""Times the frame's median, and steps more, that a code's texture is: grain and print are everywhere, a code is not."""
 _PEAK_SHARE = 0.45
 _LEAST_CELLS = 9
 _LONGEST = 4
@@ -83,7 +84,10 @@ def textured(luma: Luma) -> list[Region]:
     down = cv2.absdiff(half[1 : high * _CELL + 1, : wide * _CELL], part)
     cells = [cv2.resize(step, (wide, high), interpolation=cv2.INTER_AREA) for step in (across, down)]
     texture = cv2.blur(cv2.min(cells[0], cells[1]), (3, 3))
-    least = max(_LEAST_TEXTURE, _NOISE_TIMES * float(np.median(texture)), _PEAK_SHARE * float(texture.max()))
+    times, more = _ABOVE_MEDIAN
+    least = max(
+        _LEAST_TEXTURE, times * float(np.median(texture)) + more, _PEAK_SHARE * float(texture.max())
+    )
     busy = cv2.morphologyEx((texture >= least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, _, found, _ = cv2.connectedComponentsWithStats(busy)
     return apart(_region(luma, *map(int, one)) for one in found[1:] if _like_a_code(*map(int, one)))

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kiosk.vision.changes import darken, despeckle, each, keep, sharpen, soften, stretch, threshold
-from kiosk.vision.codes import Code, Engine, Look, Luma
+from kiosk.vision.codes import Code, Engine, Look, Luma, once
 from kiosk.vision.engines.zxing import FIXED, GLOBAL, LOCAL, ZxingEngine
 from kiosk.vision.regions import Region
-from kiosk.vision.tries import LOCATED, TEXTURED, Changed, Spot, spots
+from kiosk.vision.tries import LOCATED, PATIENT, TEXTURED, Changed, Spot, spots
 
 _SPOTS = 6
 _WORK = 3_000_000
@@ -42,11 +42,11 @@ class StillReader:
             codes = next((read for one in WHOLE if (read := self._read(one, luma, whole))), [])
         if not codes and self._last_word is not None:
             codes = list(self._last_word.look(luma).codes)
-        return Look(tuple({code.data: code for code in codes}.values()), first.located)
+        return Look(once(codes), first.located)
 
     def _again(self, luma: Luma, first: Look) -> Iterator[Code]:
         for spot in spots(luma, first)[:_SPOTS]:
-            tries = LOCATED if spot.located is not None else (*TEXTURED, *LOCATED)
+            tries = (*LOCATED, *PATIENT) if spot.located is not None else (*TEXTURED, *LOCATED)
             for one in tries:
                 if read := one.read(self._zxing, luma, spot, work=_WORK, effort=True):
                     yield from read

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from segno import consts
 
-from kiosk.vision.codes import Code, Corners, Luma, Part
+from kiosk.vision.codes import Code, Corners, Luma, Part, once
 
 NS = 1_000_000_000
 PART_NS = 30 * NS
@@ -230,5 +230,4 @@ def join(codes: Iterable[Code]) -> tuple[Code, ...]:
     assembler, read = Assembler(), tuple(codes)
     for code in read:
         assembler.take(code, 0)
-    answers = [assembler.take(code, 0) or code for code in read]
-    return tuple({answer.data: answer for answer in answers}.values())
+    return once(assembler.take(code, 0) or code for code in read)

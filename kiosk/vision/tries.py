@@ -10,7 +10,19 @@ from typing import Protocol
 
 import zxingcpp
 
-from kiosk.vision.changes import Change, darken, despeckle, each, keep, scaled, sharpen, soften, stretch, threshold
+from kiosk.vision.changes import (
+    Change,
+    darken,
+    deblur,
+    despeckle,
+    each,
+    keep,
+    scaled,
+    sharpen,
+    soften,
+    stretch,
+    threshold,
+)
 from kiosk.vision.codes import Code, Located, Look, Luma
 from kiosk.vision.engines.zxing import FIXED, GLOBAL, LOCAL, ZxingEngine
 from kiosk.vision.regions import Region, apart, box, textured
@@ -24,6 +36,13 @@ class Spot:
     region: Region
     located: Located | None = None
     """What was located there; None where there is only texture."""
+
+    @property
+    def module(self) -> float:
+        """Return how wide a module is, in pixels; a guess where the version is not known."""
+        if self.located is None or not self.located.version:
+            return _USUAL_MODULE
+        return self.located.module
 
 
 class Try(Protocol):
@@ -48,16 +67,52 @@ class Changed:
 
     def cost(self, spot: Spot, work: int) -> int:
         """Return the pixels of the enlarged spot."""
-        return round(spot.region.area * self._times(spot, work) ** 2)
+        return _enlarged(spot, self.times, work)[1]
 
     def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
         """Return what is read."""
-        part, times = spot.region.of(luma), self._times(spot, work)
+        part, times = spot.region.of(luma), _enlarged(spot, self.times, work)[0]
         found = engine.scan(self.change(scaled(part, times)), self.binarizer, effort=effort).codes
         return [_moved(code, spot.region, times) for code in found]
 
-    def _times(self, spot: Spot, work: int) -> float:
-        return self.times if self.times <= 1 else min(self.times, max((work / spot.region.area) ** 0.5, 1))
+
+@dataclass(frozen=True, slots=True)
+class Sharpened:
+    """Cut out, stretch, sharpen as far as the modules are wide, enlarge, and look."""
+
+    reach: float
+    """Modules."""
+    amount: float
+    times: float = 2
+
+    def cost(self, spot: Spot, work: int) -> int:
+        """Return the pixels of the enlarged spot."""
+        return _enlarged(spot, self.times, work)[1]
+
+    def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
+        """Return what is read."""
+        times = _enlarged(spot, self.times, work)[0]
+        part = sharpen(stretch(spot.region.of(luma)), self.reach * spot.module, self.amount)
+        found = engine.scan(scaled(part, times), effort=effort).codes
+        return [_moved(code, spot.region, times) for code in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Deblurred:
+    """Cut out, undo the blur of so many modules, enlarge, and look. Ten times the cost of the others."""
+
+    radius: float
+
+    def cost(self, spot: Spot, work: int) -> int:
+        """Return ten times the pixels of the enlarged spot."""
+        return 10 * _enlarged(spot, 2, work)[1]
+
+    def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
+        """Return what is read."""
+        times = _enlarged(spot, 2, work)[0]
+        part = deblur(spot.region.of(luma), self.radius * spot.module)
+        found = engine.scan(scaled(part, times), effort=effort).codes
+        return [_moved(code, spot.region, times) for code in found]
 
 
 class Flattened:
@@ -78,16 +133,20 @@ class Flattened:
         return [replace(code, corners=located.corners) for code in found]
 
 
+PATIENT: tuple[Try, ...] = (Deblurred(0.5), Deblurred(0.65))
+"""What is worth its time only where no next frame comes."""
+_USUAL_MODULE = 3.0
 _MAX_VERSION = 25
 """Larger symbols take too long to follow, and nobody carries them."""
 LOCATED: tuple[Try, ...] = (
-    Changed(2, each(stretch, sharpen)),
+    Sharpened(0.8, 1.5),
     Flattened(),
+    Changed(2, each(stretch, sharpen)),
+    Sharpened(1.2, 2.5),
     Changed(2, threshold(31), FIXED),
     Changed(2, each(despeckle, stretch, sharpen)),
     Changed(2, darken),
-    Changed(3, each(stretch, sharpen)),
-    Changed(2, each(stretch, sharpen), GLOBAL),
+    Sharpened(0.7, 1.5, times=3),
 )
 TEXTURED: tuple[Try, ...] = (
     Changed(2, keep, GLOBAL),
@@ -111,6 +170,13 @@ def spots(luma: Luma, first: Look) -> list[Spot]:
 def tries_for(spot: Spot) -> tuple[Try, ...]:
     """Return what to try at a spot, the most telling first."""
     return LOCATED if spot.located is not None else TEXTURED
+
+
+def _enlarged(spot: Spot, times: float, work: int) -> tuple[float, int]:
+    """Return how many times as large a spot may be made, and the pixels that it has then."""
+    if times > 1:
+        times = min(times, max((work / spot.region.area) ** 0.5, 1))
+    return times, round(spot.region.area * times**2)
 
 
 def _moved(code: Code, region: Region, times: float) -> Code:

@@ -18,6 +18,7 @@ from kiosk.vision.sources import Frame, SourceLostError, SourceStuckError, open_
 from kiosk.vision.sources.picamera2 import Picamera2Source
 
 NS = 1_000_000_000
+its_thread_may_die = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 
 
 @pytest.fixture
@@ -162,9 +163,10 @@ def test_whoever_asks_late_gets_a_frame_that_was_exposed_after_the_question(
     asked_ns = time.monotonic_ns()
     with next(frames) as frame:
         assert frame.at_ns >= asked_ns
-    assert len(taken) == 2
+    assert len(taken) >= 2
+    before = len(taken)
     with next(frames):
-        assert len(taken) == 3
+        assert len(taken) == before + 1
 
 
 def test_only_what_the_camera_has_is_set(opened: Callable[..., Picamera2Source]):
@@ -173,8 +175,9 @@ def test_only_what_the_camera_has_is_set(opened: Callable[..., Picamera2Source])
     assert camera.camera_configuration()["controls"] == {"FrameDurationLimits": (20_000, 20_000)}
 
 
+@its_thread_may_die
 def test_an_error_in_the_library_s_own_thread_is_a_lost_camera_and_it_opens_again(
-    opened: Callable[..., Picamera2Source], capfd: pytest.CaptureFixture[str]
+    opened: Callable[..., Picamera2Source],
 ):
     """picamera2's event loop dies of it, and whoever waits for a picture without a time waits for ever."""
     source = opened()
@@ -182,7 +185,6 @@ def test_an_error_in_the_library_s_own_thread_is_a_lost_camera_and_it_opens_agai
     next(frames).close()
 
     def breaks(_: object) -> None:
-        threading.excepthook = lambda _: None
         raise OSError("the driver has gone away")
 
     source._camera.post_callback = breaks
@@ -194,9 +196,21 @@ def test_an_error_in_the_library_s_own_thread_is_a_lost_camera_and_it_opens_agai
     assert time.monotonic() - begin < 5
     with source:
         assert next(source.frames()).luma.size
-    threading.excepthook = threading.__excepthook__
 
 
+@its_thread_may_die
+def test_a_frame_can_be_given_back_to_a_camera_that_has_stopped(opened: Callable[..., Picamera2Source]):
+    """libcamera refuses it then; that is for the next question to say, not for whoever has read the frame."""
+    source = opened()
+    frame = next(source.frames())
+    source._camera.camera.stop()
+    with pytest.raises(RuntimeError):
+        source._camera.camera.queue_request(source._camera.camera.create_request(0))
+    frame.close()
+    assert frame.luma.size == 0
+
+
+@its_thread_may_die
 def test_a_camera_that_stops_by_itself_is_lost_and_comes_back(opened: Callable[..., Picamera2Source]):
     source = opened()
     frames = source.frames()
@@ -293,3 +307,52 @@ def test_a_camera_that_gives_the_same_picture_for_ever_is_frozen_and_is_opened_a
     finally:
         capture.stop()
     assert capture.broken is None
+
+
+@its_thread_may_die
+def test_a_camera_that_stalls_is_back_within_five_seconds(number: Callable[[str], int]):
+    capture, sources = Capture(CameraSection(source="picamera2", device=number("Bars"))), []
+    watch = capture._watch
+    capture._watch = lambda source: (sources.append(source), watch(source))  # type: ignore[method-assign]
+    capture.start()
+    try:
+        assert eventually(lambda: capture.state(time.monotonic_ns()) == "ok")
+        sources[0]._camera.camera.stop()  # libcamera's own camera, behind picamera2's back
+        begin = time.monotonic()
+        assert eventually(lambda: capture.state(time.monotonic_ns()) == "lost")
+        assert time.monotonic() - begin < 2.5
+        assert eventually(lambda: capture.state(time.monotonic_ns()) == "ok")
+        assert time.monotonic() - begin < 5
+        assert len(sources) == 2
+        assert capture.works(time.monotonic_ns())
+    finally:
+        capture.stop()
+
+
+def test_libcamera_takes_the_exposures_that_are_set_with_each_request(
+    opened: Callable[..., Picamera2Source], monkeypatch: pytest.MonkeyPatch
+):
+    """The virtual pipeline has no exposure: what is seen here is that kinds and calls fit, not what comes of it."""
+    import libcamera
+    import picamera2 as library
+
+    if not hasattr(libcamera.controls, "ExposureTimeMode"):
+        pytest.skip("libcamera 0.5 or newer is needed, as on Raspberry Pi OS")
+
+    source = opened()
+    camera = source._camera
+    for name in ("ExposureTime", "AnalogueGain"):
+        camera.camera_ctrl_info[name] = (getattr(libcamera.controls, name), None)
+    limits = {"ExposureTime": (100, 66_666, 20_000), "ExposureTimeMode": (0, 1, 0), "AnalogueGain": (1.0, 16.0, 1.0)}
+    source._exposure = picamera2.exposure_control(limits, CameraSection())
+    metadata = library.CompletedRequest.get_metadata
+    exposed = {"ExposureTime": 4_000, "AnalogueGain": 2.0}
+    monkeypatch.setattr(library.CompletedRequest, "get_metadata", lambda request: metadata(request) | exposed)
+    set_before: list[dict[str, object]] = []
+    set_controls = camera.set_controls
+    monkeypatch.setattr(camera, "set_controls", lambda new: (set_before.append(new), set_controls(new)))
+    for frame in itertools.islice(source.frames(), 30):
+        frame.close()
+    assert len(set_before) == 30
+    assert eventually(lambda: lent(source) == 0)
+    assert isinstance(set_before[-1]["ExposureTime"], int)

@@ -259,3 +259,46 @@ def test_plain_text_is_for_a_broker_on_this_machine_only(tmp_path):
     (tmp_path / "k.toml").write_text(text + 'host = "broker.example"\n')
     with pytest.raises(ConfigError, match="tls = false"):
         load_config(tmp_path / "k.toml")
+
+
+# scanners
+
+SERIAL = '[[scanner]]\nname = "desk"\nkind = "serial"\ndevice = "/dev/ttyACM0"\n'
+KEYBOARD = '[[scanner]]\nname = "ramp"\nkind = "keyboard"\ndevice = "/dev/input/by-id/usb-Honeywell*-event-kbd"\n'
+
+
+def test_without_scanners_there_are_none(write):
+    assert load_config(write(MINIMUM)).scanner == ()
+
+
+def test_two_scanners(write):
+    desk, ramp = load_config(write(MINIMUM + SERIAL + 'suffix = "none"\ngap_ms = 60\n' + KEYBOARD)).scanner
+    assert (desk.name, desk.baud, desk.prefix, desk.suffix, desk.gap_ms) == ("desk", 115200, "none", "none", 60)
+    assert (ramp.device, ramp.layout, ramp.suffix) == (KEYBOARD.split('"')[5], "us", "enter")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SERIAL.replace("desk", "camera"), "'camera'"),
+        (SERIAL.replace("desk", "Desk"), "'scanner.0.name': "),
+        (SERIAL.replace("/dev/ttyACM0", "ttyACM0"), "'scanner.0.device': "),
+        (SERIAL.replace("ttyACM0", "tty ACM0"), "'scanner.0.device': "),
+        (SERIAL.replace('"/dev/ttyACM0"', "'/dev/x\"y'"), "'scanner.0.device': "),
+        (SERIAL.replace("serial", "usb"), "'scanner.0.kind': "),
+        (SERIAL + "baud = 110\n", "'scanner.0.baud': "),
+        (SERIAL + 'layout = "us"\n', "'layout' is not for"),
+        (SERIAL + "gap_ms = 80\n", "'gap_ms' is for"),
+        (SERIAL + 'suffix = "none"\ngap_ms = 5\n', "'scanner.0.gap_ms': "),
+        (SERIAL + 'sufix = "none"\n', "did you mean 'suffix'?"),
+        (KEYBOARD + "baud = 9600\n", "'baud' is not for"),
+        (KEYBOARD + 'suffix = "none"\n', "leave suffix as 'enter'"),
+        (KEYBOARD + 'layout = "fr"\n', "'scanner.0.layout': "),
+        (SERIAL + SERIAL.replace("ACM0", "ACM1"), "the same name"),
+        (SERIAL + SERIAL.replace("desk", "ramp"), "the same device"),
+        ("[scanner]\nname = 'desk'\n", "'scanner': "),
+        ("".join(SERIAL.replace("desk", f"s{n}").replace("ACM0", f"ACM{n}") for n in range(9)), "'scanner': "),
+    ],
+)
+def test_a_scanner_with_a_slip_is_refused(refusal, text, said):
+    assert said in refusal(MINIMUM + text)

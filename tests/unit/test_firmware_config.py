@@ -55,8 +55,12 @@ def test_the_example_settings_load(tmp_path: Path) -> None:
     assert config.gate.board == tmp_path / "board.toml"
     assert config.gate.pins == "lgpio"
     assert config.mqtt is None
+    assert config.scanner == ()
 
     text = path.read_text()
+    before, _, scanner = text.partition("#[[scanner]]")
+    path.write_text(before + "[[scanner]]" + scanner.replace("\n#", "\n", 3))
+    assert [(each.name, each.kind) for each in load_config(path).scanner] == [("desk", "serial")]
     head, _, mqtt = text.partition("#[mqtt]")
     path.write_text(head + "[mqtt]" + mqtt.replace("\n#", "\n"))
     assert load_config(path).mqtt is not None
@@ -112,7 +116,8 @@ def test_the_configuration_page_has_every_key_and_its_default(model: type[BaseMo
     for key, default in keys.items():
         written = table[key]
         if written.startswith("`"):
-            assert tomllib.loads(f"x = {written.strip('`')}")["x"] == default, key
+            value = tomllib.loads(f"x = {written.strip('`')}")["x"]
+            assert (tuple(value) if isinstance(value, list) else value) == default, key
         else:
             assert default in (None, (), PydanticUndefined), key
 
@@ -238,6 +243,52 @@ def test_the_boot_level_follows_the_venues_board_file(image: Path) -> None:
     install("--root", image)
     lines = (image / "boot/firmware/config.txt").read_text().splitlines()
     assert [line for line in lines if line.startswith("gpio=")] == ["gpio=27=op,dh"]
+
+
+def test_each_scanner_of_the_settings_gets_a_rule_and_nothing_else_does(image: Path) -> None:
+    install("--root", image)
+    rules = image / "etc/udev/rules.d/71-kiosk-scanner.rules"
+    assert not rules.exists()
+
+    settings = image / "etc/kiosk/kiosk.toml"
+    before = settings.read_text()
+    settings.write_text(
+        before
+        + """
+[[scanner]]
+name = "desk"
+kind = "serial"  # device = "/dev/not-this"
+device = "/dev/serial/by-id/usb-Honeywell*"   # at the desk
+[[scanner]]
+name = "ramp"
+kind = "keyboard"
+device='/dev/input/by-id/usb-A_B-event-kbd'
+[[scanner]]
+name = "gate"
+kind = "serial"
+device = "/dev/ttyACM0"
+[[scanner]]
+name = "hall"
+kind = "keyboard"
+device = "/dev/input/event3"
+"""
+    )
+    assert [scanner.name for scanner in load_config(settings).scanner] == ["desk", "ramp", "gate", "hall"]
+    install("--root", image)
+    written = rules.read_text().replace("\\\n", "")
+    found = [re.split(r", +", line) for line in written.splitlines() if line and not line.startswith("#")]
+    assert [rule[1] for rule in found] == [
+        'SYMLINK=="serial/by-id/usb-Honeywell*"',
+        'SYMLINK=="input/by-id/usb-A_B-event-kbd"',
+        'KERNEL=="ttyACM0"',
+        'KERNEL=="event3"',
+    ]
+    assert all(rule[2:4] == ['GROUP="kiosk-scanner"', 'MODE="0640"'] for rule in found)
+    assert "@" not in written
+
+    settings.write_text(before)
+    install("--root", image)
+    assert not rules.exists()
 
 
 def test_a_dry_run_does_nothing(image: Path) -> None:

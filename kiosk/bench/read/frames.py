@@ -113,10 +113,8 @@ def _with_code(rng: Generator, axis: str, level: int) -> Frame:
     modules = code_modules(payload, rng)
     count = len(modules) - 2 * QUIET
     amount = hardness(axis, level) * rng.uniform(0.93, 1.07)
-    if axis == "distance":
-        module_px = amount
-    else:
-        module_px = min(rng.uniform(3.4, 5.2), HEIGHT * ROOM_FOR / (count + 2 * QUIET))
+    fits = HEIGHT * ROOM_FOR / (count + 2 * QUIET)
+    module_px = amount if axis == "distance" else min(rng.uniform(3.4, 5.2), fits)
     name = "phone" if axis == "moiré" or (axis != "warp" and rng.random() < 0.6) else "paper"
     pose, how = _pose(rng, count, module_px), usual(rng, name, module_px)
     pose, how = HARDER[axis](rng, amount, count, pose, how)
@@ -174,7 +172,7 @@ def _low_light(rng: Generator, amount: float, _: int, pose: Pose, how: Condition
 
 
 def _moire(rng: Generator, amount: float, _: int, pose: Pose, how: Conditions) -> tuple[Pose, Conditions]:
-    """A screen whose pixels lie nearly as close as the sensor's."""
+    """Fringes of a screen whose pixels lie nearly as close as the sensor's."""
     off = rng.uniform(0.03, 0.3, 2) * rng.choice([-1.0, 1.0], 2)
     return pose, replace(how, grid=amount, grid_off=(float(off[0]), float(off[1])), defocus=0.0)
 

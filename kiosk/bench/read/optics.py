@@ -122,7 +122,7 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom."""
 
 
-def _box(medium: Medium, pose: Pose, matrix: Points, spare: float) -> Box:
+def _box(medium: Medium, matrix: Points, spare: float) -> Box:
     """Return the part of the frame in which the medium can be."""
     high, wide = medium.pixels.shape[:2]
     corners = np.array([[0.0, 0.0], [wide, 0], [wide, high], [0, high]])
@@ -229,7 +229,7 @@ def develop(light: Light, how: Conditions, rng: Generator) -> Luma:
 def place(room: Light, medium: Medium, pose: Pose, how: Conditions) -> None:
     """Put `medium` into `room`, as it is seen under `how`."""
     matrix = homography(pose)
-    box = _box(medium, pose, matrix, how.defocus + float(np.hypot(*how.motion)) / 2 + 3)
+    box = _box(medium, matrix, how.defocus + float(np.hypot(*how.motion)) / 2 + 3)
     left, top, right, bottom = box
     if right - left < 2 or bottom - top < 2:
         return

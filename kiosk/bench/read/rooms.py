@@ -39,7 +39,7 @@ def _person(into: Light, rng: Generator) -> None:
 
 
 def _furniture(into: Light, rng: Generator) -> None:
-    """A door, a notice, a lamp, a counter."""
+    """Doors, notices, lamps, counters."""
     x, y = int(rng.integers(-60, WIDTH + 60)), int(rng.integers(-60, HEIGHT + 60))
     wide, high = int(rng.integers(40, 420)), int(rng.integers(40, 460))
     level = float(rng.choice([0.03, 0.08, 0.15, 0.3, 0.5, 0.9]))

@@ -29,6 +29,12 @@ def _opencv() -> Engine:
     return OpenCvEngine()
 
 
+def _patient() -> Engine:
+    from kiosk.vision.still import StillReader
+
+    return StillReader(last_word=_zbar())
+
+
 def _cascade() -> Engine:
     from kiosk.vision.cascade import Cascade
 
@@ -37,6 +43,7 @@ def _cascade() -> Engine:
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "cascade": _cascade,
+    "patient": _patient,
     "zxing": _zxing,
     "zbar": _zbar,
     "opencv": _opencv,

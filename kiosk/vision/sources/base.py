@@ -14,6 +14,10 @@ import numpy as np
 from kiosk.vision.codes import Luma
 
 NS = 1_000_000_000
+AWAY_NS = NS // 4
+"""Who takes so long over a frame, or asks for the first one, gets none that was exposed before the question."""
+MAX_PIXELS = 1 << 24
+"""Of one frame. The largest that the settings allow has 12 million."""
 
 
 class SourceLostError(Exception):
@@ -106,6 +110,25 @@ def bounded(call: Callable[[], _T], seconds: float, what: str) -> _T:
     if not wait((result,), seconds).done:
         raise SourceStuckError(f"the camera's library hangs ({what})")
     return result.result()
+
+
+class Stamps:
+    """Turns a driver's time stamps into times of CLOCK_MONOTONIC."""
+
+    def __init__(self) -> None:
+        self._stamp: int | None = None
+        self._at_ns = 0
+
+    def at_ns(self, stamp: int | None) -> int:
+        """Return when a picture was taken that has come just now. None, and what cannot be: now.
+
+        A stamp that stands still gives a time that stands still: that tells a camera that is frozen.
+        """
+        now = time.monotonic_ns()
+        if stamp is None or stamp != self._stamp:
+            self._stamp = stamp
+            self._at_ns = stamp if stamp is not None and 0 <= now - stamp < NS else now
+        return self._at_ns
 
 
 class Pace:

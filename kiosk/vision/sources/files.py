@@ -1,6 +1,7 @@
 """A video, or a folder of pictures, in place of a camera."""
 
-import contextlib
+import heapq
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,14 @@ import numpy as np
 
 from kiosk.vision.codes import Luma
 from kiosk.vision.pictures import PictureError, load_file
-from kiosk.vision.sources.base import NS, Frame, Pace, SourceLostError, grey
+from kiosk.vision.sources.base import MAX_PIXELS, NS, Frame, Pace, SourceLostError, grey
 
 HOLD_S = 1.5
 """How long each picture of a folder is in view."""
 EMPTY_S = 1.0
 """How long nothing is in view before the next."""
+MAX_PICTURES = 10_000
+"""Of a folder; the rest is left out."""
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".pgm", ".ppm"})
 _GREY = 96
 
@@ -38,15 +41,21 @@ class _FileSource:
 
 
 class VideoSource(_FileSource):
-    """A video at its own pace, once; then its last frame for ever."""
+    """A video at its own pace, once; then its last frame for ever. Of a damaged one the frames that are there."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def frames(self) -> Iterator[Frame]:
-        """Yield the frames of the video. Raises SourceLostError where there are none."""
-        capture = cv2.VideoCapture(str(self._path))
+        """Yield the frames of the video. Raises SourceLostError where there are none, or frames that are too large."""
+        # By name, so that no other reader takes the path for a pattern or for an address.
+        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
         try:
+            width, height = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+            if width * height > MAX_PIXELS:
+                raise SourceLostError(
+                    f"'{self._path}' has frames of {width:.0f} × {height:.0f} pixels; give a smaller video"
+                )
             fps = capture.get(cv2.CAP_PROP_FPS)
             pace = Pace(fps if 1 <= fps <= 240 else 30)
             last = None
@@ -61,9 +70,13 @@ class VideoSource(_FileSource):
 
 
 def _decoded(capture: cv2.VideoCapture) -> Iterator[Luma]:
+    """Yield what can be decoded, up to the end or to where it is damaged for good."""
     while True:
-        ok, pixels = capture.read()
-        if not ok:
+        try:
+            ok, pixels = capture.read()
+        except cv2.error:
+            return
+        if not ok or pixels.shape[0] * pixels.shape[1] > MAX_PIXELS:
             return
         yield grey(pixels)
 
@@ -81,21 +94,41 @@ class FolderSource(_FileSource):
         self._path, self._fps = path, fps
 
     def frames(self) -> Iterator[Frame]:
-        """Yield the pictures as a camera would. Raises SourceLostError where the folder holds none."""
-        try:
-            names = sorted(path for path in self._path.iterdir() if path.suffix.lower() in _ENDINGS)
-        except OSError as error:
-            raise SourceLostError(f"the folder '{self._path}' cannot be read") from error
-        if not names:
-            raise SourceLostError(f"'{self._path}' holds no pictures; put PNG or JPEG files into it")
-        pace = Pace(self._fps)
-        for name in names:
-            with contextlib.suppress(PictureError):
-                luma = load_file(name)
-                yield from self._for(luma, HOLD_S, pace)
-                yield from self._for(np.full_like(luma, _GREY), EMPTY_S, pace)
+        """Yield the pictures as a camera would. Raises SourceLostError where the folder holds none.
+
+        Those that cannot be read are left out, and named and counted in one line at the end.
+        """
+        paths, pace = self._pictures(), Pace(self._fps)
+        bad: list[PictureError] = []
+        for path in paths:
+            try:
+                luma = load_file(path)
+            except PictureError as error:
+                bad.append(error)
+                continue
+            yield from self._for(luma, HOLD_S, pace)
+            yield from self._for(np.full_like(luma, _GREY), EMPTY_S, pace)
+        if len(bad) == len(paths):
+            raise SourceLostError(f"'{self._path}' holds no picture that can be read; the first: {bad[0]}")
+        if bad:
+            print(
+                f"kiosk-vision: {len(bad)} of {len(paths)} pictures cannot be read; the first: {bad[0]}",
+                file=sys.stderr,
+                flush=True,
+            )
         while True:
             yield _paced(np.full((720, 1280), _GREY, np.uint8), pace)
+
+    def _pictures(self) -> list[Path]:
+        """Return the files, links to files included; a link to a pipe or a device would never be read to its end."""
+        try:
+            found = (path for path in self._path.iterdir() if path.suffix.lower() in _ENDINGS)
+            paths = heapq.nsmallest(MAX_PICTURES, (path for path in found if path.is_file()))
+        except OSError as error:
+            raise SourceLostError(f"the folder '{self._path}' cannot be read") from error
+        if not paths:
+            raise SourceLostError(f"'{self._path}' holds no pictures; put PNG or JPEG files into it")
+        return paths
 
     def _for(self, luma: Luma, seconds: float, pace: Pace) -> Iterator[Frame]:
         end = time.monotonic_ns() + round(seconds * NS)

@@ -19,7 +19,7 @@ from kiosk.config import CameraSection
 from kiosk.vision.codes import Luma
 from kiosk.vision.exposure import ExposureControl, Limits
 from kiosk.vision.sight import sample
-from kiosk.vision.sources.base import NS, Frame, SourceLostError, bounded
+from kiosk.vision.sources.base import AWAY_NS, Frame, SourceLostError, Stamps, bounded
 
 FRAME_S = 1.5
 """How long a frame is waited for; three frames where they come slowly."""
@@ -27,13 +27,13 @@ OPEN_S = 8.0
 CLOSE_S = 2.0
 _BUFFERS = 6
 """One is looked at, one waits in the slot, one is being handed over; the camera keeps three to write to."""
-_AWAY_NS = NS // 4
-"""Who takes so long over a frame, or asks for the first one, gets none that was exposed before the question."""
 _STALE_AT_MOST = 8
-"""Pictures left out for that; a clock that cannot be compared must not cost all of them."""
+"""Pictures left out in a row for being stale; a clock that cannot be compared must not cost all of them."""
 _SMALL_WIDTH = 320
 _PLANAR = frozenset({"YUV420", "YVU420", "NV12", "NV21"})
 """Formats in which the rows of luma come first."""
+_SETTABLE = frozenset({"ExposureTime", "AnalogueGain", "ExposureTimeMode"})
+"""The mode, which libcamera has since 0.5, is set by picamera2 itself, and an older libcamera breaks on it."""
 _AF_MANUAL = 0
 _AE_SHORT = 1
 _DENOISE_FAST = 1
@@ -57,7 +57,7 @@ def controls(available: dict[str, Any], settings: CameraSection) -> dict[str, An
 
 def exposure_control(available: dict[str, Any], settings: CameraSection) -> ExposureControl | None:
     """Return a control for a camera whose time and gain can be set; None: it exposes by itself."""
-    if "ExposureTime" not in available or "AnalogueGain" not in available:
+    if not available.keys() >= _SETTABLE:
         return None
     short, long = (ms * 1000 for ms in settings.exposure_ms)
     long = min(long, 1_000_000 / settings.fps)
@@ -81,8 +81,7 @@ class Picamera2Source:
         self._camera: Any = None
         self._mapped: Any = None
         self._exposure: ExposureControl | None = None
-        self._stamp: int | None = None
-        self._at_ns, self._gave_ns = 0, 0
+        self._stamps, self._gave_ns = Stamps(), 0
 
     def __enter__(self) -> Self:
         """Start the camera. Raises SourceLostError, and SourceStuckError where the library hangs."""
@@ -158,7 +157,7 @@ class Picamera2Source:
     def _request(self) -> Any:
         """Return the next picture; where nobody has asked for a while, the next that was exposed after this moment."""
         asked_ns = time.monotonic_ns()
-        flush = asked_ns - self._gave_ns > _AWAY_NS
+        flush = asked_ns - self._gave_ns > AWAY_NS
         for left in range(_STALE_AT_MOST if flush else 1, 0, -1):
             try:
                 request = self._camera.capture_request(wait=self._wait_s)
@@ -166,15 +165,15 @@ class Picamera2Source:
                 raise SourceLostError("the Raspberry Pi camera has stopped; check the ribbon cable") from error
             if left == 1 or _exposed_ns(request.get_metadata(), asked_ns) >= asked_ns:
                 break
-            request.release()
+            _give_back(request)
         return request
 
     def _frame(self, request: Any) -> Frame:
         with contextlib.ExitStack() as stack:
-            stack.callback(request.release)
+            stack.callback(_give_back, request)
             metadata = request.get_metadata()
             luma, small = self._luma(request, "main", stack), self._luma(request, "lores", stack)
-            at_ns = self._time(metadata.get("SensorTimestamp"))
+            at_ns = self._stamps.at_ns(metadata.get("SensorTimestamp"))
             return Frame(luma, at_ns, small, self._bracket(metadata, small), stack.pop_all().close)
 
     def _luma(self, request: Any, stream: str, stack: contextlib.ExitStack) -> Luma:
@@ -194,16 +193,11 @@ class Picamera2Source:
             self._camera.set_controls({"ExposureTime": round(asked.us), "AnalogueGain": asked.gain})
         return bracket
 
-    def _time(self, stamp: int | None) -> int:
-        """Return when a picture was taken. A stamp that stands still stays one: that tells a camera that is frozen.
 
-        It counts since boot, as CLOCK_MONOTONIC does on a board that never sleeps; one that does not is left aside.
-        """
-        now = time.monotonic_ns()
-        if stamp is None or stamp != self._stamp:
-            self._stamp = stamp
-            self._at_ns = stamp if stamp is not None and 0 <= now - stamp < NS else now
-        return self._at_ns
+def _give_back(request: Any) -> None:
+    """Release a picture. A camera that has stopped meanwhile refuses it; that is said when the next is asked for."""
+    with contextlib.suppress(RuntimeError):
+        request.release()
 
 
 def _close(camera: Any) -> None:

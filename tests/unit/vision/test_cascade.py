@@ -5,23 +5,16 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.vision.cascade import Cascade
-from kiosk.vision.codes import Engine
+from kiosk.testing.codes import PatientOpinion, bent, code, drawn, in_frame, picture, square
+from kiosk.vision.cascade import BUDGET, STALLED, WORK, Cascade
+from kiosk.vision.codes import Engine, Located
+from kiosk.vision.engines.zxing import ZxingEngine
+from kiosk.vision.regions import Region
 from kiosk.vision.still import StillReader
+from kiosk.vision.tries import LOCATED, TEXTURED, Spot, Try
 
 ENGINES = [Cascade(), StillReader()]
 NAME = "001099012345||Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hai Bà Trưng, Hà Nội|20052021"
-
-
-def picture(code: segno.QRCode, scale: int = 4) -> np.ndarray:
-    rows = [list(row) for row in code.matrix_iter(scale=scale, border=4)]
-    return np.where(np.array(rows, bool), 0, 255).astype(np.uint8)
-
-
-def in_frame(code: np.ndarray) -> np.ndarray:
-    frame = np.full((720, 1280), 110, np.uint8)
-    frame[80 : 80 + len(code), 300 : 300 + len(code)] = code
-    return frame
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=["door", "still"])
@@ -92,3 +85,86 @@ def test_noise_and_flat_pictures_hold_nothing(engine: Engine):
     assert engine.look(rng.integers(0, 256, (360, 640), dtype=np.uint8)).codes == ()
     assert engine.look(np.full((360, 640), 128, np.uint8)).codes == ()
     assert engine.look(np.zeros((1, 1), np.uint8)).codes == ()
+
+
+TEXT = "HC1:NCFOXN" * 8
+
+
+def grid(luma: np.ndarray) -> np.ndarray:
+    across = np.arange(len(luma))
+    return luma * np.where(np.add.outer(across, across) % 3, 1, 0.55)
+
+
+SPOILED = {
+    "blurred": lambda luma: cv2.GaussianBlur(luma, (0, 0), 2.3),
+    "creased": lambda luma: bent(luma, 0.022),
+    "grainy": lambda luma: np.random.default_rng(1).poisson(luma / 255 * 18 + 3) * 11,
+    "screen grid": grid,
+    "hazy": lambda luma: luma * 0.15 + 160,
+}
+
+
+def spoiled(how: str) -> np.ndarray:
+    """Return a frame with a code that has been spoiled."""
+    luma = SPOILED[how](drawn(TEXT, 4, error="l").astype(np.float32))
+    return in_frame(np.clip(luma, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_what_is_hard_to_read_is_read_within_a_few_frames(how: str):
+    cascade, frame = Cascade(), spoiled(how)
+    assert [TEXT] in [[found.text for found in cascade.look(frame).codes] for _ in range(8)]
+
+
+@pytest.mark.parametrize("how", ["blurred", "creased", "screen grid"])
+def test_the_engine_alone_does_not_read_it(how: str):
+    assert ZxingEngine().look(spoiled(how)).codes == ()
+
+
+def covered() -> np.ndarray:
+    """Return a frame with a code that is located and that nobody can read."""
+    luma = drawn(TEXT, 5, error="l")
+    third = len(luma) // 3
+    luma[third:-60, third:-60] = 128
+    return in_frame(luma)
+
+
+def test_the_second_opinion_is_asked_where_reading_stalls_and_its_answer_counts():
+    opinion = PatientOpinion()
+    cascade, frame = Cascade(opinion), covered()
+    for _ in range(STALLED - 1):
+        assert cascade.look(frame).codes == ()
+    assert opinion.offered == []
+    look = cascade.look(frame)
+    ((shape, left, top),) = opinion.offered
+    assert left <= look.located[0].corners[0][0] <= left + shape[1]
+    assert top <= look.located[0].corners[0][1] <= top + shape[0]
+    opinion.answers = (code(b"LATE"),)
+    assert [found.data for found in cascade.look(frame).codes] == [b"LATE"]
+    cascade.close()
+    assert opinion.closed
+
+
+def test_nobody_is_asked_about_a_frame_in_which_something_was_read():
+    opinion = PatientOpinion()
+    cascade = Cascade(opinion)
+    for _ in range(2 * STALLED):
+        cascade.look(in_frame(drawn("READ")))
+    assert opinion.offered == []
+
+
+def test_a_second_code_that_stays_unread_does_not_cost_the_first():
+    luma = covered()
+    other = drawn("GOOD")
+    luma[500 : 500 + len(other), 900 : 900 + len(other)] = other
+    look = Cascade().look(luma)
+    assert [found.text for found in look.codes] == ["GOOD"]
+    assert len(look.located) >= 1
+
+
+@pytest.mark.parametrize("one", [*LOCATED, *TEXTURED])
+def test_work_at_a_spot_is_bounded_however_large_it_is(one: Try):
+    whole = Spot(Region(0, 0, 1280, 720), Located(square(700, 10, 10), 14))
+    small = Spot(Region(0, 0, 300, 300), Located(square(200, 50, 50), 6))
+    assert 0 < one.cost(small, WORK) <= WORK * 1.3
+    assert one.cost(whole, WORK) <= max(whole.region.area, BUDGET)

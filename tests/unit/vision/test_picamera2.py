@@ -18,6 +18,7 @@ from kiosk.vision.sources.picamera2 import controls, exposure_control, middle
 PI = {
     "FrameDurationLimits": (8_000, 200_000, 33_333),
     "ExposureTime": (26, 66_666, 20_000),
+    "ExposureTimeMode": (0, 1, 0),
     "AnalogueGain": (1.0, 16.0, 1.0),
     "AeExposureMode": (0, 3, 0),
     "NoiseReductionMode": (0, 4, 0),
@@ -108,7 +109,9 @@ def test_a_camera_with_a_fixed_lens_is_asked_for_no_focus():
 
 
 def test_a_camera_without_a_settable_exposure_exposes_by_itself():
-    assert exposure_control({"FrameDurationLimits": (1, 2, 3)}, CameraSection()) is None
+    assert exposure_control(PI, CameraSection()) is not None
+    for name in ("ExposureTime", "AnalogueGain", "ExposureTimeMode"):
+        assert exposure_control({key: PI[key] for key in PI if key != name}, CameraSection()) is None
 
 
 def test_no_exposure_is_longer_than_a_frame():

@@ -19,6 +19,7 @@ from kiosk.api.messages import Hello, Message, PreviewOffer, PreviewWanted, Scan
 from kiosk.api.preview import PreviewReader
 from kiosk.config import load_config
 from kiosk.vision import capture as capturing
+from kiosk.vision import sight
 from kiosk.vision.codes import Code, Look, Luma
 from kiosk.vision.process import Vision, main
 from kiosk.vision.sources import Frame
@@ -210,6 +211,43 @@ def test_an_unforeseen_error_of_the_camera_ends_the_process_with_a_sentence(
     (folder / "scene.toml").write_text("changed = true")
     assert vision.run() == 1
     assert "unknown key 'changed'" in capsys.readouterr().err
+
+
+class Wall:
+    """A live camera in front of a wall, which gives other noise each time or the same for ever."""
+
+    live = True
+
+    def __init__(self, luma: float, *, frozen: bool) -> None:
+        self._luma, self._frozen = luma, frozen
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def frames(self) -> Iterator[Frame]:
+        rng = np.random.default_rng(1)
+        first = self._picture(rng)
+        while True:
+            time.sleep(0.02)
+            yield Frame(first if self._frozen else self._picture(rng), time.monotonic_ns())
+
+    def _picture(self, rng: np.random.Generator) -> Luma:
+        return np.clip(rng.normal(self._luma, 2, (90, 160)), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("luma", "frozen", "state"), [(100, True, "frozen"), (3, False, "dark"), (100, False, "ok")])
+def test_a_camera_that_shows_nothing_or_the_same_for_ever_is_reported_as_such(
+    luma: float, frozen: bool, state: str, gate: GateEnd, start: Callable[..., Vision], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(capturing, "open_source", lambda _: Wall(luma, frozen=frozen))
+    monkeypatch.setattr(sight, "FROZEN_NS", 200_000_000)
+    monkeypatch.setattr(sight, "DARK_NS", 200_000_000)
+    start()
+    gate.accept()
+    gate.until(lambda message: isinstance(message, VisionHealth) and message.camera == state)
 
 
 class Hangs:

@@ -12,7 +12,6 @@ from kiosk.vision.cascade import Cascade
 from kiosk.vision.sources import Frame, SourceLostError, files, open_source, source_name
 from kiosk.vision.sources.base import NS, Pace
 from kiosk.vision.sources.scene import SceneError
-from kiosk.vision.sources.webcam import WebcamSource
 
 
 def code(text: str) -> np.ndarray:
@@ -71,28 +70,6 @@ def test_a_file_that_is_no_video_is_a_lost_camera(tmp_path: Path, capfd: pytest.
 def test_a_source_that_is_not_there_is_named():
     with pytest.raises(SourceLostError, match=r"'/nowhere/clip\.mp4' is not there"):
         open_source(CameraSection(source="/nowhere/clip.mp4"))
-
-
-def test_a_webcam_that_is_not_there_is_a_lost_camera(capfd: pytest.CaptureFixture[str]):
-    source = open_source(CameraSection(source="webcam", device=63))
-    with pytest.raises(SourceLostError, match="/dev/video63"):
-        source.__enter__()
-    assert capfd.readouterr().err == ""
-
-
-def test_a_webcam_that_stops_is_a_lost_camera(tmp_path: Path):
-    path = tmp_path / "clip.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 50, (320, 240))
-    for grey in (40, 90):
-        writer.write(np.full((240, 320, 3), grey, np.uint8))
-    writer.release()
-    source = WebcamSource(CameraSection(source="webcam"))
-    source._capture = cv2.VideoCapture(str(path))  # A device that ends, as one does whose plug is pulled.
-    frames = source.frames()
-    assert [int(next(frames).luma.mean()) for _ in range(2)] == pytest.approx([40, 90], abs=3)
-    with pytest.raises(SourceLostError, match="has stopped"):
-        next(frames)
-    source.__exit__(None, None, None)
 
 
 def test_the_synthetic_camera_needs_a_scene():

@@ -1,0 +1,1 @@
+"""Barcode imagers at the door: a USB keyboard or a serial line, read in the gate process (ADR 8)."""

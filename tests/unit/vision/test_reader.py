@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from kiosk.config import ReadingSection
+from kiosk.testing.codes import ScriptedEngine, code, drawn, in_frame, parts
+from kiosk.vision.cascade import Cascade
+from kiosk.vision.codes import Look, Part
+from kiosk.vision.engines.zxing import ZxingEngine
+from kiosk.vision.hints import Advice
+from kiosk.vision.reader import Reader, open_door_engine
+
+MS = 1_000_000
+GREY = np.full((72, 128), 110, np.uint8)
+
+
+def test_a_message_in_three_symbols_is_put_together_while_they_are_shown_one_after_the_other():
+    reader, text = Reader(Cascade()), "Nguyễn Thị Ánh, Trần Văn Dũng, Lê Thị Hồng Nhung. " * 12
+    shown = [reader.read(in_frame(luma), at * 500 * MS) for at, luma in enumerate(parts(text, 3))]
+    assert [[found.text for found in reading.codes] for reading in shown] == [[], [], [text]]
+    assert [reading.seen for reading in shown] == [True, True, True]
+    assert [reading.advice for reading in shown] == [
+        Advice("next_part", 1, 3),
+        Advice("next_part", 2, 3),
+        Advice(),
+    ]
+
+
+def test_a_message_that_nobody_finishes_is_forgotten():
+    engine = ScriptedEngine([Look((code(b"A", Part(0, 2, 0)),)), Look()])
+    reader = Reader(engine)
+    assert reader.read(GREY, 1).advice.hint == "next_part"
+    assert reader.read(GREY, 31_000 * MS).advice == Advice()
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({}, Cascade),
+        ({"second_opinion": "none"}, Cascade),
+        ({"second_opinion": "zbar"}, Cascade),
+        ({"engine": "zxing"}, ZxingEngine),
+    ],
+)
+def test_the_engine_is_the_one_of_the_settings(settings: dict[str, str], kind: type):
+    engine = open_door_engine(ReadingSection(**settings))
+    assert isinstance(engine, kind)
+    assert [found.text for found in engine.look(in_frame(drawn("SETTINGS"))).codes] == ["SETTINGS"]
+    engine.close()
+
+
+def test_closing_the_reader_closes_the_engine():
+    engine = ScriptedEngine([Look()])
+    Reader(engine).close()
+    assert engine.closed
