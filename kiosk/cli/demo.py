@@ -153,7 +153,7 @@ class _Demo:
         self.timeline.visitors = visitors
         self.timeline.start_ns = time.monotonic_ns() + round(LEAD_S * 1e9) if visitors else 0
         last = visitors[-1] if visitors else None
-        length = last.at_s + last.hold_s if last else 0.0
+        length = last.at_s + last.length_s if last else 0.0
         if visitors:
             repeat_s = None if self.options.once else length + 4.0
             write_scene(world.scene, visitors, self.timeline.start_ns, repeat_s)

@@ -33,6 +33,11 @@ class Visit:
     confirmed_ns: int = 0
     confirmed_last: bool = False
 
+    def next_code(self, frame_ns: int) -> None:
+        """Begin anew with another code of the same visit."""
+        self.frame_ns, self.outcome, self.reasons = frame_ns, "", ()
+        self.seq, self.sent, self.confirmed_ns = 0, False, 0
+
     @property
     def done(self) -> bool:
         """Tell whether nothing more is to come."""
@@ -97,12 +102,21 @@ class Timeline:
             since_ns %= round(self.repeat_s * 1e9)
         for visitor in self.visitors:
             begins = round(visitor.at_s * 1e9)
-            if begins - self.early_ns <= since_ns <= begins + round(visitor.hold_s * 1e9) + self.early_ns:
+            if begins - self.early_ns <= since_ns <= begins + round(visitor.length_s * 1e9) + self.early_ns:
                 return visitor
         return None
 
     def _seen(self, trace: Trace) -> None:
         frame_ns = int(trace.data["frame_ns"])
+        known = self.visits.get(trace.visit)
+        if trace.data.get("passed_over"):
+            if known is not None:
+                self._line(known, trace.at_ns, "beside", "a code that changes nothing")
+            return
+        if known is not None:
+            known.next_code(frame_ns)
+            self._line(known, int(trace.data["read_ns"]), "seen", "another code of this visit has been read")
+            return
         visit = Visit(trace.visit, trace.at_ns, frame_ns, self._visitor(frame_ns))
         self.visits[trace.visit] = visit
         title = f"{visit.visitor.title} ({visit.visitor.medium})" if visit.visitor else "a code"

@@ -22,6 +22,12 @@ min_age_days = 14
 max_age_days = 365
 
 [[admit]]
+name = "recovered, with identity card"
+kinds = ["recovery"]
+max_age_days = 180
+identity_card = true
+
+[[admit]]
 name = "expected visitor"
 kinds = ["visit"]
 """
@@ -117,22 +123,33 @@ def _settings(choices: Choices, mqtt_port: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _items(visitor: Visitor, seed: int) -> list[dict[str, object]]:
+    """Return what a visitor brings into view: a code, or noise; one beside it; one after it."""
+    item: dict[str, object] = {
+        "medium": visitor.medium, "at_s": visitor.at_s, "hold_s": visitor.hold_s, "seed": seed,
+        "approach": visitor.approach, **_payload(visitor.text),
+    }  # fmt: skip
+    items = [item]
+    if visitor.beside:
+        item["x"] = 0.3
+        items.append({**item, "medium": "paper", "seed": seed + 1, "x": 0.75, **_payload(visitor.beside)})
+    if visitor.then:
+        after = {"medium": "phone", "seed": seed + 1, "at_s": visitor.at_s + visitor.then_s}
+        items.append({**item, **after, **_payload(visitor.then)})
+    return items
+
+
+def _payload(text: str) -> dict[str, object]:
+    return {"payload_b64": base64.b64encode(text.encode()).decode()} if text else {"kind": "noise"}
+
+
 def write_scene(
     path: Path, visitors: tuple[Visitor, ...], start_ns: int | None = None, repeat_s: float | None = None
 ) -> None:
     """Write the scene of the synthetic camera; see kiosk.vision.sources.scene for its keys."""
-    items: list[dict[str, object]] = []
-    for number, visitor in enumerate(visitors):
-        item: dict[str, object] = {
-            "medium": visitor.medium, "at_s": visitor.at_s, "hold_s": visitor.hold_s, "seed": number + 1,
-            "approach": visitor.approach,
-        }  # fmt: skip
-        if visitor.text:
-            item["payload_b64"] = base64.b64encode(visitor.text.encode()).decode()
-        else:
-            item["kind"] = "noise"
-        items.append(item)
-    scene: dict[str, object] = {"items": items}
+    scene: dict[str, object] = {
+        "items": [item for number, visitor in enumerate(visitors, 1) for item in _items(visitor, number)]
+    }
     if start_ns is not None:
         scene["start_ns"] = start_ns
     if repeat_s is not None:

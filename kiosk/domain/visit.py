@@ -149,7 +149,7 @@ def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Se
     waited = visits.waiting
     visits = replace(visits, waiting=None)
     visits, outcomes = _begin(visits, code, judge, now) if home is None else _add(visits, home, code, judge, now)
-    return visits, outcomes if waited is None else (PassedOver(outcomes[0].visit, waited.scan), *outcomes)
+    return visits, outcomes if waited is None else (*outcomes, PassedOver(outcomes[0].visit, waited.scan))
 
 
 def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:

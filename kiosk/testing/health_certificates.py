@@ -7,15 +7,23 @@ import base45
 import cbor2
 
 from kiosk.adapters.keys import Signer
+from kiosk.domain import names
 from kiosk.verify import cose, envelope, hc1
 
 
-def vaccination(given: datetime, *, dose: int = 2, series: int = 2, country: str = "VN") -> dict[str, object]:
-    """Return the payload of a vaccination certificate of a plainly made-up person."""
+def _holder(given_name: str) -> dict[str, object]:
+    """Return a plainly made-up person."""
+    icao = names.fold(given_name).replace(" ", "<")
+    return {"nam": {"fn": "Nguyễn Thị", "gn": given_name, "fnt": "NGUYEN<THI", "gnt": icao}, "dob": "1990-01-01"}
+
+
+def vaccination(
+    given: datetime, *, dose: int = 2, series: int = 2, country: str = "VN", given_name: str = "Mẫu"
+) -> dict[str, object]:
+    """Return the payload of a vaccination certificate."""
     return {
         "ver": "1.3.0",
-        "nam": {"fn": "Nguyễn Thị", "gn": "Mẫu", "fnt": "NGUYEN<THI", "gnt": "MAU"},
-        "dob": "1990-01-01",
+        **_holder(given_name),
         "v": [
             {
                 "tg": "840539006",
@@ -28,6 +36,25 @@ def vaccination(given: datetime, *, dose: int = 2, series: int = 2, country: str
                 "co": country,
                 "is": "Made-up health unit",
                 "ci": "URN:UVCI:01:VN:SAMPLE000000000000#0",
+            }
+        ],
+    }
+
+
+def recovery(first_positive: datetime, *, given_name: str = "Mẫu") -> dict[str, object]:
+    """Return the payload of a certificate of recovery."""
+    return {
+        "ver": "1.3.0",
+        **_holder(given_name),
+        "r": [
+            {
+                "tg": "840539006",
+                "fr": first_positive.date().isoformat(),
+                "co": "VN",
+                "is": "Made-up health unit",
+                "df": (first_positive + timedelta(days=11)).date().isoformat(),
+                "du": (first_positive + timedelta(days=180)).date().isoformat(),
+                "ci": "URN:UVCI:01:VN:SAMPLE000000000001#0",
             }
         ],
     }

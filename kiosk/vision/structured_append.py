@@ -23,12 +23,18 @@ PART_NS = 30 * NS
 _MESSAGES = 4
 """Unfinished messages that are kept; the oldest goes when another begins."""
 _STRUCTURED_APPEND = 0b0011
-_BYTE = 0b0100
-_MODES = frozenset({0b0001, 0b0010, _BYTE, 0b0101, 0b0111, 0b1000, 0b1001})
-"""Mode indicators that may follow the header: numeric, alphanumeric, byte, FNC1, ECI, Kanji."""
+_NUMERIC, _ALPHANUMERIC, _BYTE, _FNC1_FIRST, _ECI, _KANJI, _FNC1_SECOND = 1, 2, 4, 5, 7, 8, 9
+"""Mode indicators that may follow the header."""
+_LENGTH_BITS = {
+    _NUMERIC: (10, 12, 14), _ALPHANUMERIC: (9, 11, 13), _BYTE: (8, 16, 16), _KANJI: (8, 10, 12),
+}  # fmt: skip
+"""How wide the length of a segment is, in versions up to 9, up to 26, and above."""
+_CHARACTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_COMPARED = 24
+"""Bits of content at least that have to be there for their agreement to mean something."""
 _LEVELS = {"L": consts.ERROR_LEVEL_L, "M": consts.ERROR_LEVEL_M, "Q": consts.ERROR_LEVEL_Q, "H": consts.ERROR_LEVEL_H}
-_HEADER_CODEWORDS = 9
-"""Structured append header (20 bits), the next mode (4), up to 16 bits of a length, and 4 bytes of content."""
+_HEADER_CODEWORDS = 12
+"""Structured append header (20 bits), an ECI (12), the next mode (4), a length of up to 16 bits, 5 bytes of content."""
 _REMEMBERED = 32
 _STEPS = (0.0, -0.25, 0.25, -0.5, 0.5)
 _SHIFTS = np.array([(across, down) for across in _STEPS for down in _STEPS])
@@ -109,25 +115,66 @@ def _header_places(version: int, level: str) -> tuple[np.ndarray, np.ndarray]:
 class _Header:
     part: Part
     certain: bool
-    """The bytes behind the header are those that were read."""
+    """The content behind the header is what was read."""
 
 
 def _parsed(dark: np.ndarray, version: int, data: bytes) -> _Header | None:
     bits = "".join("1" if bit else "0" for bit in dark)
-
-    def field(at: int, wide: int) -> int:
-        return int(bits[at : at + wide], 2)
-
-    index, count, mode = field(4, 4), field(8, 4) + 1, field(20, 4)
-    if field(0, 4) != _STRUCTURED_APPEND or count < 2 or index >= count or mode not in _MODES:
+    index, count = _number(bits[4:8]), _number(bits[8:12]) + 1
+    if _number(bits[:4]) != _STRUCTURED_APPEND or count < 2 or index >= count:
         return None
+    agrees = _content_agrees(bits[20:], version, data)
+    return None if agrees is False else _Header(Part(index, count, _number(bits[12:20])), agrees is True)
+
+
+def _number(bits: str) -> int:
+    return int(bits or "0", 2)
+
+
+def _content_agrees(bits: str, version: int, data: bytes) -> bool | None:
+    """Tell whether a segment's bits are the beginning of what was read; None where they are too few to tell.
+
+    A header that was sampled beside its modules may look like one by chance. Its content never does.
+    """
+    mode, rest = _number(bits[:4]), bits[4:]
+    if mode == _FNC1_FIRST:
+        return _content_agrees(rest, version, data)
+    if mode in {_ECI, _FNC1_SECOND}:  # an ECI below 128 is one byte; there are no others on codes for a door
+        return _content_agrees(rest[8:], version, data)
+    if mode not in _LENGTH_BITS:
+        return False
+    wide = _LENGTH_BITS[mode][(version > 9) + (version > 26)]
+    length, seen = _number(rest[:wide]), rest[wide:]
+    told = _encoded(mode, data[: length * 2 if mode == _KANJI else length])
+    if not 0 < length <= len(data) or told is None:
+        return False
+    compared = min(len(told), len(seen))
+    if compared >= _COMPARED:
+        return _agree(seen[:compared], told[:compared])
+    return None if seen[: len(told)] == told else False  # a short rest of a message
+
+
+def _encoded(mode: int, content: bytes) -> str | None:
+    """Return the first bits of a segment's content, or None for content that the mode cannot hold."""
+    content = content[:24]
+    if mode == _KANJI:
+        return _encoded_kanji(content)
     if mode == _BYTE:
-        begin = 24 + (8 if version < 10 else 16)
-        seen = bits[begin:]
-        told = "".join(f"{byte:08b}" for byte in data[: -(-len(seen) // 8)])[: len(seen)]
-        if field(24, begin - 24) > len(data) or not _agree(seen[: len(told)], told):
-            return None
-    return _Header(Part(index, count, field(12, 8)), mode == _BYTE)
+        return "".join(f"{byte:08b}" for byte in content)
+    base, group, wide = (10, 3, (0, 4, 7, 10)) if mode == _NUMERIC else (45, 2, (0, 6, 11))
+    values = [_CHARACTERS.find(byte) for byte in content]
+    if not all(0 <= value < base for value in values):
+        return None
+    groups = (values[at : at + group] for at in range(0, len(values), group))
+    return "".join(f"{reduce(lambda whole, value: whole * base + value, one):0{wide[len(one)]}b}" for one in groups)
+
+
+def _encoded_kanji(content: bytes) -> str | None:
+    """Do the same for Shift JIS, two bytes a character (section 7.4.6)."""
+    pairs = [high << 8 | low for high, low in zip(content[::2], content[1::2], strict=False)]
+    offsets = [pair - (0x8140 if pair < 0xE040 else 0xC140) for pair in pairs]
+    values = [(offset >> 8) * 0xC0 + (offset & 0xFF) for offset in offsets]
+    return "".join(f"{value:013b}" for value in values) if all(0 <= value < 1 << 13 for value in values) else None
 
 
 def _agree(seen: str, told: str) -> bool:

@@ -1,10 +1,13 @@
+import itertools
 from itertools import permutations
 
+import numpy as np
 import pytest
+import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.testing.codes import code, drawn, in_frame, parts
+from kiosk.testing.codes import code, drawn, in_frame, parts, picture
 from kiosk.vision.codes import Part
 from kiosk.vision.engines.zxing import ZxingEngine
 from kiosk.vision.structured_append import NS, PART_NS, Assembler, Grid, join, read_part
@@ -108,3 +111,30 @@ def test_a_picture_with_all_parts_holds_one_message_and_one_without_holds_parts(
     alone = code(b"ALONE")
     assert [found.data for found in join([two, alone, three, one])] == [NAMES.encode(), b"ALONE"]
     assert [found.part.index for found in join([two, one])] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [("HC1:NCFOXN%TS3DH" * 20, None), ("0123456789" * 40, None), ("点茗" * 60, "shift_jis"), ("HC1", None)],
+    ids=["alphanumeric", "numeric", "kanji", "short"],
+)
+def test_parts_of_other_modes_are_told_too(content: str, encoding: str | None):
+    symbols = segno.make_sequence(content, symbol_count=3, encoding=encoding)
+    found = [read(picture(symbol)).part for symbol in symbols]
+    assert [(part.index, part.count) for part in found] == [(0, 3), (1, 3), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"HC1:NCFOXN%TS3DH" * 20, b"0123456789" * 40, "Nguyễn Thị Ánh ".encode() * 20],
+    ids=["certificate", "number", "text"],
+)
+def test_a_code_that_stands_alone_is_no_part_however_badly_it_is_sampled(data: bytes):
+    luma = in_frame(drawn(data, 3))
+    (alone,) = ZxingEngine().look(luma).codes
+    version = (segno.make(data.decode(), micro=False).symbol_size(border=0)[0] - 17) // 4
+    rng = np.random.default_rng(5)
+    for level, mask in itertools.product("LMQH", range(8)):
+        for _ in range(12):
+            corners = tuple(map(tuple, np.array(alone.corners) + rng.normal(0, 12, (4, 2))))
+            assert read_part(luma, corners, Grid(version, mask, level), data) is None
