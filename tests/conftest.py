@@ -4,6 +4,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+import kiosk.vision  # noqa: F401 - OpenCV reads its environment when it is loaded, so what sets it comes first
+
 _SLOW = [HealthCheck.too_slow]
 settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(

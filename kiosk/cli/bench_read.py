@@ -5,11 +5,14 @@ import itertools
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
+from kiosk.bench.read import ladder
 from kiosk.bench.read.clips import CLIPS, Clip
 from kiosk.bench.read.engines import KNOWN, NAMES, open_named, present
 from kiosk.bench.read.frames import Frame, frames_for, make_frame
+from kiosk.bench.read.ladder import measure_tries
 from kiosk.bench.read.measure import Scores, measure_frames
 from kiosk.bench.read.photos import NO_CODE, FolderError, PhotoSet, find_sets, measure_photos
 from kiosk.bench.read.replay import PI_4, PI_5, measure_clips
@@ -36,6 +39,7 @@ EXAMPLES = (
     "kiosk bench read --only clips --slow 2.5 --engines cascade,zxing",
 )
 PARTS = ("photos", "frames", "clips")
+TRIES = "tries"
 _FRAMES = 2160
 _SLIPS = 5
 """Names of wrong or false reads that are printed, an engine; JSON has all."""
@@ -67,7 +71,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engines", type=_engines, default=NAMES, metavar="LIST", help=f"of {', '.join(KNOWN)} ({','.join(NAMES)})"
     )
-    parser.add_argument("--only", choices=PARTS, metavar="PART", help=f"one of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--only", choices=(*PARTS, TRIES), metavar="PART",
+        help=f"one of {', '.join(PARTS)}; or tries: what each try of the cascade reads of what one look leaves unread",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="draw a chart: FILE.png or FILE.svg")
     parser.add_argument("--save-frames", type=Path, metavar="DIR", help="write frames of every kind as pictures, too")
@@ -123,6 +130,8 @@ def _frames(seed: int, total: int) -> Iterator[Frame]:
 def run(options: argparse.Namespace) -> int:
     """Measure and print."""
     sets, slows = _check(options)
+    if options.only == TRIES:
+        return _tries(options)
     draw = _chart(options.chart)
     names, missing = present(options.engines)
     if not names:
@@ -191,3 +200,14 @@ def _print_slips(scores: Scores) -> None:
         if score.slips:
             more = f", and {len(score.slips) - _SLIPS} more" if len(score.slips) > _SLIPS else ""
             print(f"not as it should be, {name}: {'; '.join(itertools.islice(score.slips, _SLIPS))}{more}")
+
+
+def _tries(options: argparse.Namespace) -> int:
+    """Measure and print what the order of the cascade's tries rests on."""
+    rungs = measure_tries(_frames(options.seed, frames_for(options.frames)), _progress)
+    if options.json:
+        print_json({"seed": options.seed, "tries": [asdict(rung) for rung in rungs]})
+        return DONE
+    print(seed_line(options.seed) + "\n")
+    print_table(ladder.HEADER, ladder.rows(rungs))
+    return DONE

@@ -28,6 +28,11 @@ STALLED = 3
 """Frames in a row with something unread, before the second opinion is asked."""
 
 
+def prepared(luma: Luma) -> Luma:
+    """Return a frame as the first look at it sees it."""
+    return calm(luma) if grain(luma) > GRAINY else luma
+
+
 class Cascade:
     """Reads frame after frame of one camera."""
 
@@ -38,9 +43,8 @@ class Cascade:
 
     def look(self, luma: Luma) -> Look:
         """Return the codes of one camera frame, and where more were located and could not be read."""
-        self._calmed = not self._calmed and grain(luma) > GRAINY
-        if self._calmed:
-            luma = calm(luma)
+        seen = luma if self._calmed else prepared(luma)
+        self._calmed, luma = seen is not luma, seen
         first = self._zxing.scan(luma)
         codes = list(first.codes)
         unread = spots(luma, first)[:SPOTS]

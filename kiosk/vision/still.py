@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kiosk.vision.changes import darken, despeckle, each, keep, sharpen, soften, stretch, threshold
 from kiosk.vision.codes import Code, Engine, Look, Luma, once
-from kiosk.vision.engines.zxing import FIXED, GLOBAL, LOCAL, ZxingEngine
+from kiosk.vision.engines.zxing import FIXED, GLOBAL, ZxingEngine
 from kiosk.vision.regions import Region
 from kiosk.vision.tries import LOCATED, PATIENT, TEXTURED, Changed, Spot, spots
 
@@ -12,17 +12,17 @@ _SPOTS = 6
 _WORK = 3_000_000
 """Pixels that a spot is enlarged to at most."""
 WHOLE = (
-    Changed(1, keep, GLOBAL),
-    Changed(1, threshold(21), FIXED),
-    Changed(1, soften, LOCAL),
-    Changed(1, darken, LOCAL),
-    Changed(1, each(stretch, sharpen), GLOBAL),
-    Changed(1, threshold(51), FIXED),
-    Changed(1, despeckle, LOCAL),
-    Changed(0.5, keep, LOCAL),
-    Changed(2, keep, LOCAL),
-    Changed(2, each(stretch, sharpen), LOCAL),
-    Changed(1 / 3, keep, GLOBAL),
+    Changed("global threshold", 1, keep, GLOBAL),
+    Changed("threshold 21", 1, threshold(21), FIXED),
+    Changed("soften", 1, soften),
+    Changed("darken", 1, darken),
+    Changed("stretch, sharpen", 1, each(stretch, sharpen), GLOBAL),
+    Changed("threshold 51", 1, threshold(51), FIXED),
+    Changed("despeckle", 1, despeckle),
+    Changed("half", 0.5, keep),
+    Changed("double", 2, keep),
+    Changed("stretch, sharpen, double", 2, each(stretch, sharpen)),
+    Changed("a third", 1 / 3, keep, GLOBAL),
 )
 """What is tried with the whole picture in the end."""
 

@@ -1,8 +1,8 @@
 """One more look at a spot where something is and could not be read: what can be tried, and in which order.
 
-The order is that of a measurement (docs/figures.md): on seeded frames kept for tuning, what reads most of what is
-still unread comes next. What was located has finder patterns, so blur and creases are its trouble; what is only
-textured like a code has grain or a screen's grid over them.
+The order is that of a measurement (`kiosk bench read --only tries --seed 2`): on frames kept for tuning, what reads
+most of what is still unread comes next. What was located has finder patterns, so blur and creases are its trouble;
+what is only textured like a code has grain or a screen's grid over them.
 """
 
 from dataclasses import dataclass, replace
@@ -49,6 +49,11 @@ class Spot:
 class Try(Protocol):
     """One way to look at a spot again."""
 
+    @property
+    def name(self) -> str:
+        """Return what it is called in a table."""
+        ...
+
     def cost(self, spot: Spot, work: int) -> int:
         """Return how much work it is, in pixels that are changed and looked at: about 4 ns each on an x86 core."""
         ...
@@ -62,6 +67,7 @@ class Try(Protocol):
 class Changed:
     """Cut out, enlarge, change, and look."""
 
+    name: str
     times: float
     change: Change
     binarizer: zxingcpp.Binarizer = LOCAL
@@ -86,6 +92,11 @@ class Sharpened:
     amount: float
     times: float = 2
 
+    @property
+    def name(self) -> str:
+        """Return how far and how much it sharpens."""
+        return f"sharpen {self.reach:g} modules × {self.amount:g}, ×{self.times:g}"
+
     def cost(self, spot: Spot, work: int) -> int:
         """Return the pixels of the enlarged spot."""
         return _enlarged(spot, self.times, work)[1]
@@ -104,6 +115,11 @@ class Deblurred:
 
     radius: float
 
+    @property
+    def name(self) -> str:
+        """Return which blur it undoes."""
+        return f"deblur {self.radius:g} modules"
+
     def cost(self, spot: Spot, work: int) -> int:
         """Return ten times the pixels of the enlarged spot."""
         return 10 * _enlarged(spot, 2, work)[1]
@@ -118,6 +134,8 @@ class Deblurred:
 
 class Flattened:
     """Follow the modules over a surface that is not flat, and look at a drawing of them."""
+
+    name = "flatten"
 
     def cost(self, spot: Spot, work: int) -> int:
         """Return what was measured: it grows with the modules, however large they are in the picture."""
@@ -134,30 +152,30 @@ class Flattened:
         return [replace(code, corners=located.corners) for code in found]
 
 
-PATIENT: tuple[Try, ...] = (Deblurred(0.5), Deblurred(0.65))
-"""What is worth its time only where no next frame comes."""
-_USUAL_MODULE = 3.0
 _MAX_VERSION = 25
 """Larger symbols take too long to follow, and nobody carries them."""
+_USUAL_MODULE = 3.0
 LOCATED: tuple[Try, ...] = (
     Sharpened(0.8, 1.5),
     Flattened(),
-    Changed(2, each(stretch, sharpen)),
+    Changed("darken, ×2", 2, darken),
+    Changed("stretch, sharpen, ×2", 2, each(stretch, sharpen)),
     Sharpened(1.2, 2.5),
-    Changed(2, threshold(31), FIXED),
-    Changed(2, each(despeckle, stretch, sharpen)),
-    Changed(2, darken),
+    Changed("threshold 31, ×2", 2, threshold(31), FIXED),
+    Changed("despeckle, stretch, sharpen, ×2", 2, each(despeckle, stretch, sharpen)),
     Sharpened(0.7, 1.5, times=3),
 )
 TEXTURED: tuple[Try, ...] = (
-    Changed(2, keep, GLOBAL),
+    Changed("calm, global threshold, ×2", 2, calm, GLOBAL),
+    Changed("darken, stretch, sharpen, ×2", 2, each(darken, stretch, sharpen)),
+    Changed("soften, ×2", 2, soften),
     Sharpened(1.3, 1.5),
-    Changed(2, calm, GLOBAL),
-    Changed(2, each(darken, stretch, sharpen)),
-    Changed(2, threshold(31, 6), FIXED),
-    Changed(1, threshold(21), FIXED),
-    Changed(2, soften),
+    Changed("global threshold, ×2", 2, keep, GLOBAL),
+    Changed("threshold 21", 1, threshold(21), FIXED),
+    Changed("threshold 31 less 6, ×2", 2, threshold(31, 6), FIXED),
 )
+PATIENT: tuple[Try, ...] = (Deblurred(0.5), Deblurred(0.65))
+"""What is worth its time only where no next frame comes."""
 
 
 def spots(luma: Luma, first: Look) -> list[Spot]:

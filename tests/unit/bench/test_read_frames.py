@@ -130,6 +130,6 @@ def test_in_every_clip_the_code_comes_into_view_before_half_of_it_is_over():
 
 
 def test_a_clip_begins_unread_and_an_easy_one_ends_read():
-    clip = Clip(TUNING, 1)
+    clip = Clip(TUNING, 2)
     assert read(clip.frame(0)) == []
     assert any(read(clip.frame(number)) == [clip.payload.data] for number in range(50, FRAMES, 4))
