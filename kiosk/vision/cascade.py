@@ -3,16 +3,17 @@
 1. The whole frame, as it is; where it is grainy, as in dim light, every other one calmed first.
 2. What was located and not read, and where nothing was seen at all: what is textured like a code. A few tries a frame;
    the next frame goes on where this one stopped.
-3. What stalls for some frames goes to a slower engine, in a worker that nobody waits for.
+3. Where nothing was seen at all: the whole frame once more, inverted or by another threshold, by turns.
+4. What stalls for some frames goes to a slower engine, in a worker that nobody waits for.
 
 Work is bounded in pixels and not in time, so that the same frames give the same reads on every machine.
 """
 
 from collections.abc import Sequence
 
-from kiosk.vision.changes import calm, grain
+from kiosk.vision.changes import calm, grain, invert, keep
 from kiosk.vision.codes import Code, Look, Luma, once
-from kiosk.vision.engines.zxing import ZxingEngine
+from kiosk.vision.engines.zxing import GLOBAL, LOCAL, ZxingEngine
 from kiosk.vision.opinion import Opinion
 from kiosk.vision.tries import Spot, spots, tries_for
 
@@ -22,6 +23,8 @@ SPOTS = 2
 """Spots a frame that are tried again."""
 WORK = 600_000
 """Pixels that a spot is enlarged to at most."""
+WHOLE = ((keep, GLOBAL), (invert, LOCAL))
+"""Ways to look at a whole frame in which nothing was seen. Telephones in their dark mode show light on dark."""
 GRAINY = 4.0
 """Grain from which a frame is calmed first: below it the modules that are lost outweigh the grain."""
 STALLED = 3
@@ -39,6 +42,7 @@ class Cascade:
     def __init__(self, opinion: Opinion | None = None) -> None:
         self._zxing, self._opinion = ZxingEngine(), opinion
         self._turn = self._unread = 0
+        self._frame = 0
         self._calmed = False
 
     def look(self, luma: Luma) -> Look:
@@ -53,6 +57,8 @@ class Cascade:
             codes += self._again(luma, spot, turn, BUDGET if number == 0 and not codes else 0)
         if codes or not unread:
             self._turn = 0
+        if not codes and not first.located:
+            codes += self._whole(luma)
         if self._opinion is not None:
             codes += self._opinion.take()
             self._ask(self._opinion, luma, [] if codes else unread)
@@ -69,6 +75,12 @@ class Cascade:
             if codes := one.read(self._zxing, luma, spot, work=WORK):
                 return codes
         return []
+
+    def _whole(self, luma: Luma) -> list[Code]:
+        """Look at the whole frame in another way: by turns, one a frame."""
+        change, binarizer = WHOLE[self._frame % len(WHOLE)]
+        self._frame += 1
+        return list(self._zxing.scan(change(luma), binarizer).codes)
 
     def _ask(self, opinion: Opinion, luma: Luma, unread: Sequence[Spot]) -> None:
         self._unread = self._unread + 1 if unread else 0

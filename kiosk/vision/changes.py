@@ -31,6 +31,12 @@ def keep(luma: Luma) -> Luma:
     return luma
 
 
+def invert(luma: Luma) -> Luma:
+    """Make light dark and dark light."""
+    inverted: Luma = cv2.bitwise_not(luma)
+    return inverted
+
+
 def stretch(luma: Luma) -> Luma:
     """Spread the range of brightness over the whole scale: haze, dim light and sharpening that would clip."""
     low, high = np.percentile(luma[::4, ::4], (3, 97))

@@ -125,7 +125,7 @@ def test_a_hint_that_cannot_be_said_leaves_the_idle_words(odd):
 def test_several_people_are_told_to_go_in_together():
     titles = [look(Snapshot(page=Page.ADMITTED, people=people), EN, NOW).title for people in (1, 2, 3)]
     one, two, three = (title.replace("\u00a0", " ") for title in titles)
-    assert (one, two, three) == ("Please go in", "Please go in — 2 people", "Please go in — 3 people")
+    assert (one, two, three) == ("Please go in", "Please go in, 2 people", "Please go in, 3 people")
     assert "2" in look(Snapshot(page=Page.ADMITTED, people=2), VI, NOW).title
 
 
