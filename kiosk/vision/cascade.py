@@ -3,7 +3,7 @@
 1. The whole frame, as it is; where it is grainy, as in dim light, every other one calmed first.
 2. What was located and not read, and where nothing was seen at all: what is textured like a code. A few tries a frame;
    the next frame goes on where this one stopped.
-3. Where nothing was seen at all: the whole frame once more, inverted or by another threshold, by turns.
+3. Where nothing was seen at all, every third frame: the whole of it inverted or by another threshold, by turns.
 4. What stalls for some frames goes to a slower engine, in a worker that nobody waits for.
 
 Work is bounded in pixels and not in time, so that the same frames give the same reads on every machine.
@@ -25,6 +25,8 @@ WORK = 600_000
 """Pixels that a spot is enlarged to at most."""
 WHOLE = ((keep, GLOBAL), (invert, LOCAL))
 """Ways to look at a whole frame in which nothing was seen. Telephones in their dark mode show light on dark."""
+WHOLE_EVERY = 3
+"""Frames: empty ones are by far the most, and must stay cheap."""
 GRAINY = 4.0
 """Grain from which a frame is calmed first: below it the modules that are lost outweigh the grain."""
 STALLED = 3
@@ -42,7 +44,7 @@ class Cascade:
     def __init__(self, opinion: Opinion | None = None) -> None:
         self._zxing, self._opinion = ZxingEngine(), opinion
         self._turn = self._unread = 0
-        self._frame = 0
+        self._empty = 0
         self._calmed = False
 
     def look(self, luma: Luma) -> Look:
@@ -77,9 +79,12 @@ class Cascade:
         return []
 
     def _whole(self, luma: Luma) -> list[Code]:
-        """Look at the whole frame in another way: by turns, one a frame."""
-        change, binarizer = WHOLE[self._frame % len(WHOLE)]
-        self._frame += 1
+        """Look at the whole frame in another way: every third frame, by turns."""
+        self._empty += 1
+        turn, rest = divmod(self._empty, WHOLE_EVERY)
+        if rest:
+            return []
+        change, binarizer = WHOLE[turn % len(WHOLE)]
         return list(self._zxing.scan(change(luma), binarizer).codes)
 
     def _ask(self, opinion: Opinion, luma: Luma, unread: Sequence[Spot]) -> None:

@@ -1,7 +1,7 @@
 """What engines take and give: luma in, codes with their exact bytes out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import Protocol
 
@@ -45,6 +45,12 @@ class Code:
 def once(codes: Iterable[Code]) -> tuple[Code, ...]:
     """Return each code once. Two parts of a message may hold the same bytes."""
     return tuple({(code.data, code.part): code for code in codes}.values())
+
+
+def moved(code: Code, to: tuple[int, int], times: float = 1.0) -> Code:
+    """Return `code`, read in a part of a picture that begins at `to` and was enlarged, where it is in the whole."""
+    a, b, c, d = ((to[0] + int(x / times), to[1] + int(y / times)) for x, y in code.corners)
+    return replace(code, corners=(a, b, c, d))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,14 @@ def _bmp(data: bytes) -> tuple[int, int]:
     return abs(width), abs(height)
 
 
+_SEGMENTS = 4096
+"""Steps to the frame header of a JPEG: a telephone's picture has some twenty segments before it."""
+
+
 def _jpeg(data: bytes) -> tuple[int, int]:
     """Walk the segments to the frame header (SOF0 to SOF15, without DHT, JPG and DAC)."""
     at = 2
-    while True:
+    for _ in range(_SEGMENTS):
         mark, marker, length = struct.unpack_from(">BBH", data, at)
         if mark != 0xFF:
             raise ValueError("no marker")
@@ -40,6 +44,7 @@ def _jpeg(data: bytes) -> tuple[int, int]:
             height, width = struct.unpack_from(">HH", data, at + 5)
             return width, height
         at += 1 if marker == 0xFF else 2 + max(length, 2)
+    raise ValueError("no frame header")
 
 
 def _webp(data: bytes) -> tuple[int, int]:
@@ -58,7 +63,8 @@ def _webp(data: bytes) -> tuple[int, int]:
 
 
 def _netpbm(data: bytes) -> tuple[int, int]:
-    words = [word for line in data[2:512].split(b"\n") for word in line.split(b"#")[0].split()]
+    lines = data[2:512].replace(b"\r", b"\n").split(b"\n")
+    words = [word for line in lines for word in line.split(b"#")[0].split()]
     return int(words[0]), int(words[1])
 
 

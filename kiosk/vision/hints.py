@@ -19,6 +19,8 @@ SHOWN_NS = 8 * NS // 10
 """The shortest time that a hint stays."""
 AWAY_NS = 7 * NS // 10
 """How long nothing has to be located before the hint goes."""
+ASKED_NS = 8 * NS
+"""How long the next part of a message is asked for: a part that hangs on a wall is no visitor's."""
 _LEAST_MODULE = 2.0
 """Pixels a module must have to be read well."""
 _LEAST_SIDE = 90
@@ -74,19 +76,23 @@ class Hints:
     def __init__(self) -> None:
         self._since = self._located_ns = self._shown_ns = 0
         self._shown = Advice()
+        self._missing: tuple[int, int] | None = None
+        self._asked_ns = 0
 
     def see(self, luma: Luma, look: Look, missing: tuple[int, int] | None, now_ns: int) -> Advice:
         """Take a look and return what to say now.
 
-        `missing` says how many symbols of how many have been read, of a message in several.
+        `missing` says how many symbols of how many have been read, of a message whose parts are being shown.
         """
         if look.codes or not look.located:
             if look.codes or now_ns - self._located_ns > AWAY_NS:
                 self._since = 0
         else:
             self._since, self._located_ns = self._since or now_ns, now_ns
+        if missing != self._missing:
+            self._missing, self._asked_ns = missing, now_ns
         wanted = Advice()
-        if missing is not None:
+        if missing is not None and now_ns - self._asked_ns < ASKED_NS:
             wanted = Advice("next_part", *missing)
         elif self._since and now_ns - self._since >= STALLED_NS:
             wanted = Advice(trouble(luma, look.located[0])) if look.located and not look.codes else self._shown

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import os
+import resource
 import select
 import struct
 import subprocess
@@ -17,12 +18,13 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import Protocol
 
 import numpy as np
 
-from kiosk.vision.codes import Code, Luma, Part
+from kiosk.vision.changes import scaled
+from kiosk.vision.codes import Code, Luma, Part, moved
 from kiosk.vision.engines import EngineMissingError, open_engine
 
 MAX_SIDE = 1024
@@ -30,6 +32,12 @@ MAX_SIDE = 1024
 PATIENCE_S = 1.0
 """How long the child may think. The patient engine needs 20 to 300 ms, zbar alone 2 to 40."""
 RESTART_S = 1.0
+FRESH_S = 1.5
+"""How old an answer may be. Whoever held the code up longer ago may have gone: nobody opens for them."""
+_MEMORY = 1 << 30
+"""Bytes of address space that the child may take: the library that parses hostile pixels must not starve the camera."""
+_FARTHEST = 1 << 16
+"""Pixels that a corner can be away: the engines know no larger pictures."""
 _HEAD = struct.Struct("!HH")
 _MAX_ANSWER = 1 << 16
 
@@ -50,14 +58,31 @@ class Opinion(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    region: Luma
+    times: float
+    """How many times as large as in the frame."""
+    left: int
+    top: int
+    offered_s: float
+
+
+def _fitting(region: Luma) -> tuple[Luma, float]:
+    """Return a copy with sides of at most MAX_SIDE, and how many times as large it is."""
+    times = min(MAX_SIDE / max(region.shape), 1.0)
+    return (region.copy(), 1.0) if times == 1 else (scaled(region, times), times)
+
+
 class ChildOpinion:
     """Asks an engine in a child process. It starts with the first region."""
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
         self._condition = threading.Condition()
-        self._waiting: tuple[Luma, int, int] | None = None
-        self._read: list[Code] = []
+        self._waiting: _Question | None = None
+        self._read: list[tuple[Code, float]] = []
+        """Each with the moment at which its region was offered."""
         self._busy = self._ended = False
         self._child: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
@@ -68,16 +93,17 @@ class ChildOpinion:
         with self._condition:
             if self._busy or self._waiting is not None or self._ended:
                 return
-            self._waiting = (region[:MAX_SIDE, :MAX_SIDE].copy(), left, top)
+            self._waiting = _Question(*_fitting(region), left, top, time.monotonic())
             self._condition.notify()
         if self._thread.ident is None:
             self._thread.start()
 
     def take(self) -> tuple[Code, ...]:
-        """Return what has been read since the last call."""
+        """Return what has been read since the last call, without what was offered longer than FRESH_S ago."""
         with self._condition:
-            read, self._read = tuple(self._read), []
-        return read
+            read, self._read = self._read, []
+        oldest = time.monotonic() - FRESH_S
+        return tuple(code for code, offered_s in read if offered_s >= oldest)
 
     def close(self) -> None:
         """End the thread and the child."""
@@ -96,18 +122,20 @@ class ChildOpinion:
                     self._condition.wait()
                 if self._ended or self._waiting is None:
                     return
-                (region, left, top), self._waiting, self._busy = self._waiting, None, True
-            codes = self._ask(region, left, top)
+                question, self._waiting, self._busy = self._waiting, None, True
+            codes = self._ask(question)
             with self._condition:
-                self._read += codes
+                self._read = [(code, question.offered_s) for code in codes]
 
-    def _ask(self, region: Luma, left: int, top: int) -> list[Code]:
+    def _ask(self, question: "_Question") -> list[Code]:
         try:
             child = self._running_child()
             if child is None or child.stdin is None or child.stdout is None:
                 return []
+            region = question.region
             _send(child.stdin.fileno(), _HEAD.pack(*region.shape) + region.tobytes())
-            return decode_answer(_line(child.stdout.fileno()), left, top)
+            codes = decode_answer(_line(child.stdout.fileno()))
+            return [moved(code, (question.left, question.top), question.times) for code in codes]
         except (OSError, ValueError):  # it crashed, hung, or said something else than an answer
             self._end_child()
             return []
@@ -167,18 +195,32 @@ def encode_answer(codes: Sequence[Code]) -> bytes:
     return json.dumps(said).encode() + b"\n"
 
 
-def decode_answer(line: bytes, left: int, top: int) -> list[Code]:
-    """Return what the child said, moved to where the region lies. Raises ValueError."""
+def decode_answer(line: bytes) -> list[Code]:
+    """Return what the child said of a region. Raises ValueError: the child parses hostile pixels, and may lie."""
     codes = []
     try:
         for data, corners, part in json.loads(line):
             content = base64.b64decode(data, validate=True)
-            a, b, c, d = ((left + int(x), top + int(y)) for x, y in corners)
-            place = None if part is None else Part(*map(int, part))
+            a, b, c, d = ((_coordinate(x), _coordinate(y)) for x, y in corners)
+            place = None if part is None else _part(*part)
             codes.append(Code(content, content.decode(errors="replace"), "QRCode", (a, b, c, d), place))
     except (TypeError, binascii.Error, RecursionError) as error:
         raise ValueError("no answer") from error
     return codes
+
+
+def _coordinate(value: object) -> int:
+    if not isinstance(value, int) or not -_FARTHEST <= value <= _FARTHEST:
+        raise ValueError("no coordinate")
+    return value
+
+
+def _part(index: object, count: object, parity: object) -> Part:
+    if not isinstance(index, int) or not isinstance(count, int) or not isinstance(parity, int):
+        raise TypeError("no part")
+    if not 0 <= index < count or not 2 <= count <= 16 or not 0 <= parity <= 255:
+        raise ValueError("no part")
+    return Part(index, count, parity)
 
 
 def serve(engine_name: str) -> int:
@@ -187,6 +229,7 @@ def serve(engine_name: str) -> int:
         engine = open_engine(engine_name)
     except EngineMissingError:
         return 3
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     take, give = sys.stdin.buffer, sys.stdout.buffer
     while len(head := take.read(_HEAD.size)) == _HEAD.size:
         high, wide = _HEAD.unpack(head)

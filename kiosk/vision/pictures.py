@@ -57,8 +57,7 @@ def load_bytes(data: bytes) -> Luma:
     header = read_header(data)
     if header is None:
         raise PictureError("not a picture; give a PNG, JPEG, GIF, WebP, BMP, PGM or PPM file")
-    if header.width * header.height > MAX_PIXELS or max(header.width, header.height) > MAX_SIDE:
-        raise PictureError(f"{header.width} × {header.height} pixels are too many; give a smaller picture")
+    _check_size(header.width, header.height)
     try:
         with _quiet():
             # A JPEG carries its luma; everything else may carry transparency, which would be lost.
@@ -68,7 +67,13 @@ def load_bytes(data: bytes) -> Luma:
         pixels = None
     if pixels is None or pixels.size == 0:
         raise PictureError(f"a damaged {header.kind} file; save the picture again")
+    _check_size(pixels.shape[1], pixels.shape[0])  # once more: a header may be read in two ways
     return _luma(pixels)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise PictureError(f"{width} × {height} pixels are too many; give a smaller picture")
 
 
 def _luma(pixels: Luma) -> Luma:

@@ -10,6 +10,10 @@ from kiosk.vision.hints import Advice, Hints
 from kiosk.vision.opinion import ChildOpinion
 from kiosk.vision.structured_append import Assembler
 
+NS = 1_000_000_000
+SHOWING_NS = 3 * NS
+"""How long after a part was read its bearer is still taken to be showing a message in parts."""
+
 
 def open_door_engine(reading: ReadingSection) -> Engine:
     """Return the engine that the settings name. Raises EngineMissingError where its library is not installed."""
@@ -38,13 +42,18 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._assembler, self._hints = Assembler(), Hints()
+        self._part_ns = 0
 
     def read(self, luma: Luma, at_ns: int) -> Reading:
         """Read a frame captured at `at_ns`."""
         look = self._engine.look(luma)
         self._assembler.forget(at_ns)
         codes = [whole for code in look.codes if (whole := self._assembler.take(code, at_ns)) is not None]
-        advice = self._hints.see(luma, look, self._assembler.missing, at_ns)
+        if any(code.part is not None for code in look.codes):
+            self._part_ns = at_ns
+        # Whoever showed a part and has put it away, or shows something whole, is not asked for more.
+        showing = at_ns - self._part_ns <= SHOWING_NS and not codes
+        advice = self._hints.see(luma, look, self._assembler.missing if showing else None, at_ns)
         return Reading(tuple(codes), bool(look.codes), advice)
 
     def close(self) -> None:

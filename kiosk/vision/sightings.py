@@ -10,6 +10,7 @@ from kiosk.vision.codes import Code
 
 _BESIDE = CAPACITY
 """Codes that a Scan names beside its own, at most."""
+_REMEMBERED = 4 * CAPACITY
 
 
 class Sightings:
@@ -32,9 +33,12 @@ class Sightings:
         for data in new:
             self._count += 1
             self._ids[data] = f"{self._name}-{self._count}"
-        while len(self._ids) > 4 * CAPACITY:
+        known = [code.data for code in nearest if code.data in self._ids]
+        for data in known:  # what is in view stands last, and is the last to be forgotten
+            self._ids[data] = self._ids.pop(data)
+        while len(self._ids) > max(_REMEMBERED, len(known)):
             del self._ids[next(iter(self._ids))]
-        here = [self._ids[code.data] for code in nearest if code.data in self._ids]
+        here = [self._ids[data] for data in known]
         return [
             Scan(
                 scan=self._ids[data],

@@ -12,9 +12,9 @@ from functools import cache
 
 import cv2
 import numpy as np
-from segno import consts
 
 from kiosk.vision.codes import Corners, Luma
+from kiosk.vision.symbol import alignment_centres
 
 _PER_MODULE = 6
 """Pixels of a module in the straightened symbol."""
@@ -118,13 +118,10 @@ def _known(version: int) -> np.ndarray:
     size = 17 + 4 * version
     known = np.zeros((size, size), np.int8)
     known[6, 8:-8] = known[8:-8, 6] = np.where(np.arange(8, size - 8) % 2, 1, -1)
-    finder = _rings(4)[:, :]
+    finder = _rings(4)
     known[:8, :8], known[:8, -8:], known[-8:, :8] = finder[1:, 1:], finder[1:, :-1], finder[:-1, 1:]
-    centres = consts.ALIGNMENT_POS[version - 2] if version > 1 else ()
-    for row in centres:
-        for column in centres:
-            if (row, column) not in {(6, 6), (6, size - 7), (size - 7, 6)}:
-                known[row - 2 : row + 3, column - 2 : column + 3] = _rings(2)
+    for row, column in alignment_centres(version):
+        known[row - 2 : row + 3, column - 2 : column + 3] = _rings(2)
     return known
 
 

@@ -24,7 +24,7 @@ from kiosk.vision.changes import (
     stretch,
     threshold,
 )
-from kiosk.vision.codes import Code, Located, Look, Luma
+from kiosk.vision.codes import Code, Located, Look, Luma, moved
 from kiosk.vision.engines.zxing import FIXED, GLOBAL, LOCAL, ZxingEngine
 from kiosk.vision.regions import Region, apart, box, textured
 from kiosk.vision.surface import flatten
@@ -41,9 +41,7 @@ class Spot:
     @property
     def module(self) -> float:
         """Return how wide a module is, in pixels; a guess where the version is not known."""
-        if self.located is None or not self.located.version:
-            return _USUAL_MODULE
-        return self.located.module
+        return (self.located.module if self.located is not None else 0.0) or _USUAL_MODULE
 
 
 class Try(Protocol):
@@ -80,7 +78,7 @@ class Changed:
         """Return what is read."""
         part, times = spot.region.of(luma), _enlarged(spot, self.times, work)[0]
         found = engine.scan(self.change(scaled(part, times)), self.binarizer, effort=effort).codes
-        return [_moved(code, spot.region, times) for code in found]
+        return [moved(code, spot.region[:2], times) for code in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class Sharpened:
         times = _enlarged(spot, self.times, work)[0]
         part = sharpen(stretch(spot.region.of(luma)), self.reach * spot.module, self.amount)
         found = engine.scan(scaled(part, times), effort=effort).codes
-        return [_moved(code, spot.region, times) for code in found]
+        return [moved(code, spot.region[:2], times) for code in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +124,11 @@ class Deblurred:
 
     def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
         """Return what is read."""
-        times = _enlarged(spot, 2, work)[0]
-        part = deblur(spot.region.of(luma), self.radius * spot.module)
-        found = engine.scan(scaled(part, times), effort=effort).codes
-        return [_moved(code, spot.region, times) for code in found]
+        # The work grows with the third power of a module's width, and a wide module is seen without all its pixels.
+        times = min(_WIDEST_MODULE / spot.module, (work / spot.region.area) ** 0.5, 1.0)
+        part = deblur(scaled(spot.region.of(luma), times), self.radius * spot.module * times)
+        found = engine.scan(scaled(part, 2), effort=effort).codes
+        return [moved(code, spot.region[:2], 2 * times) for code in found]
 
 
 class Flattened:
@@ -140,21 +139,30 @@ class Flattened:
     def cost(self, spot: Spot, work: int) -> int:
         """Return what was measured: it grows with the modules, however large they are in the picture."""
         del work
-        return 300_000 + 190 * (17 + 4 * spot.located.version) ** 2 if spot.located is not None else 0
+        version = _followed_version(spot)
+        return 300_000 + 190 * (17 + 4 * version) ** 2 if version else 0
 
     def read(self, engine: ZxingEngine, luma: Luma, spot: Spot, *, work: int, effort: bool = False) -> list[Code]:
         """Return what is read. Only a symbol whose version is known can be followed."""
         del work, effort  # a drawing is as large as it must be, and neither turned nor inverted
-        located = spot.located
-        if located is None or not 1 <= located.version <= _MAX_VERSION:
+        version, located = _followed_version(spot), spot.located
+        if located is None or not version:
             return []
-        found = engine.scan(flatten(luma, located.corners, located.version)).codes
+        found = engine.scan(flatten(luma, located.corners, version)).codes
         return [replace(code, corners=located.corners) for code in found]
+
+
+def _followed_version(spot: Spot) -> int:
+    """Return the version of a symbol that can be followed, else 0."""
+    version = spot.located.version if spot.located is not None else 0
+    return version if version <= _MAX_VERSION else 0
 
 
 _MAX_VERSION = 25
 """Larger symbols take too long to follow, and nobody carries them."""
 _USUAL_MODULE = 3.0
+_WIDEST_MODULE = 6.0
+"""Pixels to which a module is reduced before its blur is undone."""
 LOCATED: tuple[Try, ...] = (
     Sharpened(0.8, 1.5),
     Flattened(),
@@ -197,9 +205,3 @@ def _enlarged(spot: Spot, times: float, work: int) -> tuple[float, int]:
     if times > 1:
         times = min(times, max((work / spot.region.area) ** 0.5, 1))
     return times, round(spot.region.area * times**2)
-
-
-def _moved(code: Code, region: Region, times: float) -> Code:
-    """Return `code` with the corners that it has in the whole picture."""
-    a, b, c, d = ((region.left + int(x / times), region.top + int(y / times)) for x, y in code.corners)
-    return replace(code, corners=(a, b, c, d))

@@ -6,7 +6,7 @@ What is read: QR model 2. Micro QR, rMQR and everything else are none of the kio
 import zxingcpp
 
 from kiosk.vision.codes import Code, Corners, Located, Look, Luma
-from kiosk.vision.structured_append import Grid, PartReader
+from kiosk.vision.part_header import Grid, PartReader
 
 QR = zxingcpp.BarcodeFormat.QRCodeModel2
 LOCAL = zxingcpp.Binarizer.LocalAverage

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from kiosk.vision.codes import Luma
-from kiosk.vision.pictures import PictureError, load_file
+from kiosk.vision.pictures import MAX_SIDE, PictureError, load_file
 from kiosk.vision.sources.base import MAX_PIXELS, NS, Frame, Pace, SourceLostError, grey
 
 HOLD_S = 1.5
@@ -76,7 +76,7 @@ def _decoded(capture: cv2.VideoCapture) -> Iterator[Luma]:
             ok, pixels = capture.read()
         except cv2.error:
             return
-        if not ok or pixels.shape[0] * pixels.shape[1] > MAX_PIXELS:
+        if not ok or pixels.shape[0] * pixels.shape[1] > MAX_PIXELS or max(pixels.shape) > MAX_SIDE:
             return
         yield grey(pixels)
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.testing.codes import PatientOpinion, bent, code, drawn, in_frame, picture, square
-from kiosk.vision.cascade import BUDGET, STALLED, WORK, Cascade
+from kiosk.vision.cascade import BUDGET, STALLED, WHOLE_EVERY, WORK, Cascade
 from kiosk.vision.codes import Engine, Located
 from kiosk.vision.engines.zxing import ZxingEngine
 from kiosk.vision.regions import Region
@@ -64,10 +64,10 @@ def test_micro_qr_is_no_format_of_this_kiosk():
     assert [engine.look(luma).codes for engine in ENGINES] == [(), ()]
 
 
-def test_light_on_dark_is_read_at_the_second_frame_and_in_a_still_picture_at_once():
+def test_light_on_dark_is_read_within_a_fifth_of_a_second_and_in_a_still_picture_at_once():
     luma = 255 - in_frame(drawn("DARK MODE"))
     cascade = Cascade()
-    assert [[code.text for code in cascade.look(luma).codes] for _ in range(2)] == [[], ["DARK MODE"]]
+    assert ["DARK MODE"] in [[code.text for code in cascade.look(luma).codes] for _ in range(2 * WHOLE_EVERY)]
     assert [code.text for code in StillReader().look(luma).codes] == ["DARK MODE"]
 
 

@@ -1,14 +1,16 @@
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
 from kiosk.testing.codes import code, drawn, square
 from kiosk.vision.codes import Part
-from kiosk.vision.opinion import MAX_SIDE, ChildOpinion, decode_answer, encode_answer
+from kiosk.vision.opinion import MAX_SIDE, PATIENCE_S, ChildOpinion, decode_answer, encode_answer
 
 PICTURE = drawn("SECOND OPINION")
 
@@ -59,10 +61,28 @@ def test_offering_never_waits_for_a_child_that_hangs(opinion: ChildOpinion):
     assert answer(opinion) == ["SECOND OPINION"]
     os.kill(child_of(opinion), signal.SIGSTOP)
     large = np.zeros((2 * MAX_SIDE, 2 * MAX_SIDE), np.uint8)
-    began = time.thread_time()
-    for _ in range(20):
-        opinion.offer(large, 0, 0)
-    assert time.thread_time() - began < 0.1
+    offering = threading.Thread(target=lambda: [opinion.offer(large, 0, 0) for _ in range(20)])
+    offering.start()
+    offering.join(PATIENCE_S)  # one look at a child that hangs takes so long
+    assert not offering.is_alive()
+
+
+def test_an_answer_that_comes_too_late_is_nobody_s(opinion: ChildOpinion, monkeypatch: pytest.MonkeyPatch):
+    assert answer(opinion) == ["SECOND OPINION"]
+    monkeypatch.setattr("kiosk.vision.opinion.FRESH_S", 0.0)
+    assert answer(opinion, 0.5) == []
+
+
+def test_a_region_larger_than_the_child_takes_is_reduced_and_not_cut(opinion: ChildOpinion):
+    large = cv2.resize(PICTURE, (2400, 2400), interpolation=cv2.INTER_NEAREST)
+    opinion.offer(large, 100, 50)
+    until = time.monotonic() + 8
+    while not (codes := opinion.take()) and time.monotonic() < until:
+        time.sleep(0.01)
+    (found,) = codes
+    edge = 16 * 2400 / len(PICTURE)
+    assert found.corners[0] == pytest.approx((100 + edge, 50 + edge), abs=20)
+    assert found.corners[2] == pytest.approx((2500 - edge, 2450 - edge), abs=20)
 
 
 def test_closing_ends_the_child_also_one_that_hangs(opinion: ChildOpinion):
@@ -86,13 +106,16 @@ def test_an_engine_that_is_not_there_gives_no_answer():
 
 def test_an_answer_goes_over_the_pipe_and_back():
     codes = [code(b"A\tB", corners=square(9, 3, 4)), code(b"\xff", Part(1, 3, 77))]
-    assert decode_answer(encode_answer(codes), 10, 20) == [
-        code(b"A\tB", corners=square(9, 13, 24)),
-        code(b"\xff", Part(1, 3, 77), square(100, 10, 20)),
+    assert decode_answer(encode_answer(codes)) == [
+        code(b"A\tB", corners=square(9, 3, 4)),
+        code(b"\xff", Part(1, 3, 77)),
     ]
 
 
+CORNERS = b"[[0,0],[1,0],[1,1],[0,1]]"
 LINES = (
+    b'[["QQ==", [[1e999,0],[1,0],[1,1],[0,1]], null]]\n', b'[["QQ==", [[99999999,0],[1,0],[1,1],[0,1]], null]]\n',
+    *(b'[["QQ==", ' + CORNERS + b", [%s]]]\n" % part for part in (b"0,10000000,65", b"2,2,65", b"0,2,256", b'"0",2,3')),
     b"", b"\n", b"{}x", b"7\n", b"[7]\n", b'[["?", []]]\n', b'[["QQ==", [[0, 0]], null]]\n',
     b'[["QQ==", [[0,0],[1,0],[1,1],[0,1]], [1]]]\n',
 )  # fmt: skip
@@ -101,6 +124,6 @@ LINES = (
 @pytest.mark.parametrize("line", LINES)
 def test_what_is_no_answer_is_refused(line: bytes):
     with pytest.raises(ValueError):  # noqa: PT011 - that it is refused is all that counts
-        decode_answer(line, 0, 0)
+        decode_answer(line)
 
 

@@ -1,5 +1,6 @@
 import io
 import struct
+import time
 from pathlib import Path
 
 import cv2
@@ -9,9 +10,10 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.testing.codes import in_frame, parts
+from kiosk.testing.codes import in_frame, parts, picture
 from kiosk.vision.headers import Header, read_header
 from kiosk.vision.pictures import MAX_FILE, PictureError, load_bytes, read_file
+from kiosk.vision.still import StillReader
 
 TEXT = "Nguyễn Thị Ánh"
 CODE = segno.make(TEXT.encode(), mode="byte", micro=False)
@@ -143,3 +145,27 @@ def test_all_parts_of_a_message_in_one_picture_are_one_code_and_some_are_parts(t
     assert (whole.text, whole.part) == (text, None)
     (part,) = read_file(tmp_path / "one.png").codes
     assert (part.part.index, part.part.count) == (1, 2)
+
+
+def test_a_size_that_is_hidden_from_the_header_s_reader_is_found_after_decoding():
+    hidden = b"P5\n#\r70000 100 255\n10 10 255\n" + bytes(7_000_000)
+    with pytest.raises(PictureError, match=r"too many|damaged"):
+        load_bytes(hidden)
+
+
+def test_a_jpeg_of_nothing_but_padding_is_no_picture_and_quickly_so():
+    with pytest.raises(PictureError):
+        load_bytes(b"\xff\xd8" + b"\xff" * 4_000_000)
+
+
+def test_a_large_spoiled_symbol_does_not_take_for_ever(tmp_path: Path):
+    luma = cv2.resize(in_frame(small_spoiled(), size=(400, 400), left=20, top=20), (2000, 2000))
+    began = time.process_time()
+    assert StillReader().look(luma).codes == ()
+    assert time.process_time() - began < 8
+
+
+def small_spoiled() -> np.ndarray:
+    luma = picture(segno.make("X" * 40, version=3, error="l", micro=False, boost_error=False), 8)
+    luma[80:-80, 80:-80] = 128
+    return luma

@@ -25,11 +25,27 @@ def test_a_message_in_three_symbols_is_put_together_while_they_are_shown_one_aft
     ]
 
 
-def test_a_message_that_nobody_finishes_is_forgotten():
-    engine = ScriptedEngine([Look((code(b"A", Part(0, 2, 0)),)), Look()])
-    reader = Reader(engine)
+PART = Look((code(b"A", Part(0, 2, 0)),))
+
+
+def test_whoever_puts_a_part_away_is_not_asked_for_the_next_for_long():
+    reader = Reader(ScriptedEngine([PART, Look()]))
     assert reader.read(GREY, 1).advice.hint == "next_part"
-    assert reader.read(GREY, 31_000 * MS).advice == Advice()
+    assert reader.read(GREY, 2_900 * MS).advice.hint == "next_part"
+    assert reader.read(GREY, 3_100 * MS).advice == Advice()
+
+
+def test_a_part_that_hangs_on_a_wall_asks_nobody():
+    reader = Reader(ScriptedEngine([PART]))
+    said = [reader.read(GREY, at * 1000 * MS).advice.hint for at in range(1, 12)]
+    assert said[0] == "next_part"
+    assert said[-2:] == ["", ""]
+
+
+def test_a_whole_code_ends_the_question_for_the_next_part():
+    reader = Reader(ScriptedEngine([PART, Look((*PART.codes, code(b"WHOLE"))), Look()]))
+    reader.read(GREY, 1)
+    assert reader.read(GREY, 2).advice == Advice()
 
 
 @pytest.mark.parametrize(

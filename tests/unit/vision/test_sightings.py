@@ -56,3 +56,21 @@ def test_a_day_of_codes_keeps_no_more_than_a_few():
     for number in range(500):
         sightings.see([code(b"%d" % number)], SIZE, number * 2 * REARM_NS, 0)
     assert len(sightings._ids) <= 64
+
+
+def test_a_code_that_comes_back_after_many_others_is_told_with_its_neighbour():
+    sightings = Sightings()
+    sightings.see([code(b"X")], SIZE, 0, 0)
+    for number in range(63):
+        sightings.see([code(b"%d" % number)], SIZE, (number + 1) * 2 * REARM_NS, 0)
+    x, y = sightings.see([code(b"X"), code(b"Y")], SIZE, 200 * REARM_NS, 0)
+    assert (x.beside, y.beside) == ((y.scan,), (x.scan,))
+
+
+def test_a_poster_that_stays_is_beside_every_visitor_however_many_come():
+    sightings = Sightings()
+    (poster,) = sightings.see([code(b"POSTER")], SIZE, 0, 0)
+    for number in range(200):
+        at = (number + 1) * REARM_NS // 2
+        found = sightings.see([code(b"POSTER"), code(b"%d" % number)], SIZE, at, 0)
+        assert all(poster.scan in scan.beside for scan in found)

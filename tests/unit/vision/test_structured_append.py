@@ -4,13 +4,15 @@ from itertools import permutations
 import numpy as np
 import pytest
 import segno
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.testing.codes import code, drawn, in_frame, parts, picture
 from kiosk.vision.codes import Part
 from kiosk.vision.engines.zxing import ZxingEngine
-from kiosk.vision.structured_append import NS, PART_NS, Assembler, Grid, join, read_part
+from kiosk.vision.part_header import Grid, PartReader, read_part
+from kiosk.vision.structured_append import NS, PART_NS, Assembler, join
 
 NAMES = "Nguyễn Thị Ánh, Trần Văn Dũng, Lê Thị Hồng Nhung. " * 20
 
@@ -138,3 +140,33 @@ def test_a_code_that_stands_alone_is_no_part_however_badly_it_is_sampled(data: b
         for _ in range(12):
             corners = tuple(map(tuple, np.array(alone.corners) + rng.normal(0, 12, (4, 2))))
             assert read_part(luma, corners, Grid(version, mask, level), data) is None
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [
+        lambda luma: 255 - luma,
+        lambda luma: luma.T.copy(),
+        lambda luma: luma[:, ::-1].copy(),
+        lambda luma: luma[::-1, ::-1].copy(),
+    ],
+    ids=["inverted", "transposed", "mirrored", "upside down"],
+)
+def test_parts_are_told_in_whatever_way_they_are_seen(turned):
+    for index, luma in enumerate(parts(NAMES, 3)):
+        (found,) = ZxingEngine().scan(turned(in_frame(luma)), effort=True).codes
+        assert (found.part.index, found.part.count) == (index, 3)
+
+
+def test_one_look_that_sees_no_header_is_not_the_last():
+    reader, luma = PartReader(), in_frame(parts(NAMES, 3)[0])
+    found = read(parts(NAMES, 3)[0])
+    grid = grid_of(luma)
+    assert reader.part(np.full_like(luma, 128), found.corners, grid, found.data) is None
+    assert reader.part(luma, found.corners, grid, found.data) == found.part
+    assert reader.part(np.full_like(luma, 128), found.corners, grid, found.data) == found.part
+
+
+def grid_of(luma: np.ndarray) -> Grid:
+    (barcode,) = zxingcpp.read_barcodes(luma, formats=zxingcpp.BarcodeFormat.QRCode)
+    return Grid(int(barcode.extra["Version"]), int(barcode.extra["DataMask"]), barcode.extra["ECLevel"])
