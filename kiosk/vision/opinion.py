@@ -8,6 +8,7 @@ most once a second, and the camera never notices.
 
 import base64
 import binascii
+import contextlib
 import json
 import os
 import resource
@@ -229,7 +230,8 @@ def serve(engine_name: str) -> int:
         engine = open_engine(engine_name)
     except EngineMissingError:
         return 3
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    with contextlib.suppress(OSError, ValueError):  # where the service may not set limits, its own bounds both
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     take, give = sys.stdin.buffer, sys.stdout.buffer
     while len(head := take.read(_HEAD.size)) == _HEAD.size:
         high, wide = _HEAD.unpack(head)
