@@ -15,6 +15,7 @@ from kiosk.vision.changes import calm, grain, invert, keep
 from kiosk.vision.codes import Code, Look, Luma, once
 from kiosk.vision.engines.zxing import GLOBAL, LOCAL, ZxingEngine
 from kiosk.vision.opinion import Opinion
+from kiosk.vision.regions import Region
 from kiosk.vision.tries import Spot, spots, tries_for
 
 BUDGET = 2_200_000
@@ -31,6 +32,10 @@ GRAINY = 4.0
 """Grain from which a frame is calmed first: below it the modules that are lost outweigh the grain."""
 STALLED = 3
 """Frames in a row with something unread, before the second opinion is asked."""
+HOPEFUL = 90
+"""Frames for which it is asked each time; after those something hangs there that is no visitor's code."""
+SELDOM = 30
+"""Then it is asked once in so many frames."""
 
 
 def prepared(luma: Luma) -> Luma:
@@ -44,6 +49,8 @@ class Cascade:
     def __init__(self, opinion: Opinion | None = None) -> None:
         self._zxing, self._opinion = ZxingEngine(), opinion
         self._turn = self._unread = 0
+        self._where: Region | None = None
+        """The largest spot of the frame before, while nothing is read."""
         self._empty = 0
         self._calmed = False
 
@@ -88,8 +95,13 @@ class Cascade:
         return list(self._zxing.scan(change(luma), binarizer).codes)
 
     def _ask(self, opinion: Opinion, luma: Luma, unread: Sequence[Spot]) -> None:
-        self._unread = self._unread + 1 if unread else 0
-        if self._unread >= STALLED:
+        if not unread:
+            self._unread, self._where = 0, None
+            return
+        largest = unread[0].region
+        moved = self._where is None or not largest.overlaps(self._where)
+        self._unread, self._where = 1 if moved else self._unread + 1, largest
+        if self._unread >= STALLED and (self._unread <= HOPEFUL or self._unread % SELDOM == 0):
             region = unread[self._unread % len(unread)].region
             opinion.offer(region.of(luma), region.left, region.top)
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.testing.codes import PatientOpinion, bent, code, drawn, in_frame, picture, square
-from kiosk.vision.cascade import BUDGET, STALLED, WHOLE_EVERY, WORK, Cascade
+from kiosk.vision.cascade import BUDGET, HOPEFUL, SELDOM, STALLED, WHOLE_EVERY, WORK, Cascade
 from kiosk.vision.codes import Engine, Located
 from kiosk.vision.engines.zxing import ZxingEngine
 from kiosk.vision.regions import Region
@@ -144,6 +144,25 @@ def test_the_second_opinion_is_asked_where_reading_stalls_and_its_answer_counts(
     assert [found.data for found in cascade.look(frame).codes] == [b"LATE"]
     cascade.close()
     assert opinion.closed
+
+
+def test_what_hangs_there_unreadable_is_asked_about_seldom():
+    opinion = PatientOpinion()
+    cascade, frame = Cascade(opinion), covered()
+    for _ in range(HOPEFUL + 4 * SELDOM):
+        cascade.look(frame)
+    assert len(opinion.offered) == HOPEFUL - STALLED + 1 + 4
+
+
+def test_another_code_elsewhere_is_asked_about_at_once_again():
+    opinion = PatientOpinion()
+    cascade, frame = Cascade(opinion), covered()
+    for _ in range(HOPEFUL + 2):
+        cascade.look(frame)
+    before = len(opinion.offered)
+    for _ in range(STALLED):
+        cascade.look(np.roll(frame, 500, axis=1))
+    assert len(opinion.offered) == before + 1
 
 
 def test_nobody_is_asked_about_a_frame_in_which_something_was_read():
