@@ -15,7 +15,7 @@ from kiosk.vision.changes import calm, grain, invert, keep
 from kiosk.vision.codes import Code, Look, Luma, once
 from kiosk.vision.engines.zxing import GLOBAL, LOCAL, ZxingEngine
 from kiosk.vision.opinion import Opinion
-from kiosk.vision.regions import Region
+from kiosk.vision.regions import NOWHERE
 from kiosk.vision.tries import Spot, spots, tries_for
 
 BUDGET = 2_200_000
@@ -49,7 +49,7 @@ class Cascade:
     def __init__(self, opinion: Opinion | None = None) -> None:
         self._zxing, self._opinion = ZxingEngine(), opinion
         self._turn = self._unread = 0
-        self._where: Region | None = None
+        self._where = NOWHERE
         """The largest spot of the frame before, while nothing is read."""
         self._empty = 0
         self._calmed = False
@@ -96,11 +96,11 @@ class Cascade:
 
     def _ask(self, opinion: Opinion, luma: Luma, unread: Sequence[Spot]) -> None:
         if not unread:
-            self._unread, self._where = 0, None
+            self._unread, self._where = 0, NOWHERE
             return
         largest = unread[0].region
-        moved = self._where is None or not largest.overlaps(self._where)
-        self._unread, self._where = 1 if moved else self._unread + 1, largest
+        same = largest.overlaps(self._where)
+        self._unread, self._where = self._unread + 1 if same else 1, largest
         if self._unread >= STALLED and (self._unread <= HOPEFUL or self._unread % SELDOM == 0):
             region = unread[self._unread % len(unread)].region
             opinion.offer(region.of(luma), region.left, region.top)

@@ -47,6 +47,9 @@ class Region(NamedTuple):
         return wide > 0 and high > 0 and wide * high * 2 > min(self.area, other.area)
 
 
+NOWHERE = Region(0, 0, 0, 0)
+
+
 def _within(luma: Luma, left: int, top: int, right: int, bottom: int) -> Region:
     height, width = luma.shape
     return Region(max(left, 0), max(top, 0), min(right, width), min(bottom, height))

@@ -8,17 +8,6 @@ import pytest
 PICTURES = Path("/tmp/frames")  # noqa: S108 - virtual.yaml names it; inside the test's own root
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without libcamera nothing here can run: say so, once for each test."""
-    try:
-        import libcamera  # noqa: F401
-    except ImportError:
-        here = Path(__file__).parent
-        for item in items:
-            if item.path.is_relative_to(here):
-                item.add_marker(pytest.mark.skip(reason="libcamera is not installed: scripts/camera-test runs it"))
-
-
 @pytest.fixture(scope="session")
 def library() -> object:
     """The real picamera2, with pictures to show: the same code at twelve places."""
