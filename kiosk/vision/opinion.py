@@ -76,10 +76,10 @@ def _fitting(region: Luma) -> tuple[Luma, float]:
 
 
 class ChildOpinion:
-    """Asks an engine in a child process. It starts with the first region."""
+    """Asks an engine in a child process, which starts with the first region. Answers to old regions are dropped."""
 
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
+    def __init__(self, engine: str, fresh_s: float = FRESH_S) -> None:
+        self._engine, self._fresh_s = engine, fresh_s
         self._condition = threading.Condition()
         self._waiting: _Question | None = None
         self._read: list[tuple[Code, float]] = []
@@ -100,10 +100,10 @@ class ChildOpinion:
             self._thread.start()
 
     def take(self) -> tuple[Code, ...]:
-        """Return what has been read since the last call, without what was offered longer than FRESH_S ago."""
+        """Return what has been read since the last call, without what was offered too long ago."""
         with self._condition:
             read, self._read = self._read, []
-        oldest = time.monotonic() - FRESH_S
+        oldest = time.monotonic() - self._fresh_s
         return tuple(code for code, offered_s in read if offered_s >= oldest)
 
     def close(self) -> None:
