@@ -106,8 +106,8 @@ class Visit:
 
     @property
     def asks(self) -> bool:
-        """Tell whether the person was asked for an identity card."""
-        return self.signed and _is_about_identity(self.decision)
+        """Tell whether the person was asked for an identity card, and none has come yet: another's answers it once."""
+        return self.signed and reasons(self.decision)[:1] == (Reason.IDENTITY_NEEDED,)
 
     def knows(self, found: Verification) -> bool:
         """Tell whether a code is one of this visit's, or names the same person as one of them."""
@@ -209,20 +209,34 @@ def _begin(visits: Visits, code: Code, judge: Judge, now: int) -> Seen:
 
 def _add(visits: Visits, home: Visit, code: Code, judge: Judge, now: int) -> Seen:
     evidence = _bounded((*(piece for piece in home.evidence if not _is_equal(piece, code.found)), code.found))
+    decision = judge(evidence)
+    if home.named and is_named(_holder(code.found)) and not home.knows(code.found):
+        return _add_strangers(visits, replace(home, decision=decision), code, evidence, judge, now)
     visit = replace(
-        home, party=_party(visits, code, but=home.id) or home.party, scans=(*home.scans, code.scan)[-MAX_SCANS:],
-        decision=judge(evidence), last_ns=now,
+        home, party=_party(visits, code, but=home.id) or home.party, scans=_noted(home, code), evidence=evidence,
+        decision=decision, last_ns=now,
     )  # fmt: skip
-    if not (home.named and is_named(_holder(code.found))) or home.knows(code.found):
-        visit = replace(visit, evidence=evidence)
-        return _remember(visits, visit), _answer(visit, code, evidence)
-    # Another person's: it was judged with the rest to say so, and begins that person's own visit.
-    both = [visit]
-    if not any(other.knows(code.found) for other in visits.open):
-        both.append(_first(code, visit.party, judge, now))
-    for one in sorted(both, key=lambda one: one.asks):
-        visits = _remember(visits, one)
-    return visits, _answer(visit, code, evidence)
+    return _remember(visits, visit), _answer(visit, code, evidence)
+
+
+def _add_strangers(
+    visits: Visits, told: Visit, code: Code, evidence: tuple[Verification, ...], judge: Judge, now: int
+) -> Seen:
+    """Keep another person's code apart: it was judged with the rest to say so, and is that person's own visit.
+
+    The visit that was `told` so gains nothing by it, no time either: else the cards of a queue would keep it open.
+    """
+    own = next((one for one in visits.open if one.knows(code.found) and not one.over), None)
+    if own is None:
+        begun = _first(code, _party(visits, code) or code.scan, judge, now)
+        own = replace(begun, decision=told.decision)
+    else:
+        own = replace(own, scans=_noted(own, code), last_ns=now)
+    return _remember(_remember(visits, told), own), _answer(told, code, evidence)
+
+
+def _noted(visit: Visit, code: Code) -> tuple[str, ...]:
+    return (*visit.scans, code.scan)[-MAX_SCANS:]
 
 
 def _first(code: Code, party: str, judge: Judge, now: int) -> Visit:

@@ -283,8 +283,10 @@ def test_beside_each_other_another_persons_card_is_a_mismatch_in_either_order(st
     story.shows(*codes)
     assert story.screen == "refused identity_mismatch"
     assert story.opened == []
-    story.after(2).shows(card(BINH))
-    assert story.screen == "refused identity_mismatch", "however often it is shown"
+    story.after(5).shows(card(BINH))
+    assert story.after(0.1).screen == "more not_enough_alone", "from now on it counts for its own holder"
+    story.after(2).shows(card(ANH))
+    assert story.screen == "admitted"
 
 
 def test_the_next_in_the_queue_is_not_mixed_with_the_one_who_gave_up(story):
@@ -304,6 +306,54 @@ def test_whose_card_was_taken_for_another_ones_does_not_have_to_show_it_again(st
     assert story.screen == "admitted"
     assert story.journal()[-1] == ("admitted", "s2"), "in his own visit"
     assert story.answers[-1].evidence == (card(BINH), recovery(BINH))
+
+
+def test_the_cards_of_a_queue_keep_no_visit_open_and_only_the_first_is_taken_for_the_answer(story):
+    story.shows(recovery(ANH))
+    story.after(25).shows(card(CHI))
+    assert story.screen == "refused identity_mismatch"
+    story.after(3).shows(card(BINH))
+    assert story.screen == "more not_enough_alone", "who begins with his card is asked for his certificate"
+    for _ in range(10):
+        story.after(25).shows(card(CHI))
+        assert story.screen == "more not_enough_alone"
+        story.after(3).shows(card(BINH))
+    story.shows(card(ANH))
+    assert story.screen == "more not_enough_alone"
+    assert story.opened == []
+
+
+def test_a_strangers_card_gives_a_visit_no_more_time(story):
+    story.shows(recovery(ANH))
+    story.after(25).shows(card(BINH))
+    story.after(6).shows(card(ANH))
+    assert story.screen == "more not_enough_alone", "31 s after the certificate it is forgotten"
+
+
+def test_who_is_asked_anew_has_the_next_card_taken_for_the_answer_again(story):
+    story.shows(recovery(ANH))
+    for _ in range(2):
+        story.after(3).shows(card(BINH))
+        assert story.screen == "refused identity_mismatch"
+        story.after(3).shows(recovery(ANH))
+        assert story.screen == "more identity_needed"
+
+
+def test_whose_card_was_taken_for_another_ones_is_no_part_of_their_party(story):
+    story.shows(recovery(ANH))
+    story.after(3).shows(card(BINH))
+    story.after(3).shows(recovery(BINH))
+    assert story.pages(4) == [("admitted", 2.5), ("idle", 1.5)], "the other one's refusal does not come back"
+
+
+def test_a_card_that_was_taken_for_another_ones_gives_its_own_visit_more_time(story):
+    story.shows(card(BINH))
+    story.after(20).shows(recovery(ANH))
+    story.after(5).shows(card(BINH))
+    assert story.screen == "refused identity_mismatch"
+    story.after(25).shows(recovery(BINH))
+    assert story.screen == "admitted"
+    assert story.journal()[-1] == ("admitted", "s1")
 
 
 def test_two_certificates_of_different_people_never_add_up(story):
