@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from kiosk.domain.credential import Holder, Rejected, Verdict, Verification
-from kiosk.domain.decision import Admit, Decision, reasons
+from kiosk.domain.decision import Admit, Decision, Judgement, reasons
 from kiosk.domain.gate_io import View
 from kiosk.domain.gate_screen import ADMITTED_MS, MS, Gate
 from kiosk.domain.names import is_named, same_person
@@ -32,18 +32,27 @@ MAX_EVIDENCE = 4
 MAX_SCANS = 8
 """Scans by which a visit is known as the neighbour of others."""
 
-Judge = Callable[[Sequence[Verification]], Decision]
-"""The venue's policy at this moment."""
+Judge = Callable[[Sequence[bytes]], Judgement]
+"""What codes are worth at this moment, all by the same trust list, and what the venue's policy says to it.
+
+Every piece is verified again whenever one is added: meanwhile it may have expired, or been revoked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code that has come into view, verified."""
+    """A code that has come into view, judged by itself."""
 
     scan: str
-    found: Verification
+    data: bytes
+    alone: Judgement
     beside: frozenset[str] = frozenset()
     """Scans of the other codes in view."""
+
+    @property
+    def found(self) -> Verification:
+        """What it is worth."""
+        return self.alone.evidence[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +70,7 @@ class Answered:
     visit: str
     party: str
     scan: str
-    evidence: tuple[Verification, ...]
-    decision: Decision
+    judged: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,9 @@ class Visit:
     party: str
     """The first visit of those whose codes were in view together."""
     scans: tuple[str, ...]
+    codes: tuple[bytes, ...]
     evidence: tuple[Verification, ...]
+    """What each of the codes was worth when they were last judged."""
     decision: Decision
     last_ns: int
 
@@ -143,12 +153,12 @@ def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Se
     visits = replace(visits, open=tuple(visit for visit in visits.open if now - visit.last_ns <= OPEN_NS))
     if _is_aside(code.found):
         return _see_aside(visits, code, now, busy=busy)
-    home = _home(visits, code, judge, now)
+    home = _home(visits, code, now)
     if home is not None and home.over:
         return visits, (PassedOver(home.id, code.scan),)
     waited = visits.waiting
     visits = replace(visits, waiting=None)
-    visits, outcomes = _begin(visits, code, judge, now) if home is None else _add(visits, home, code, judge, now)
+    visits, outcomes = _begin(visits, code, now) if home is None else _add(visits, home, code, judge, now)
     return visits, outcomes if waited is None else (*outcomes, PassedOver(outcomes[0].visit, waited.scan))
 
 
@@ -160,8 +170,7 @@ def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
     visits = replace(visits, waiting=None)
     if busy:
         return visits, (PassedOver("", code.scan),)
-    evidence = (code.found,)
-    return visits, (Answered(code.scan, code.scan, code.scan, evidence, judge(evidence)),)
+    return visits, (Answered(code.scan, code.scan, code.scan, judge((code.data,))),)
 
 
 def _see_aside(visits: Visits, code: Code, now: int, *, busy: bool) -> Seen:
@@ -172,7 +181,7 @@ def _see_aside(visits: Visits, code: Code, now: int, *, busy: bool) -> Seen:
     return visits, (Noticed(code.scan, code.scan),)
 
 
-def _home(visits: Visits, code: Code, judge: Judge, now: int) -> Visit | None:
+def _home(visits: Visits, code: Code, now: int) -> Visit | None:
     """Return the visit that a person's code belongs to; None where it begins a visit of its own."""
     found, newest_first = code.found, visits.open[::-1]
     near = [visit for visit in newest_first if code.beside.intersection(visit.scans)]
@@ -191,7 +200,7 @@ def _home(visits: Visits, code: Code, judge: Judge, now: int) -> Visit | None:
             known,
         )
     else:
-        fits = not is_named(_holder(found)) or _is_about_identity(judge((found,)))
+        fits = not is_named(_holder(found)) or _is_about_identity(code.alone.decision)
         order = (known, [visit for visit in near if fits and not visit.signed])
     return next(chain(*order), None)
 
@@ -202,50 +211,46 @@ def _party(visits: Visits, code: Code, but: str = "") -> str:
     return next(beside, "")
 
 
-def _begin(visits: Visits, code: Code, judge: Judge, now: int) -> Seen:
-    visit = _first(code, _party(visits, code) or code.scan, judge, now)
-    return _remember(visits, visit), _answer(visit, code, visit.evidence)
+def _begin(visits: Visits, code: Code, now: int) -> Seen:
+    visit = _first(code, _party(visits, code) or code.scan, now)
+    return _remember(visits, visit), _answer(visit, code, code.alone)
 
 
 def _add(visits: Visits, home: Visit, code: Code, judge: Judge, now: int) -> Seen:
-    evidence = _bounded((*(piece for piece in home.evidence if not _is_equal(piece, code.found)), code.found))
-    decision = judge(evidence)
+    codes = _with(home, code)
+    judged = judge(codes)
     if home.named and is_named(_holder(code.found)) and not home.knows(code.found):
-        return _add_strangers(visits, replace(home, decision=decision), code, evidence, judge, now)
+        return _add_strangers(visits, replace(home, decision=judged.decision), code, judged, now)
     visit = replace(
-        home, party=_party(visits, code, but=home.id) or home.party, scans=_noted(home, code), evidence=evidence,
-        decision=decision, last_ns=now,
+        home, party=_party(visits, code, but=home.id) or home.party, scans=_noted(home, code), codes=codes,
+        evidence=judged.evidence, decision=judged.decision, last_ns=now,
     )  # fmt: skip
-    return _remember(visits, visit), _answer(visit, code, evidence)
+    return _remember(visits, visit), _answer(visit, code, judged)
 
 
-def _add_strangers(
-    visits: Visits, told: Visit, code: Code, evidence: tuple[Verification, ...], judge: Judge, now: int
-) -> Seen:
+def _add_strangers(visits: Visits, told: Visit, code: Code, judged: Judgement, now: int) -> Seen:
     """Keep another person's code apart: it was judged with the rest to say so, and is that person's own visit.
 
     The visit that was `told` so gains nothing by it, no time either: else the cards of a queue would keep it open.
     """
     own = next((one for one in visits.open if one.knows(code.found) and not one.over), None)
     if own is None:
-        begun = _first(code, _party(visits, code) or code.scan, judge, now)
-        own = replace(begun, decision=told.decision)
+        own = replace(_first(code, _party(visits, code) or code.scan, now), decision=told.decision)
     else:
         own = replace(own, scans=_noted(own, code), last_ns=now)
-    return _remember(_remember(visits, told), own), _answer(told, code, evidence)
+    return _remember(_remember(visits, told), own), _answer(told, code, judged)
 
 
 def _noted(visit: Visit, code: Code) -> tuple[str, ...]:
     return (*visit.scans, code.scan)[-MAX_SCANS:]
 
 
-def _first(code: Code, party: str, judge: Judge, now: int) -> Visit:
-    return Visit(code.scan, party, (code.scan,), (code.found,), judge((code.found,)), now)
+def _first(code: Code, party: str, now: int) -> Visit:
+    return Visit(code.scan, party, (code.scan,), (code.data,), (code.found,), code.alone.decision, now)
 
 
-def _answer(visit: Visit, code: Code, evidence: tuple[Verification, ...]) -> tuple[Outcome, ...]:
-    answered = Answered(visit.id, visit.party, code.scan, evidence, visit.decision)
-    return Noticed(visit.id, visit.party), answered
+def _answer(visit: Visit, code: Code, judged: Judgement) -> tuple[Outcome, ...]:
+    return Noticed(visit.id, visit.party), Answered(visit.id, visit.party, code.scan, judged)
 
 
 def _remember(visits: Visits, visit: Visit) -> Visits:
@@ -253,13 +258,20 @@ def _remember(visits: Visits, visit: Visit) -> Visits:
     return replace(visits, open=(*others, visit)[-MAX_VISITS:])
 
 
-def _bounded(evidence: tuple[Verification, ...]) -> tuple[Verification, ...]:
-    """Drop a piece where there are too many: the oldest of those that can never count, or the oldest."""
-    if len(evidence) <= MAX_EVIDENCE:
-        return evidence
-    useless = (at for at, piece in enumerate(evidence) if isinstance(piece, Rejected) and not _is_card(piece))
-    drop = next(useless, 0)
-    return evidence[:drop] + evidence[drop + 1 :]
+def _with(visit: Visit, code: Code) -> tuple[bytes, ...]:
+    """Return the codes of a visit and this one.
+
+    Where they are too many, one is dropped: the oldest of those that can never count, or the oldest.
+    """
+    pieces = [
+        (data, found) for data, found in zip(visit.codes, visit.evidence, strict=True)
+        if not _is_equal(found, code.found)
+    ]  # fmt: skip
+    pieces.append((code.data, code.found))
+    if len(pieces) > MAX_EVIDENCE:
+        useless = (at for at, (_, found) in enumerate(pieces) if isinstance(found, Rejected) and not _is_card(found))
+        del pieces[next(useless, 0)]
+    return tuple(data for data, _ in pieces)
 
 
 # what a code is

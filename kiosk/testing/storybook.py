@@ -17,10 +17,10 @@ from kiosk.domain.credential import (
     Verification,
     Verified,
 )
-from kiosk.domain.decision import Decision
+from kiosk.domain.decision import Decision, Judgement
 from kiosk.domain.events import ClockConfidence, EventDraft
 from kiosk.domain.gate import MS, Gate, View
-from kiosk.domain.policy import AdmitRule, Policy, decide
+from kiosk.domain.policy import AdmitRule, Policy, weigh
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit import Code, Visits
 
@@ -103,6 +103,7 @@ class Story:
         """The visits for which the gate was told to open."""
         self.answers: list[visiting.Answered] = []
         self.passed_over: list[str] = []
+        self._worth: dict[bytes, Verification] = {}
         self._scans = 0
         self._waiting: list[machine.Record] = []
 
@@ -114,8 +115,15 @@ class Story:
         self._scans += len(codes)
         for scan, found in zip(scans, codes, strict=True):
             others = frozenset((*scans, *beside)) - {scan}
-            self._seen(visiting.see(self.visits, Code(scan, found, others), self.judge, self.now, busy=self._busy))
+            data = repr(found).encode()
+            self._worth.setdefault(data, found)
+            code = Code(scan, data, self.judge([data]), others)
+            self._seen(visiting.see(self.visits, code, self.judge, self.now, busy=self._busy))
         return scans
+
+    def turns_into(self, shown: Verification, found: Verification) -> None:
+        """Change what a code is worth from now on: it expires, or its trust list does not know it any more."""
+        self._worth[repr(shown).encode()] = found
 
     def after(self, seconds: float) -> "Story":
         """Let time pass, in the ticks of the gate process."""
@@ -181,9 +189,15 @@ class Story:
 
     # how it works
 
-    def judge(self, evidence: Sequence[Verification]) -> Decision:
-        """Ask the policy."""
-        return decide(self.policy, evidence, NOW, ClockConfidence.SYNCED)
+    def judge(self, codes: Sequence[bytes]) -> Judgement:
+        """Look at codes, and ask the policy."""
+        evidence = tuple(self._worth[data] for data in codes)
+        decision, found = self.weigh(evidence)
+        return Judgement(evidence, found, decision, {}, {})
+
+    def weigh(self, evidence: Sequence[Verification]) -> tuple[Decision, Verification]:
+        """Ask the policy; return also the piece that the decision rests on."""
+        return weigh(self.policy, evidence, NOW, ClockConfidence.SYNCED)
 
     @property
     def _busy(self) -> bool:
@@ -197,7 +211,7 @@ class Story:
                     self.put(machine.CodeSeen(visit, party))
                 case visiting.Answered(visit, party):
                     self.answers.append(outcome)
-                    self.put(machine.Judged(visit, outcome.decision, party=party))
+                    self.put(machine.Judged(visit, outcome.judged.decision, party=party))
                 case visiting.PassedOver():
                     self.passed_over.append(outcome.scan)
                 case _:

@@ -216,7 +216,7 @@ def test_a_card_and_a_certificate_of_one_person_add_up_within_one_visit(story, c
     story.after(pause).shows(second)
     assert story.screen == "admitted"
     assert story.journal() == [("needs_more", "s1"), ("admitted", "s1")]
-    assert story.answers[-1].evidence == codes
+    assert story.answers[-1].judged.evidence == codes
     assert story.opened == ["s1"]
 
 
@@ -241,6 +241,22 @@ def test_an_admission_ends_the_visit_and_its_evidence_is_not_used_again(story):
     story.after(5).shows(recovery(ANH))
     assert story.screen == "more identity_needed"
     assert story.opened == ["s1"]
+
+
+def test_what_was_shown_first_has_to_be_good_still_when_it_counts(story):
+    story.shows(recovery(ANH))
+    story.after(10).turns_into(recovery(ANH), expired(ANH))
+    story.shows(card(ANH))
+    assert story.screen == "refused expired"
+    assert story.answers[-1].judged.evidence == (expired(ANH), card(ANH))
+    assert story.opened == []
+
+
+def test_what_was_not_good_yet_may_have_become_so(story):
+    story.shows(card(ANH), expired(ANH))
+    story.after(10).turns_into(expired(ANH), recovery(ANH))
+    story.shows(card(ANH))
+    assert story.screen == "admitted"
 
 
 def test_a_restart_forgets_what_was_shown_and_asks_again(story):
@@ -295,7 +311,7 @@ def test_the_next_in_the_queue_is_not_mixed_with_the_one_who_gave_up(story):
     assert story.screen == "more identity_needed", "asked for his own card"
     story.after(3).shows(card(BINH))
     assert story.journal() == [("needs_more", "s1"), ("needs_more", "s2"), ("admitted", "s2")]
-    assert story.answers[-1].evidence == (recovery(BINH), card(BINH))
+    assert story.answers[-1].judged.evidence == (recovery(BINH), card(BINH))
 
 
 def test_whose_card_was_taken_for_another_ones_does_not_have_to_show_it_again(story):
@@ -305,7 +321,7 @@ def test_whose_card_was_taken_for_another_ones_does_not_have_to_show_it_again(st
     story.after(3).shows(recovery(BINH))
     assert story.screen == "admitted"
     assert story.journal()[-1] == ("admitted", "s2"), "in his own visit"
-    assert story.answers[-1].evidence == (card(BINH), recovery(BINH))
+    assert story.answers[-1].judged.evidence == (card(BINH), recovery(BINH))
 
 
 def test_the_cards_of_a_queue_keep_no_visit_open_and_only_the_first_is_taken_for_the_answer(story):
@@ -362,7 +378,7 @@ def test_two_certificates_of_different_people_never_add_up(story):
     story.after(1).shows(card(CHI))
     assert story.screen == "refused identity_mismatch"
     assert story.opened == []
-    assert [len(answer.evidence) for answer in story.answers] == [1, 1, 2]
+    assert [len(answer.judged.evidence) for answer in story.answers] == [1, 1, 2]
 
 
 def test_a_card_after_somebody_else_was_served_is_not_the_answer_to_an_older_question(story):
@@ -527,10 +543,10 @@ def test_whatever_is_shown_in_whatever_order(frames):
     admissions = [visit for what, visit in story.journal() if what == "admitted"]
     assert story.opened == admissions
     assert len(set(admissions)) == len(admissions), "one admission a visit"
-    for answer in story.answers:
+    for answer in (one.judged for one in story.answers):
         if not isinstance(answer.decision, Admit):
             continue
-        alone = [piece for piece in answer.evidence if isinstance(story.judge([piece]), Admit)]
+        alone = [piece for piece in answer.evidence if isinstance(story.weigh([piece])[0], Admit)]
         recovered = [piece for piece in answer.evidence if isinstance(piece, Verified)]
         cards = [piece.credential.holder for piece in answer.evidence if not isinstance(piece, Verified)]
         assert alone or any(same_person(piece.credential.holder, one) for piece in recovered for one in cards)
