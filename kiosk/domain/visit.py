@@ -150,7 +150,7 @@ def is_busy(visits: Visits, gate: Gate) -> bool:
 
 def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Seen:
     """Take in a code that has newly come into view. `busy` is for `is_busy`."""
-    visits = replace(visits, open=tuple(visit for visit in visits.open if now - visit.last_ns <= OPEN_NS))
+    visits = _forget(visits, now)
     if _is_aside(code.found):
         return _see_aside(visits, code, now, busy=busy)
     home = _home(visits, code, now)
@@ -163,7 +163,8 @@ def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Se
 
 
 def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
-    """Answer a code that was nobody's own and has stayed alone."""
+    """Forget what is over, and answer a code that was nobody's own and has stayed alone."""
+    visits = _forget(visits, now)
     code = visits.waiting
     if code is None or now < visits.due_ns:
         return visits, ()
@@ -171,6 +172,10 @@ def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
     if busy:
         return visits, (PassedOver("", code.scan),)
     return visits, (Answered(code.scan, code.scan, code.scan, judge((code.data,))),)
+
+
+def _forget(visits: Visits, now: int) -> Visits:
+    return replace(visits, open=tuple(visit for visit in visits.open if now - visit.last_ns <= OPEN_NS))
 
 
 def _see_aside(visits: Visits, code: Code, now: int, *, busy: bool) -> Seen:

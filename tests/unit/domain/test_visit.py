@@ -236,6 +236,13 @@ def test_a_visit_ends_half_a_minute_after_its_last_code(story):
     assert story.journal()[-1] == ("admitted", "s2")
 
 
+@pytest.mark.parametrize("own", [card(ANH), vaccination(ANH)], ids=["asked for more", "admitted"])
+def test_after_half_a_minute_nothing_of_a_visit_is_left_in_memory_although_nobody_comes(story, own):
+    story.shows(own)
+    assert story.after(30).visits.open
+    assert not story.after(0.1).visits.open
+
+
 def test_an_admission_ends_the_visit_and_its_evidence_is_not_used_again(story):
     story.shows(card(ANH), recovery(ANH))
     story.after(5).shows(recovery(ANH))
