@@ -26,6 +26,8 @@ LINGER_NS = ADMITTED_MS * MS
 """How long after an admission further codes of the same person are passed over, as long as it is on the screen."""
 ASIDE_NS = 400 * MS
 """How long a poster, an address or a damaged code waits for somebody's own code to be read beside it."""
+ASIDE_MOST_NS = 10_000 * MS
+"""How long it waits while a person is being answered; who showed it is gone by then."""
 MAX_VISITS = 8
 MAX_EVIDENCE = 4
 """Pieces of evidence in a visit. Two admit; the others are there to say why not."""
@@ -134,6 +136,8 @@ class Visits:
     """A code that is nobody's own, until it is known whether somebody's own comes with it."""
     due_ns: int = 0
     """When that is known."""
+    until_ns: int = 0
+    """How long it waits beyond that for the end of an answer to somebody."""
     aside: str = ""
     """The last code of that kind that was answered, or waits."""
 
@@ -154,11 +158,8 @@ def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Se
     if _is_aside(code.found):
         return _see_aside(visits, code, now, busy=busy)
     home = _home(visits, code, now)
-    if home is not None and home.over:
-        return visits, (PassedOver(home.id, code.scan),)
     waited = visits.waiting
-    visits = replace(visits, waiting=None)
-    visits, outcomes = _begin(visits, code, now) if home is None else _add(visits, home, code, judge, now)
+    visits, outcomes = _see_own(replace(visits, waiting=None), code, home, judge, now)
     return visits, outcomes if waited is None else (*outcomes, PassedOver(outcomes[0].visit, waited.scan))
 
 
@@ -167,6 +168,8 @@ def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
     visits = _forget(visits, now)
     code = visits.waiting
     if code is None or now < visits.due_ns:
+        return visits, ()
+    if busy and now < visits.until_ns:
         return visits, ()
     visits = replace(visits, waiting=None)
     if busy:
@@ -178,12 +181,24 @@ def _forget(visits: Visits, now: int) -> Visits:
     return replace(visits, open=tuple(visit for visit in visits.open if now - visit.last_ns <= OPEN_NS))
 
 
+def _see_own(visits: Visits, code: Code, home: Visit | None, judge: Judge, now: int) -> Seen:
+    if home is None:
+        return _begin(visits, code, now)
+    if home.over:
+        return visits, (PassedOver(home.id, code.scan),)
+    return _add(visits, home, code, judge, now)
+
+
 def _see_aside(visits: Visits, code: Code, now: int, *, busy: bool) -> Seen:
     near = next((visit.id for visit in visits.open if code.beside.intersection(visit.scans)), "")
-    if near or busy or visits.waiting is not None:
+    waited = visits.waiting
+    if near or (waited is not None and not busy):
         return visits, (PassedOver(near, code.scan),)
-    visits = replace(visits, waiting=code, due_ns=now + ASIDE_NS, aside=code.scan)
-    return visits, (Noticed(code.scan, code.scan),)
+    visits = replace(visits, waiting=code, due_ns=now + ASIDE_NS, until_ns=now + ASIDE_MOST_NS, aside=code.scan)
+    if not busy:
+        return visits, (Noticed(code.scan, code.scan),)
+    # The newest one waits: who comes next holds it up, while what was read first may hang behind the visitor.
+    return visits, () if waited is None else (PassedOver("", waited.scan),)
 
 
 def _home(visits: Visits, code: Code, now: int) -> Visit | None:

@@ -132,8 +132,8 @@ class Story:
             self.ms = min(self.ms + TICK_MS, end)
             if self.gate.released_ns and self.now - self.gate.told_ns >= PULSE_MS * MS:
                 self.put(machine.RelayMoved(released=False, at_ns=self.now))
-            self._seen(visiting.pass_time(self.visits, self.judge, self.now, busy=self._busy))
             self.put(machine.Tick())
+            self._seen(visiting.pass_time(self.visits, self.judge, self.now, busy=self._busy))
         return self
 
     def commits(self) -> None:

@@ -76,10 +76,45 @@ def test_a_code_that_is_nobodys_own_gets_its_hint_when_it_stays_alone(story, asi
 @good
 def test_a_poster_behind_a_visitor_takes_nothing_from_an_admission(story, own, aside):
     story.shows(own)
-    story.after(0.5).shows(aside)
-    assert story.pages(2) == [("admitted", 2.0)]
+    for beside in ((), ("s1",)):
+        story.after(0.5).shows(aside, beside=beside)
+    assert story.pages(1.4) == [("admitted", 1.4)]
     assert story.journal() == [("admitted", "s1")]
+    assert story.passed_over == ["s3"], "the one beside the visitor's own; the other waits"
+
+
+@asides
+@good
+def test_who_shows_something_else_while_another_one_is_answered_is_answered_after_them(story, own, aside):
+    story.shows(own)
+    story.after(1).shows(aside)
+    assert story.pages(11) == [("admitted", 1.5), (f"refused {aside.reasons[0]}", 8.0), ("idle", 1.5)]
+    assert story.journal() == [("admitted", "s1"), ("denied", "s2")]
+
+
+def test_of_several_such_codes_the_newest_waits(story):
+    story.shows(guest_pass())
+    story.after(0.5).shows(POSTER)
+    story.after(0.5).shows(UNKNOWN)
     assert story.passed_over == ["s2"]
+    assert story.after(2).screen == "refused unknown_format"
+
+
+def test_what_waits_for_the_end_of_another_ones_page_gives_way_to_a_persons_code(story):
+    story.shows(vaccination(ANH))
+    story.after(0.5).shows(UNKNOWN)
+    story.after(0.5).shows(card(ANH))
+    assert story.passed_over == ["s3", "s2"]
+    assert story.pages(3) == [("admitted", 1.5), ("idle", 1.5)]
+
+
+def test_what_waits_for_the_end_of_another_ones_page_does_not_wait_for_ever(story):
+    story.shows(of_a_stranger(ANH))
+    story.after(1).shows(UNKNOWN)
+    assert story.after(9.9).passed_over == []
+    assert story.after(0.2).passed_over == ["s2"]
+    story.put(StaffDone())
+    assert story.after(1).screen == "idle"
 
 
 @asides
