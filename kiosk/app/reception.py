@@ -57,6 +57,10 @@ class Reception:
         now = self.clock.mono_ns()
         self._perform(visiting.pass_time(self._visits, self._judge, now, busy=self._busy()), now)
 
+    def reopen(self, effect: machine.Reopen) -> None:
+        """Let the codes of somebody who was not let in after all count again."""
+        self._visits = visiting.reopen(self._visits, effect.visit, effect.reasons)
+
     def _busy(self) -> bool:
         return visiting.is_busy(self._visits, self.gate())
 

@@ -232,6 +232,8 @@ class Shell:
                     self.relay.release(effect.ms)
                     if self.gate.released_ns:  # open already: no edge will come
                         self.trace("relay_on", effect.visit)
+                case machine.Reopen():
+                    self.reception.reopen(effect)
                 case _:
                     assert_never(effect)
         self._show()

@@ -25,6 +25,7 @@ from kiosk.domain.gate_io import (
     Record,
     RelayMoved,
     Release,
+    Reopen,
     StaffDone,
     Tick,
     Touched,
@@ -51,7 +52,8 @@ from kiosk.domain.reasons import NextStep, Reason, next_step
 __all__ = [
     "ADMITTED_MS", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RELAY_GRACE_MS", "RETRY_MS", "TOUCH_MS", "TURNS",
     "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate", "HelpAsked", "Input", "Judged",
-    "Pending", "Record", "RelayMoved", "Release", "StaffDone", "Step", "Tick", "Touched", "Turn", "View", "step",
+    "Pending", "Record", "RelayMoved", "Release", "Reopen", "StaffDone", "Step", "Tick", "Touched", "Turn", "View",
+    "step",
 ]  # fmt: skip
 
 CHECKING_MAX_MS = 3_000
@@ -89,7 +91,10 @@ _DECIDED = {Admit: EventType.VISIT_ADMITTED, Deny: EventType.VISIT_DENIED, Need:
 def _judged(gate: Gate, judged: Judged, now: int) -> Step:
     decision, visit, party = judged.decision, judged.visit, judged.party or judged.visit
     if isinstance(decision, Admit) and Fault.RELAY in gate.faults:
-        decision = Deny((Reason.RELAY_FAULT,), call_staff=True)  # nobody is told to go in at a gate that stays shut
+        # Nobody is told to go in at a gate that stays shut.
+        shut = (Reason.RELAY_FAULT,)
+        gate, effects = _judged(gate, replace(judged, decision=Deny(shut, call_staff=True)), now)
+        return gate, (*effects, Reopen(visit, shut))
     why = reasons(decision)
     draft = EventDraft(_DECIDED[type(decision)], visit, {**judged.data, "reasons": list(why)}, judged.personal)
     gate, record = _record(gate, draft)
@@ -164,7 +169,7 @@ def _too_late(gate: Gate, late: Pending, now: int) -> Step:
     why = (Reason.JOURNAL_UNAVAILABLE,)
     gate, annulled = _record(gate, EventDraft(EventType.VISIT_ANNULLED, late.visit, {"reasons": list(why)}))
     gate, called = _staff(gate, late.visit, late.party, why, now)
-    return gate, (annulled, *called)
+    return gate, (annulled, *called, Reopen(late.visit, why))
 
 
 def _commit_failed(gate: Gate, token: int, now: int) -> Step:
@@ -178,7 +183,7 @@ def _commit_failed(gate: Gate, token: int, now: int) -> Step:
     # Never admitted without a record; staff is told on the screen, as no record of the call can be made.
     why = (Reason.JOURNAL_UNAVAILABLE,)
     turn = Turn(View.STAFF, failed.visit, why, next_step(why[0]))
-    return take_turn(replace(gate, party=failed.party), turn, now), effects
+    return take_turn(replace(gate, party=failed.party), turn, now), (*effects, Reopen(failed.visit, why))
 
 
 def _relay_moved(gate: Gate, moved: RelayMoved) -> Step:

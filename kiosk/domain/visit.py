@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from kiosk.domain.credential import Holder, Rejected, Verdict, Verification
-from kiosk.domain.decision import Admit, Decision, Judgement, reasons
+from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
 from kiosk.domain.gate_io import View
 from kiosk.domain.gate_screen import ADMITTED_MS, MS, Gate
 from kiosk.domain.names import is_named, same_person
@@ -175,6 +175,13 @@ def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
     if busy:
         return visits, (PassedOver("", code.scan),)
     return visits, (Answered(code.scan, code.scan, code.scan, judge((code.data,))),)
+
+
+def reopen(visits: Visits, visit: str, why: tuple[Reason, ...]) -> Visits:
+    """Take an admission back that the gate could not carry out: the same codes may be shown again."""
+    return replace(
+        visits, open=tuple(replace(one, decision=Deny(why)) if one.id == visit else one for one in visits.open)
+    )
 
 
 def _forget(visits: Visits, now: int) -> Visits:

@@ -143,16 +143,27 @@ class Story:
             self.records.append(record.draft)
             self.put(machine.Committed(record.token))
 
+    def fails(self) -> None:
+        """Let the journal fail to take what waits."""
+        waiting, self._waiting = self._waiting, []
+        for record in waiting:
+            self.put(machine.CommitFailed(record.token))
+
     def put(self, event: machine.Input) -> None:
         """Put anything else into the gate's machine."""
         self.gate, effects = machine.step(self.gate, event, self.now)
         for effect in effects:
-            if isinstance(effect, machine.Record):
-                self._waiting.append(effect)
-                continue
-            self.opened.append(effect.visit)
-            if not self.gate.released_ns:
-                self.put(machine.RelayMoved(released=True, at_ns=self.now))
+            match effect:
+                case machine.Record():
+                    self._waiting.append(effect)
+                case machine.Release(visit):
+                    self.opened.append(visit)
+                    if not self.gate.released_ns:
+                        self.put(machine.RelayMoved(released=True, at_ns=self.now))
+                case machine.Reopen(visit, why):
+                    self.visits = visiting.reopen(self.visits, visit, why)
+                case _:
+                    assert_never(effect)
         if self.journal_works and self._waiting:
             self.commits()
 

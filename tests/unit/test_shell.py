@@ -142,6 +142,22 @@ def test_what_cannot_be_recorded_does_not_open(door):
     assert door.screen.sent[-1].reasons == ("journal_unavailable",)
 
 
+def test_who_was_not_let_in_for_want_of_a_record_may_show_the_same_pass_again(door):
+    async def visit():
+        code = a_pass()
+        door.journal.broken = True
+        await door.show(code)
+        await door.settle()
+        door.journal.broken = False
+        door.wait(1.6)
+        await door.show(code)
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.relay.told == [3000]
+    assert door.pages()[-1] is Page.ADMITTED
+
+
 def test_a_record_that_took_too_long_opens_for_nobody(door):
     async def visit():
         await door.show(a_pass())

@@ -25,6 +25,7 @@ from kiosk.domain.gate import (
     Record,
     RelayMoved,
     Release,
+    Reopen,
     StaffDone,
     Tick,
     Touched,
@@ -198,7 +199,7 @@ CLEARED = draft(EventType.FAULT_CLEARED, fault=Fault.JOURNAL.value)
 
 def test_an_admission_without_a_record_is_none(play):
     play.put(CodeSeen("v1"), Judged("v1", ADMIT))
-    assert play.put(CommitFailed(1)) == [Record(2, RAISED)]
+    assert play.put(CommitFailed(1)) == [Record(2, RAISED), Reopen("v1", (Reason.JOURNAL_UNAVAILABLE,))]
     assert play.shown == (View.STAFF, "v1", (Reason.JOURNAL_UNAVAILABLE,), NextStep.WAIT_FOR_STAFF)
     assert play.gate.faults == {Fault.JOURNAL}
     assert play.put(Committed(1)) == [Record(3, CLEARED)]  # too late: the journal works, and the gate stays locked
@@ -304,7 +305,8 @@ def test_an_edge_from_before_a_release_belongs_to_the_visit_before(play):
 
 def test_nobody_is_told_to_go_in_at_a_gate_that_does_not_answer(play):
     play.put(FaultSeen(Fault.RELAY, present=True), CodeSeen("v1"))
-    denied, called = play.put(Judged("v1", ADMIT))
+    denied, called, reopen = play.put(Judged("v1", ADMIT))
+    assert reopen == Reopen("v1", (Reason.RELAY_FAULT,))
     assert (denied.draft.type, called.draft.type) == (EventType.VISIT_DENIED, EventType.STAFF_CALLED)
     assert play.shown[:3] == (View.STAFF, "v1", (Reason.RELAY_FAULT,))
     assert play.put(Committed(denied.token)) == []
@@ -387,6 +389,7 @@ def test_an_admission_that_is_durable_too_late_is_annulled(play):
     assert play.after(CHECKING_MAX_MS + 1).put(Committed(1)) == [
         Record(2, draft(EventType.VISIT_ANNULLED, "v1", reasons=why)),
         Record(3, draft(EventType.STAFF_CALLED, "v1", reasons=why)),
+        Reopen("v1", tuple(why)),
     ]
     assert play.shown == (View.STAFF, "v1", tuple(why), NextStep.WAIT_FOR_STAFF)
     assert play.put(Committed(2), Committed(3), Committed(1)) == []
@@ -396,7 +399,8 @@ def test_staff_is_called_once_for_an_admission_that_is_late(play):
     play.put(CodeSeen("v1"), Judged("v1", ADMIT))
     assert len(play.after(CHECKING_MAX_MS + 1).put(Tick())) == 1
     assert play.put(Committed(1)) == [
-        Record(3, draft(EventType.VISIT_ANNULLED, "v1", reasons=[Reason.JOURNAL_UNAVAILABLE]))
+        Record(3, draft(EventType.VISIT_ANNULLED, "v1", reasons=[Reason.JOURNAL_UNAVAILABLE])),
+        Reopen("v1", (Reason.JOURNAL_UNAVAILABLE,)),
     ]
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.credential import Rejected, Verdict, Verified
 from kiosk.domain.decision import Admit
-from kiosk.domain.gate import HelpAsked, StaffDone, Touched
+from kiosk.domain.gate import Fault, FaultSeen, HelpAsked, StaffDone, Touched
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit import MAX_EVIDENCE, MAX_SCANS, MAX_VISITS
@@ -237,6 +237,40 @@ def test_the_same_code_again_is_answered_again_in_the_same_visit(story):
     story.after(5).shows(recovery(ANH))
     assert story.journal() == [("needs_more", "s1")] * 2
     assert len(story.visits.open[0].evidence) == 1
+
+
+# an admission that the gate could not carry out
+
+
+def test_who_was_not_let_in_because_of_the_relay_may_show_the_same_pass_again(story):
+    story.put(FaultSeen(Fault.RELAY, present=True))
+    story.shows(guest_pass())
+    assert story.screen == "staff relay_fault"
+    story.put(FaultSeen(Fault.RELAY, present=False))
+    story.after(1.6).shows(guest_pass())
+    assert story.screen == "admitted"
+    assert story.opened == ["s1"]
+
+
+def test_who_was_not_let_in_because_of_the_journal_may_show_the_same_codes_again(story):
+    story.journal_works = False
+    story.shows(card(ANH), recovery(ANH))
+    story.fails()
+    assert story.screen == "staff journal_unavailable"
+    story.journal_works = True
+    story.after(1.6).shows(card(ANH))
+    assert story.screen == "admitted", "the certificate is remembered"
+
+
+def test_whose_admission_came_too_late_may_show_the_same_pass_again_beside_the_first(story):
+    story.journal_works = False
+    own = story.shows(guest_pass())
+    story.after(3.1).journal_works = True
+    story.commits()
+    assert story.opened == []
+    story.shows(guest_pass(), beside=own)
+    assert story.opened == ["s1"]
+    assert story.journal() == [("admitted", "s1"), ("annulled", "s1"), ("admitted", "s1")]
 
 
 # evidence adds up
