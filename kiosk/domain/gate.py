@@ -50,7 +50,7 @@ from kiosk.domain.gate_screen import (
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
 __all__ = [
-    "ADMITTED_MS", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RELAY_GRACE_MS", "RETRY_MS", "TOUCH_MS", "TURNS",
+    "ADMITTED_MS", "CALLED", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RELAY_GRACE_MS", "RETRY_MS", "TOUCH_MS", "TURNS",
     "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate", "HelpAsked", "Input", "Judged",
     "Pending", "Record", "RelayMoved", "Release", "Reopen", "StaffDone", "Step", "Tick", "Touched", "Turn", "View",
     "step",
@@ -61,6 +61,8 @@ RELAY_GRACE_MS = 1_000
 """How long the relay may take to report that it has fallen back, after its pulse."""
 RETRY_MS = 2_000
 """How often a journal that failed is tried again."""
+CALLED = 16
+"""Visits of which is known that staff was called for them."""
 
 Step = tuple[Gate, tuple[Effect, ...]]
 
@@ -69,17 +71,31 @@ def _record(gate: Gate, draft: EventDraft) -> tuple[Gate, Record]:
     return replace(gate, token=gate.token + 1), Record(gate.token + 1, draft)
 
 
-def _called(gate: Gate, visit: str, why: tuple[Reason, ...]) -> tuple[Gate, Record]:
-    return _record(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
+def _call(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
+    gate, record = _record(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
+    return replace(gate, called=(*gate.called, visit)[-CALLED:]), (record,)
+
+
+def _call_once(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
+    """Call staff unless it was called for this visit and has not come yet."""
+    return (gate, ()) if visit in gate.called else _call(gate, visit, why)
 
 
 def _staff(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: int) -> Step:
-    """Show at once that staff is coming, and put the call on record, once a visit."""
+    """Show at once that staff is coming, and call it, once a visit."""
     if gate.view is View.STAFF and gate.visit == visit:
         return gate, ()
     gate = take_turn(replace(gate, party=party), Turn(View.STAFF, visit, why, NextStep.WAIT_FOR_STAFF), now)
-    gate, record = _called(gate, visit, why)
-    return gate, (record,)
+    return _call_once(gate, visit, why)
+
+
+def _help(gate: Gate, now: int) -> Step:
+    """Call staff for whoever asks for it: who presses is heard, whatever was called for before."""
+    if gate.view is View.STAFF:
+        return gate, ()
+    why = (Reason.HELP_REQUESTED,)
+    gate = take_turn(gate, Turn(View.STAFF, gate.visit, why, NextStep.WAIT_FOR_STAFF), now)
+    return _call(gate, gate.visit, why)
 
 
 # what was decided
@@ -116,8 +132,8 @@ def _staff_wanted(gate: Gate, turn: Turn, party: str, denied: Record, now: int) 
     told = (gate.view, gate.visit) == (View.STAFF, turn.visit) or turn in gate.later
     if told:
         return gate, (denied,)
-    gate, called = _called(answer(gate, turn, party, now), turn.visit, turn.reasons)
-    return gate, (denied, called)
+    gate, called = _call_once(answer(gate, turn, party, now), turn.visit, turn.reasons)
+    return gate, (denied, *called)
 
 
 def _take_pending(gate: Gate, token: int) -> tuple[Gate, Pending | None]:
@@ -251,9 +267,9 @@ def step(gate: Gate, event: Input, now: int) -> Step:
             # One extension a touch would let a child hold the page for ever: it never ends later than from now.
             return replace(gate, until_ns=min(more, now + (REFUSED_MS + TOUCH_MS) * MS)), ()
         case HelpAsked():
-            return _staff(gate, gate.visit, gate.party, (Reason.HELP_REQUESTED,), now)
+            return _help(gate, now)
         case StaffDone():
-            return (idle(gate, now) if gate.view is View.STAFF else gate), ()
+            return (idle(replace(gate, called=()), now) if gate.view is View.STAFF else gate), ()
         case Tick():
             return _tick(gate, now)
         case _:

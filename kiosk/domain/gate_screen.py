@@ -77,6 +77,8 @@ class Gate:
     retry_token: int = 0
     """The record that tries it."""
     faults: frozenset[Fault] = frozenset()
+    called: tuple[str, ...] = ()
+    """The visits for which staff was called since it last came."""
 
     @property
     def works(self) -> bool:

@@ -8,6 +8,7 @@ from kiosk.domain.decision import Admit, Deny, Need
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import (
     ADMITTED_MS,
+    CALLED,
     CHECKING_MAX_MS,
     MS,
     REFUSED_MS,
@@ -148,6 +149,32 @@ def test_a_refusal_that_needs_a_person_calls_one(play):
     ]
     assert play.shown == (View.STAFF, "v1", tuple(why), NextStep.WAIT_FOR_STAFF)
     assert play.ends_in_ms is None
+
+
+def test_staff_is_called_once_a_visit_however_often_its_code_is_shown_until_it_has_come(play):
+    def called():
+        play.after(2_000).put(CodeSeen("v1"))
+        effects = play.put(Judged("v1", CALL))
+        assert play.shown[:2] == (View.STAFF, "v1")
+        return [effect.draft.type for effect in effects]
+
+    assert called() == [EventType.VISIT_DENIED, EventType.STAFF_CALLED]
+    assert called() == [EventType.VISIT_DENIED]
+    play.put(CodeSeen("v2"), Judged("v2", DENY))
+    assert called() == [EventType.VISIT_DENIED]
+    play.put(StaffDone())
+    assert called() == [EventType.VISIT_DENIED, EventType.STAFF_CALLED]
+
+
+def test_who_asks_for_help_is_heard_although_staff_was_called_before(play):
+    play.put(CodeSeen("v1"), Judged("v1", CALL), CodeSeen("v1"), Judged("v1", DENY))
+    assert [effect.draft.type for effect in play.put(HelpAsked())] == [EventType.STAFF_CALLED]
+
+
+def test_the_memory_of_calls_is_bounded(play):
+    for number in range(100):
+        play.put(Judged(f"v{number}", CALL))
+    assert len(play.gate.called) == CALLED
 
 
 def test_a_second_scan_takes_the_place_of_whatever_is_shown(play):
