@@ -85,7 +85,7 @@ def _staff(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: int
     """Show at once that staff is coming, and call it, once a visit."""
     if gate.view is View.STAFF and gate.visit == visit:
         return gate, ()
-    gate = take_turn(replace(gate, party=party), Turn(View.STAFF, visit, why, NextStep.WAIT_FOR_STAFF), now)
+    gate = take_turn(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), now)
     return _call_once(gate, visit, why)
 
 
@@ -94,7 +94,7 @@ def _help(gate: Gate, now: int) -> Step:
     if gate.view is View.STAFF:
         return gate, ()
     why = (Reason.HELP_REQUESTED,)
-    gate = take_turn(gate, Turn(View.STAFF, gate.visit, why, NextStep.WAIT_FOR_STAFF), now)
+    gate = take_turn(gate, Turn(View.STAFF, gate.visit, gate.party, why, NextStep.WAIT_FOR_STAFF), now)
     return _call(gate, gate.visit, why)
 
 
@@ -119,20 +119,20 @@ def _judged(gate: Gate, judged: Judged, now: int) -> Step:
             # Nothing is shown or opened yet: the admission has to be durable first.
             return replace(gate, pending=(*gate.pending, Pending(record.token, visit, now, party))), (record,)
         case Deny(call_staff=True):
-            return _staff_wanted(gate, Turn(View.STAFF, visit, why, NextStep.WAIT_FOR_STAFF), party, record, now)
+            return _staff_wanted(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), record, now)
         case Deny() | Need():
-            turn = Turn(View.REFUSED, visit, why, next_step(why[0]), more=isinstance(decision, Need))
-            return answer(gate, turn, party, now), (record,)
+            turn = Turn(View.REFUSED, visit, party, why, next_step(why[0]), more=isinstance(decision, Need))
+            return answer(gate, turn, now), (record,)
         case _:
             assert_never(decision)
 
 
-def _staff_wanted(gate: Gate, turn: Turn, party: str, denied: Record, now: int) -> Step:
+def _staff_wanted(gate: Gate, turn: Turn, denied: Record, now: int) -> Step:
     """Call staff at once, once a visit; say so when it is this visit's turn."""
     told = (gate.view, gate.visit) == (View.STAFF, turn.visit) or turn in gate.later
     if told:
         return gate, (denied,)
-    gate, called = _call_once(answer(gate, turn, party, now), turn.visit, turn.reasons)
+    gate, called = _call_once(answer(gate, turn, now), turn.visit, turn.reasons)
     return gate, (denied, *called)
 
 
@@ -198,8 +198,8 @@ def _commit_failed(gate: Gate, token: int, now: int) -> Step:
         return gate, effects
     # Never admitted without a record; staff is told on the screen, as no record of the call can be made.
     why = (Reason.JOURNAL_UNAVAILABLE,)
-    turn = Turn(View.STAFF, failed.visit, why, next_step(why[0]))
-    return take_turn(replace(gate, party=failed.party), turn, now), (*effects, Reopen(failed.visit, why))
+    turn = Turn(View.STAFF, failed.visit, failed.party, why, next_step(why[0]))
+    return take_turn(gate, turn, now), (*effects, Reopen(failed.visit, why))
 
 
 def _relay_moved(gate: Gate, moved: RelayMoved) -> Step:

@@ -1,7 +1,8 @@
 """What the gate knows, and who is told what and when: the part of the gate's machine that faces the visitor.
 
 Visits whose codes were in view together are one party (a family's phone). Their answers take turns on the
-screen, admissions first; the code of anybody else takes the screen at once.
+screen, admissions first; the code of anybody else takes the screen at once. An admission does not cut short what
+another party has only just been told: it is told again after it.
 """
 
 from dataclasses import dataclass, replace
@@ -15,16 +16,19 @@ REFUSED_MS = 8_000
 TOUCH_MS = 15_000
 TURNS = 4
 """Answers to one party that may wait for their turn on the screen."""
-_SPARE_MS = {View.ADMITTED: ADMITTED_MS - 1_500, View.REFUSED: REFUSED_MS - 4_000}
+HEED_MS = 4_000
+"""How long somebody may need to take in that they may not go in."""
+_SPARE_MS = {View.ADMITTED: ADMITTED_MS - 1_500, View.REFUSED: REFUSED_MS - HEED_MS}
 """What an answer gives up of its time when another to the same party waits: it is seen for at least 1.5 s or 4 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An answer that waits until the one before it, to the same party, has been seen."""
+    """An answer that waits until the one before it has been seen."""
 
     view: View
     visit: str
+    party: str
     reasons: tuple[Reason, ...]
     next_step: NextStep | None
     more: bool = False
@@ -53,7 +57,7 @@ class Gate:
     people: int = 1
     """How many people the admission on the screen is for."""
     later: tuple[Turn, ...] = ()
-    """Answers to the same party that have not been shown yet."""
+    """Answers that have not been shown yet, or not for long enough."""
     reasons: tuple[Reason, ...] = ()
     next_step: NextStep | None = None
     more: bool = False
@@ -110,40 +114,47 @@ def _without(turns: tuple[Turn, ...], visit: str) -> tuple[Turn, ...]:
     return tuple(turn for turn in turns if turn.visit != visit)
 
 
+def _bounded(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """Keep as many as may wait."""
+    return turns[:TURNS]
+
+
 def take_turn(gate: Gate, turn: Turn, now: int) -> Gate:
     """Show an answer. Where staff is called, they see to the whole party: nothing comes after that."""
     shown = {"reasons": turn.reasons, "next_step": turn.next_step, "more": turn.more, "visit": turn.visit}
+    shown["party"] = turn.party
     if turn.view is View.STAFF:
         return show(gate, View.STAFF, now, later=(), **shown)
     return show(gate, View.REFUSED, now, until_ns=now + REFUSED_MS * MS, **shown)
 
 
-def answer(gate: Gate, turn: Turn, party: str, now: int) -> Gate:
+def answer(gate: Gate, turn: Turn, now: int) -> Gate:
     """Show an answer that lets nobody in; after the one to others of the same party, where there is one."""
-    if gate.party != party:
-        return take_turn(replace(gate, party=party, later=()), turn, now)
+    if gate.party != turn.party:
+        return take_turn(replace(gate, later=()), turn, now)
     if gate.visit != turn.visit and gate.view is View.STAFF:
         return gate
     others_first = gate.visit != turn.visit and gate.view in _SPARE_MS
-    admitted = any(one.party == party and one.visit != turn.visit for one in gate.pending)
+    admitted = any(one.party == turn.party and one.visit != turn.visit for one in gate.pending)
     admission_first = gate.view is View.CODE_READ and admitted
     gate = replace(gate, later=_without(gate.later, turn.visit))
     if others_first or admission_first:
-        return replace(gate, later=(*gate.later, turn)[:TURNS])
+        return replace(gate, later=_bounded((*gate.later, turn)))
     return take_turn(gate, turn, now)
 
 
 def welcome(gate: Gate, admitted: Pending, now: int) -> Gate:
-    """Show an admission, at once. What others of the party were being told is told again after it."""
+    """Show an admission, at once. What others were being told is told again after it."""
     visit, people = admitted.visit, 1
     later: tuple[Turn, ...] = ()
-    if gate.party == admitted.party:
+    same = gate.party == admitted.party
+    if same or now - gate.since_ns < HEED_MS * MS:
         later = _without(gate.later, visit)
-        if gate.visit != visit and gate.view is View.ADMITTED:
+        if gate.visit != visit and gate.view in (View.REFUSED, View.STAFF):
+            shown = Turn(gate.view, gate.visit, gate.party, gate.reasons, gate.next_step, gate.more)
+            later = _bounded((shown, *later))
+        elif same and gate.visit != visit and gate.view is View.ADMITTED:
             people = gate.people + 1
-        elif gate.visit != visit and gate.view in (View.REFUSED, View.STAFF):
-            shown = Turn(gate.view, gate.visit, gate.reasons, gate.next_step, gate.more)
-            later = (shown, *later)[:TURNS]
     return show(
         gate, View.ADMITTED, now, visit=visit, party=admitted.party, people=people, later=later,
         until_ns=now + ADMITTED_MS * MS,
@@ -151,7 +162,7 @@ def welcome(gate: Gate, admitted: Pending, now: int) -> Gate:
 
 
 def pass_time(gate: Gate, now: int) -> Gate:
-    """Let an answer make way for the next one to the same party, or end."""
+    """Let an answer make way for the next one, or end."""
     if gate.later and gate.view in _SPARE_MS and now >= gate.until_ns - _SPARE_MS[gate.view] * MS:
         return take_turn(replace(gate, later=gate.later[1:]), gate.later[0], now)
     return idle(gate, now) if gate.until_ns and now >= gate.until_ns else gate

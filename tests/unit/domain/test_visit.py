@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.credential import Rejected, Verdict, Verified
 from kiosk.domain.decision import Admit
-from kiosk.domain.gate import Fault, FaultSeen, HelpAsked, StaffDone, Touched
+from kiosk.domain.gate import Fault, FaultSeen, HelpAsked, Judged, StaffDone, Touched
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit import MAX_EVIDENCE, MAX_SCANS, MAX_VISITS
@@ -573,6 +573,32 @@ def test_somebody_else_takes_the_screen_at_once_whatever_a_party_was_still_to_be
     story.after(0.5).shows(guest_pass())
     assert story.pages(10) == [("admitted", 2.5), ("idle", 7.5)]
     assert len(story.journal()) == 3
+
+
+@pytest.mark.parametrize(
+    ("other", "then"),
+    [
+        (expired(BINH), [("refused expired", 8.0), ("idle", 1.5)]),
+        (of_a_stranger(BINH), [("staff issuer_unknown", 9.5)]),
+    ],
+    ids=["refused", "staff"],
+)
+def test_a_late_admission_of_another_one_does_not_take_a_refusal_from_who_has_only_just_read_it(story, other, then):
+    story.journal_works = False
+    story.shows(guest_pass())
+    story.after(0.5).shows(other)
+    story.after(0.3).journal_works = True
+    story.commits()
+    assert story.pages(11) == [("admitted", 1.5), *then], "told again, in full"
+    assert story.opened == ["s1"]
+
+
+def test_a_refusal_that_was_read_is_not_told_again_after_another_ones_admission(story):
+    story.shows(expired(BINH))
+    story.after(3).journal_works = False
+    story.put(Judged("late", Admit("guests")))
+    story.after(1).commits()
+    assert story.pages(4) == [("admitted", 2.5), ("idle", 1.5)]
 
 
 @refused
