@@ -115,8 +115,10 @@ def _without(turns: tuple[Turn, ...], visit: str) -> tuple[Turn, ...]:
 
 
 def _bounded(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    """Keep as many as may wait."""
-    return turns[:TURNS]
+    """Keep as many as may wait: the first ones, but a call for staff rather than the last of them."""
+    kept, over = turns[:TURNS], turns[TURNS:]
+    called = next((turn for turn in over if turn.view is View.STAFF), None)
+    return kept if called is None else (*kept[:-1], called)
 
 
 def take_turn(gate: Gate, turn: Turn, now: int) -> Gate:

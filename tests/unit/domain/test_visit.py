@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.credential import Rejected, Verdict, Verified
 from kiosk.domain.decision import Admit
-from kiosk.domain.gate import Fault, FaultSeen, HelpAsked, Judged, StaffDone, Touched
+from kiosk.domain.gate import TURNS, Fault, FaultSeen, HelpAsked, Judged, StaffDone, Touched
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit import MAX_EVIDENCE, MAX_SCANS, MAX_VISITS
@@ -566,6 +566,21 @@ def test_two_who_are_refused_are_told_one_after_the_other_and_a_touch_gives_the_
     story.shows(expired(CHI), vaccination(BINH, dose=1))
     story.put(Touched())
     assert story.pages(20)[0] == ("refused expired", 19.0)
+
+
+def test_where_too_many_are_refused_the_call_for_staff_is_told_all_the_same(story):
+    refusals = [guest_pass(number, zone="roof") for number in range(TURNS + 2)]
+    story.shows(*refusals, of_a_stranger(BINH))
+    assert [turn.view.name for turn in story.gate.later] == ["REFUSED"] * (TURNS - 1) + ["STAFF"]
+    assert story.after(4 * TURNS + 1).screen == "staff issuer_unknown"
+
+
+def test_an_admission_that_makes_one_turn_too_many_does_not_push_out_the_call_for_staff(story):
+    refusals = [guest_pass(number, zone="roof") for number in range(TURNS)]
+    story.shows(*refusals, of_a_stranger(BINH))
+    story.shows(guest_pass(99), beside=["s1"])
+    assert story.screen == "admitted"
+    assert [turn.view.name for turn in story.gate.later] == ["REFUSED"] * (TURNS - 1) + ["STAFF"]
 
 
 def test_somebody_else_takes_the_screen_at_once_whatever_a_party_was_still_to_be_told(story):
