@@ -10,7 +10,7 @@ from kiosk.app.ports import Clock, TrustSource
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
 from kiosk.domain.decision import Judgement, outcome, reasons
-from kiosk.domain.gate import Gate
+from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
 
@@ -21,6 +21,13 @@ class Trace(Protocol):
     def __call__(self, step: Any, visit: str, *, at_ns: int | None = None, data: dict[str, Any]) -> None:
         """Send one step."""
         ...
+
+
+def is_busy(visits: Visits, gate: Gate) -> bool:
+    """Tell whether the screen answers a person: a poster never takes it from them."""
+    if gate.view is View.IDLE:
+        return False
+    return gate.view is View.STAFF or gate.visit != visits.aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Reception:
         self._visits = visiting.reopen(self._visits, effect.visit, effect.reasons)
 
     def _busy(self) -> bool:
-        return visiting.is_busy(self._visits, self.gate())
+        return is_busy(self._visits, self.gate())
 
     def _judge(self, codes: Sequence[bytes]) -> Judgement:
         return judge_codes(codes, self.trust(), self.policy, self.clock.now(), self.clock.confidence())

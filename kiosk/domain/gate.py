@@ -4,7 +4,7 @@
 Times are monotonic nanoseconds. The rule that everything here serves: an admission is committed to the
 journal first, and only then does `Release` appear among the effects.
 
-Inputs and effects are in `gate_io`; what the gate knows, and who is told what when, is in `gate_screen`.
+Inputs and effects are in `gate_io`, what the gate knows in `gate_state`, who is told what when in `gate_screen`.
 """
 
 from dataclasses import replace
@@ -37,9 +37,6 @@ from kiosk.domain.gate_screen import (
     REFUSED_MS,
     TOUCH_MS,
     TURNS,
-    Gate,
-    Pending,
-    Turn,
     answer,
     code_seen,
     idle,
@@ -47,6 +44,7 @@ from kiosk.domain.gate_screen import (
     take_turn,
     welcome,
 )
+from kiosk.domain.gate_state import Gate, Pending, Turn
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
 __all__ = [

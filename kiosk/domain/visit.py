@@ -15,8 +15,7 @@ from itertools import chain
 
 from kiosk.domain.credential import Holder, Rejected, Verdict, Verification
 from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
-from kiosk.domain.gate_io import View
-from kiosk.domain.gate_screen import ADMITTED_MS, MS, Gate
+from kiosk.domain.gate_screen import ADMITTED_MS, MS
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
 
@@ -145,15 +144,8 @@ class Visits:
 Seen = tuple[Visits, tuple[Outcome, ...]]
 
 
-def is_busy(visits: Visits, gate: Gate) -> bool:
-    """Tell whether the screen answers a person: a poster never takes it from them."""
-    if gate.view is View.IDLE:
-        return False
-    return gate.view is View.STAFF or gate.visit != visits.aside
-
-
 def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Seen:
-    """Take in a code that has newly come into view. `busy` is for `is_busy`."""
+    """Take in a code that has newly come into view. `busy`: the screen answers a person."""
     visits = _forget(visits, now)
     if _is_aside(code.found):
         return _see_aside(visits, code, now, busy=busy)

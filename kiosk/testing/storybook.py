@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import assert_never
 
+from kiosk.app.reception import is_busy
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
 from kiosk.domain.credential import (
@@ -212,7 +213,7 @@ class Story:
 
     @property
     def _busy(self) -> bool:
-        return visiting.is_busy(self.visits, self.gate)
+        return is_busy(self.visits, self.gate)
 
     def _seen(self, seen: visiting.Seen) -> None:
         self.visits, outcomes = seen
