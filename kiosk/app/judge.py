@@ -1,33 +1,14 @@
 """From the bytes of a code to a decision, with what the journal may know of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
-from kiosk.domain.decision import Admit, Decision, Deny
+from kiosk.domain.credential import Verdict, Verification, Verified
+from kiosk.domain.decision import Admit, Decision, Judgement
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A decision and the two parts of its record: what anybody may read, and what gets sealed."""
-
-    found: Verification
-    """The piece of evidence that the decision rests on."""
-    decision: Decision
-    data: dict[str, object]
-    personal: dict[str, str]
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict with the venue's policy applied: a valid credential that it refuses is `rule_failed`."""
-        if isinstance(self.found, Rejected):
-            return self.found.verdict
-        return Verdict.RULE_FAILED if isinstance(self.decision, Deny) else Verdict.VALID
 
 
 def _piece(found: Verification) -> dict[str, object]:
@@ -73,15 +54,16 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
     return {key: value for key, value in fields.items() if value}
 
 
-def judge_evidence(
-    evidence: Sequence[Verification], trust: TrustList, policy: Policy, now: datetime, clock: ClockConfidence
+def judge_codes(
+    codes: Sequence[bytes], trust: TrustList, policy: Policy, now: datetime, clock: ClockConfidence
 ) -> Judgement:
-    """Ask the policy about all that was shown in one visit, oldest first. Pure."""
+    """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy. Pure."""
+    evidence = tuple(registry.verify(data, trust, now) for data in codes)
     decision, found = weigh(policy, evidence, now, clock)
     data = _data((decision, found), evidence, trust, policy, now)
-    return Judgement(found, decision, data, _personal(found, decision))
+    return Judgement(evidence, found, decision, data, _personal(found, decision))
 
 
 def judge(data: bytes, trust: TrustList, policy: Policy, now: datetime, clock: ClockConfidence) -> Judgement:
     """Verify the bytes of one code and ask the policy. Pure: `now` and the confidence in it are arguments."""
-    return judge_evidence((registry.verify(data, trust, now),), trust, policy, now, clock)
+    return judge_codes((data,), trust, policy, now, clock)

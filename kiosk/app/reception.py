@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, assert_never
 
 from kiosk.api.messages import Scan
-from kiosk.app.judge import judge_evidence
+from kiosk.app.judge import judge_codes
 from kiosk.app.ports import Clock, TrustSource
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
-from kiosk.domain.credential import Verification
-from kiosk.domain.decision import Decision, outcome, reasons
-from kiosk.domain.gate import Gate
-from kiosk.domain.policy import Policy, decide
+from kiosk.domain.decision import Judgement, outcome, reasons
+from kiosk.domain.gate import Gate, View
+from kiosk.domain.policy import Policy
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
-from kiosk.verify import registry
 
 
 class Trace(Protocol):
@@ -25,12 +23,18 @@ class Trace(Protocol):
         ...
 
 
+def is_busy(visits: Visits, gate: Gate) -> bool:
+    """Tell whether the screen answers a person: a poster never takes it from them."""
+    if gate.view is View.IDLE:
+        return False
+    return gate.view is View.STAFF or gate.visit != visits.aside
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     scan: Scan
     at_ns: int
     """When it came."""
-    verified_ms: float
 
 
 @dataclass(slots=True)
@@ -50,42 +54,43 @@ class Reception:
     def take(self, scan: Scan) -> None:
         """Take in a code that has newly come into view."""
         began = self.clock.mono_ns()
-        found = registry.verify(scan.data, self.trust(), self.clock.now())
+        self._reads[scan.scan] = _Read(scan, began)
+        code = Code(scan.scan, scan.data, self._judge((scan.data,)), frozenset(scan.beside))
         now = self.clock.mono_ns()
-        self._reads[scan.scan] = _Read(scan, began, (now - began) / 1e6)
-        code = Code(scan.scan, found, frozenset(scan.beside))
-        self._perform(visiting.see(self._visits, code, self._judge, now, busy=self._busy()))
+        self._perform(visiting.see(self._visits, code, self._judge, now, busy=self._busy()), began)
 
     def watch(self) -> None:
         """Let time pass."""
-        self._perform(visiting.pass_time(self._visits, self._judge, self.clock.mono_ns(), busy=self._busy()))
+        now = self.clock.mono_ns()
+        self._perform(visiting.pass_time(self._visits, self._judge, now, busy=self._busy()), now)
+
+    def reopen(self, effect: machine.Reopen) -> None:
+        """Let the codes of somebody who was not let in after all count again."""
+        self._visits = visiting.reopen(self._visits, effect.visit, effect.reasons)
 
     def _busy(self) -> bool:
-        return visiting.is_busy(self._visits, self.gate())
+        return is_busy(self._visits, self.gate())
 
-    def _judge(self, evidence: Sequence[Verification]) -> Decision:
-        return decide(self.policy, evidence, self.clock.now(), self.clock.confidence())
+    def _judge(self, codes: Sequence[bytes]) -> Judgement:
+        return judge_codes(codes, self.trust(), self.policy, self.clock.now(), self.clock.confidence())
 
-    def _perform(self, seen: visiting.Seen) -> None:
+    def _perform(self, seen: visiting.Seen, began_ns: int) -> None:
         self._visits, outcomes = seen
+        took_ms = round((self.clock.mono_ns() - began_ns) / 1e6, 3)
         for one in outcomes:
             match one:
                 case Noticed(visit=visit, party=party):
                     self.dispatch(machine.CodeSeen(visit, party))
                 case Answered():
-                    self._answer(one)
+                    self._answer(one, took_ms)
                 case PassedOver(visit=visit, scan=scan):
                     self._say_seen(self._reads.pop(scan), visit, passed_over=True)
                 case _:
                     assert_never(one)
 
-    def _answer(self, answered: Answered) -> None:
-        read, visit, began = self._reads.pop(answered.scan), answered.visit, self.clock.mono_ns()
-        self._say_seen(read, visit)
-        judged = judge_evidence(
-            answered.evidence, self.trust(), self.policy, self.clock.now(), self.clock.confidence()
-        )
-        took_ms = round(read.verified_ms + (self.clock.mono_ns() - began) / 1e6, 3)
+    def _answer(self, answered: Answered, took_ms: float) -> None:
+        visit, judged = answered.visit, answered.judged
+        self._say_seen(self._reads.pop(answered.scan), visit)
         decided: dict[str, object] = {
             "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
         }  # fmt: skip

@@ -232,6 +232,8 @@ class Shell:
                     self.relay.release(effect.ms)
                     if self.gate.released_ns:  # open already: no edge will come
                         self.trace("relay_on", effect.visit)
+                case machine.Reopen():
+                    self.reception.reopen(effect)
                 case _:
                     assert_never(effect)
         self._show()
@@ -297,8 +299,8 @@ class Shell:
     def watch(self) -> None:
         """Let everybody know the time."""
         self.sight.watch(self._started_ns, self.gate.faults)
-        self.reception.watch()
         self.dispatch(machine.Tick())
+        self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     async def _in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)

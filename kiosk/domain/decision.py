@@ -1,8 +1,10 @@
 """Decisions: Admit, Deny, or Need more evidence, each with ordered reasons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from kiosk.domain.credential import Rejected, Verdict, Verification
 from kiosk.domain.reasons import Reason
 
 
@@ -29,6 +31,26 @@ class Need:
 
 
 Decision = Admit | Deny | Need
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision on what codes were worth at one moment, and the two parts of its record: open, and to be sealed."""
+
+    evidence: tuple[Verification, ...]
+    """What each code was worth, in the order in which they were shown."""
+    found: Verification
+    """The piece of evidence that the decision rests on."""
+    decision: Decision
+    data: Mapping[str, object]
+    personal: Mapping[str, str]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict with the venue's policy applied: a valid credential that it refuses is `rule_failed`."""
+        if isinstance(self.found, Rejected):
+            return self.found.verdict
+        return Verdict.RULE_FAILED if isinstance(self.decision, Deny) else Verdict.VALID
 
 
 def outcome(decision: Decision) -> str:

@@ -4,7 +4,7 @@
 Times are monotonic nanoseconds. The rule that everything here serves: an admission is committed to the
 journal first, and only then does `Release` appear among the effects.
 
-Inputs and effects are in `gate_io`; what the gate knows, and who is told what when, is in `gate_screen`.
+Inputs and effects are in `gate_io`, what the gate knows in `gate_state`, who is told what when in `gate_screen`.
 """
 
 from dataclasses import replace
@@ -25,6 +25,7 @@ from kiosk.domain.gate_io import (
     Record,
     RelayMoved,
     Release,
+    Reopen,
     StaffDone,
     Tick,
     Touched,
@@ -36,9 +37,6 @@ from kiosk.domain.gate_screen import (
     REFUSED_MS,
     TOUCH_MS,
     TURNS,
-    Gate,
-    Pending,
-    Turn,
     answer,
     code_seen,
     idle,
@@ -46,12 +44,14 @@ from kiosk.domain.gate_screen import (
     take_turn,
     welcome,
 )
+from kiosk.domain.gate_state import Gate, Pending, Turn
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
 __all__ = [
-    "ADMITTED_MS", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RELAY_GRACE_MS", "RETRY_MS", "TOUCH_MS", "TURNS",
+    "ADMITTED_MS", "CALLED", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RELAY_GRACE_MS", "RETRY_MS", "TOUCH_MS", "TURNS",
     "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate", "HelpAsked", "Input", "Judged",
-    "Pending", "Record", "RelayMoved", "Release", "StaffDone", "Step", "Tick", "Touched", "Turn", "View", "step",
+    "Pending", "Record", "RelayMoved", "Release", "Reopen", "StaffDone", "Step", "Tick", "Touched", "Turn", "View",
+    "step",
 ]  # fmt: skip
 
 CHECKING_MAX_MS = 3_000
@@ -59,6 +59,8 @@ RELAY_GRACE_MS = 1_000
 """How long the relay may take to report that it has fallen back, after its pulse."""
 RETRY_MS = 2_000
 """How often a journal that failed is tried again."""
+CALLED = 16
+"""Visits of which is known that staff was called for them."""
 
 Step = tuple[Gate, tuple[Effect, ...]]
 
@@ -67,17 +69,31 @@ def _record(gate: Gate, draft: EventDraft) -> tuple[Gate, Record]:
     return replace(gate, token=gate.token + 1), Record(gate.token + 1, draft)
 
 
-def _called(gate: Gate, visit: str, why: tuple[Reason, ...]) -> tuple[Gate, Record]:
-    return _record(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
+def _call(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
+    gate, record = _record(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
+    return replace(gate, called=(*gate.called, visit)[-CALLED:]), (record,)
+
+
+def _call_once(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
+    """Call staff unless it was called for this visit and has not come yet."""
+    return (gate, ()) if visit in gate.called else _call(gate, visit, why)
 
 
 def _staff(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: int) -> Step:
-    """Show at once that staff is coming, and put the call on record, once a visit."""
+    """Show at once that staff is coming, and call it, once a visit."""
     if gate.view is View.STAFF and gate.visit == visit:
         return gate, ()
-    gate = take_turn(replace(gate, party=party), Turn(View.STAFF, visit, why, NextStep.WAIT_FOR_STAFF), now)
-    gate, record = _called(gate, visit, why)
-    return gate, (record,)
+    gate = take_turn(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), now)
+    return _call_once(gate, visit, why)
+
+
+def _help(gate: Gate, now: int) -> Step:
+    """Call staff for whoever asks for it: who presses is heard, whatever was called for before."""
+    if gate.view is View.STAFF:
+        return gate, ()
+    why = (Reason.HELP_REQUESTED,)
+    gate = take_turn(gate, Turn(View.STAFF, gate.visit, gate.party, why, NextStep.WAIT_FOR_STAFF), now)
+    return _call(gate, gate.visit, why)
 
 
 # what was decided
@@ -89,7 +105,10 @@ _DECIDED = {Admit: EventType.VISIT_ADMITTED, Deny: EventType.VISIT_DENIED, Need:
 def _judged(gate: Gate, judged: Judged, now: int) -> Step:
     decision, visit, party = judged.decision, judged.visit, judged.party or judged.visit
     if isinstance(decision, Admit) and Fault.RELAY in gate.faults:
-        decision = Deny((Reason.RELAY_FAULT,), call_staff=True)  # nobody is told to go in at a gate that stays shut
+        # Nobody is told to go in at a gate that stays shut.
+        shut = (Reason.RELAY_FAULT,)
+        gate, effects = _judged(gate, replace(judged, decision=Deny(shut, call_staff=True)), now)
+        return gate, (*effects, Reopen(visit, shut))
     why = reasons(decision)
     draft = EventDraft(_DECIDED[type(decision)], visit, {**judged.data, "reasons": list(why)}, judged.personal)
     gate, record = _record(gate, draft)
@@ -98,21 +117,21 @@ def _judged(gate: Gate, judged: Judged, now: int) -> Step:
             # Nothing is shown or opened yet: the admission has to be durable first.
             return replace(gate, pending=(*gate.pending, Pending(record.token, visit, now, party))), (record,)
         case Deny(call_staff=True):
-            return _staff_wanted(gate, Turn(View.STAFF, visit, why, NextStep.WAIT_FOR_STAFF), party, record, now)
+            return _staff_wanted(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), record, now)
         case Deny() | Need():
-            turn = Turn(View.REFUSED, visit, why, next_step(why[0]), more=isinstance(decision, Need))
-            return answer(gate, turn, party, now), (record,)
+            turn = Turn(View.REFUSED, visit, party, why, next_step(why[0]), more=isinstance(decision, Need))
+            return answer(gate, turn, now), (record,)
         case _:
             assert_never(decision)
 
 
-def _staff_wanted(gate: Gate, turn: Turn, party: str, denied: Record, now: int) -> Step:
+def _staff_wanted(gate: Gate, turn: Turn, denied: Record, now: int) -> Step:
     """Call staff at once, once a visit; say so when it is this visit's turn."""
     told = (gate.view, gate.visit) == (View.STAFF, turn.visit) or turn in gate.later
     if told:
         return gate, (denied,)
-    gate, called = _called(answer(gate, turn, party, now), turn.visit, turn.reasons)
-    return gate, (denied, called)
+    gate, called = _call_once(answer(gate, turn, now), turn.visit, turn.reasons)
+    return gate, (denied, *called)
 
 
 def _take_pending(gate: Gate, token: int) -> tuple[Gate, Pending | None]:
@@ -164,7 +183,7 @@ def _too_late(gate: Gate, late: Pending, now: int) -> Step:
     why = (Reason.JOURNAL_UNAVAILABLE,)
     gate, annulled = _record(gate, EventDraft(EventType.VISIT_ANNULLED, late.visit, {"reasons": list(why)}))
     gate, called = _staff(gate, late.visit, late.party, why, now)
-    return gate, (annulled, *called)
+    return gate, (annulled, *called, Reopen(late.visit, why))
 
 
 def _commit_failed(gate: Gate, token: int, now: int) -> Step:
@@ -177,8 +196,8 @@ def _commit_failed(gate: Gate, token: int, now: int) -> Step:
         return gate, effects
     # Never admitted without a record; staff is told on the screen, as no record of the call can be made.
     why = (Reason.JOURNAL_UNAVAILABLE,)
-    turn = Turn(View.STAFF, failed.visit, why, next_step(why[0]))
-    return take_turn(replace(gate, party=failed.party), turn, now), effects
+    turn = Turn(View.STAFF, failed.visit, failed.party, why, next_step(why[0]))
+    return take_turn(gate, turn, now), (*effects, Reopen(failed.visit, why))
 
 
 def _relay_moved(gate: Gate, moved: RelayMoved) -> Step:
@@ -246,9 +265,9 @@ def step(gate: Gate, event: Input, now: int) -> Step:
             # One extension a touch would let a child hold the page for ever: it never ends later than from now.
             return replace(gate, until_ns=min(more, now + (REFUSED_MS + TOUCH_MS) * MS)), ()
         case HelpAsked():
-            return _staff(gate, gate.visit, gate.party, (Reason.HELP_REQUESTED,), now)
+            return _help(gate, now)
         case StaffDone():
-            return (idle(gate, now) if gate.view is View.STAFF else gate), ()
+            return (idle(replace(gate, called=()), now) if gate.view is View.STAFF else gate), ()
         case Tick():
             return _tick(gate, now)
         case _:

@@ -127,4 +127,12 @@ class Release:
     ms: int
 
 
-Effect = Record | Release
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Nobody was let in by this visit after all: let what was shown count again."""
+
+    visit: str
+    reasons: tuple[Reason, ...]
+
+
+Effect = Record | Release | Reopen

@@ -1,13 +1,14 @@
-"""What the gate knows, and who is told what and when: the part of the gate's machine that faces the visitor.
+"""Who is told what and when: the part of the gate's machine that faces the visitor.
 
 Visits whose codes were in view together are one party (a family's phone). Their answers take turns on the
-screen, admissions first; the code of anybody else takes the screen at once.
+screen, admissions first; the code of anybody else takes the screen at once. An admission does not cut short what
+another party has only just been told: it is told again after it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kiosk.domain.gate_io import Fault, View
-from kiosk.domain.reasons import NextStep, Reason
+from kiosk.domain.gate_io import View
+from kiosk.domain.gate_state import Gate, Pending, Turn
 
 MS = 1_000_000
 ADMITTED_MS = 2_500
@@ -15,73 +16,10 @@ REFUSED_MS = 8_000
 TOUCH_MS = 15_000
 TURNS = 4
 """Answers to one party that may wait for their turn on the screen."""
-_SPARE_MS = {View.ADMITTED: ADMITTED_MS - 1_500, View.REFUSED: REFUSED_MS - 4_000}
+HEED_MS = 4_000
+"""How long somebody may need to take in that they may not go in."""
+_SPARE_MS = {View.ADMITTED: ADMITTED_MS - 1_500, View.REFUSED: REFUSED_MS - HEED_MS}
 """What an answer gives up of its time when another to the same party waits: it is seen for at least 1.5 s or 4 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An answer that waits until the one before it, to the same party, has been seen."""
-
-    view: View
-    visit: str
-    reasons: tuple[Reason, ...]
-    next_step: NextStep | None
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An admission on its way into the journal."""
-
-    token: int
-    visit: str
-    at_ns: int
-    """When it was judged."""
-    party: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Everything the gate knows."""
-
-    pulse_ms: int
-    view: View = View.IDLE
-    visit: str = ""
-    party: str = ""
-    """Who is being answered: the visits of codes that were in view together."""
-    people: int = 1
-    """How many people the admission on the screen is for."""
-    later: tuple[Turn, ...] = ()
-    """Answers to the same party that have not been shown yet."""
-    reasons: tuple[Reason, ...] = ()
-    next_step: NextStep | None = None
-    more: bool = False
-    since_ns: int = 0
-    until_ns: int = 0
-    """When the view ends by itself; 0: it does not."""
-    pending: tuple[Pending, ...] = ()
-    token: int = 0
-    releasing: str = ""
-    """The visit for which the relay was last told to release; empty once it has fallen back."""
-    told_ns: int = 0
-    """When it was told so."""
-    open_for: str = ""
-    """The visit for which the relay took the released level."""
-    released_ns: int = 0
-    """When the relay took the released level; 0: it is locked."""
-    overdue_ns: int = 0
-    """When a released relay that has not fallen back becomes a fault; 0: nothing is awaited."""
-    retry_ns: int = 0
-    """When a journal that failed is tried again; 0: it works."""
-    retry_token: int = 0
-    """The record that tries it."""
-    faults: frozenset[Fault] = frozenset()
-
-    @property
-    def works(self) -> bool:
-        """Tell whether a visitor can be served."""
-        return not self.faults
 
 
 def show(gate: Gate, view: View, now: int, **more: object) -> Gate:
@@ -108,40 +46,49 @@ def _without(turns: tuple[Turn, ...], visit: str) -> tuple[Turn, ...]:
     return tuple(turn for turn in turns if turn.visit != visit)
 
 
+def _bounded(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """Keep as many as may wait: the first ones, but a call for staff rather than the last of them."""
+    kept, over = turns[:TURNS], turns[TURNS:]
+    called = next((turn for turn in over if turn.view is View.STAFF), None)
+    return kept if called is None else (*kept[:-1], called)
+
+
 def take_turn(gate: Gate, turn: Turn, now: int) -> Gate:
     """Show an answer. Where staff is called, they see to the whole party: nothing comes after that."""
     shown = {"reasons": turn.reasons, "next_step": turn.next_step, "more": turn.more, "visit": turn.visit}
+    shown["party"] = turn.party
     if turn.view is View.STAFF:
         return show(gate, View.STAFF, now, later=(), **shown)
     return show(gate, View.REFUSED, now, until_ns=now + REFUSED_MS * MS, **shown)
 
 
-def answer(gate: Gate, turn: Turn, party: str, now: int) -> Gate:
+def answer(gate: Gate, turn: Turn, now: int) -> Gate:
     """Show an answer that lets nobody in; after the one to others of the same party, where there is one."""
-    if gate.party != party:
-        return take_turn(replace(gate, party=party, later=()), turn, now)
+    if gate.party != turn.party:
+        return take_turn(replace(gate, later=()), turn, now)
     if gate.visit != turn.visit and gate.view is View.STAFF:
         return gate
     others_first = gate.visit != turn.visit and gate.view in _SPARE_MS
-    admitted = any(one.party == party and one.visit != turn.visit for one in gate.pending)
+    admitted = any(one.party == turn.party and one.visit != turn.visit for one in gate.pending)
     admission_first = gate.view is View.CODE_READ and admitted
     gate = replace(gate, later=_without(gate.later, turn.visit))
     if others_first or admission_first:
-        return replace(gate, later=(*gate.later, turn)[:TURNS])
+        return replace(gate, later=_bounded((*gate.later, turn)))
     return take_turn(gate, turn, now)
 
 
 def welcome(gate: Gate, admitted: Pending, now: int) -> Gate:
-    """Show an admission, at once. What others of the party were being told is told again after it."""
+    """Show an admission, at once. What others were being told is told again after it."""
     visit, people = admitted.visit, 1
     later: tuple[Turn, ...] = ()
-    if gate.party == admitted.party:
+    same = gate.party == admitted.party
+    if same or now - gate.since_ns < HEED_MS * MS:
         later = _without(gate.later, visit)
-        if gate.visit != visit and gate.view is View.ADMITTED:
+        if gate.visit != visit and gate.view in (View.REFUSED, View.STAFF):
+            shown = Turn(gate.view, gate.visit, gate.party, gate.reasons, gate.next_step, gate.more)
+            later = _bounded((shown, *later))
+        elif same and gate.visit != visit and gate.view is View.ADMITTED:
             people = gate.people + 1
-        elif gate.visit != visit and gate.view in (View.REFUSED, View.STAFF):
-            shown = Turn(gate.view, gate.visit, gate.reasons, gate.next_step, gate.more)
-            later = (shown, *later)[:TURNS]
     return show(
         gate, View.ADMITTED, now, visit=visit, party=admitted.party, people=people, later=later,
         until_ns=now + ADMITTED_MS * MS,
@@ -149,7 +96,7 @@ def welcome(gate: Gate, admitted: Pending, now: int) -> Gate:
 
 
 def pass_time(gate: Gate, now: int) -> Gate:
-    """Let an answer make way for the next one to the same party, or end."""
+    """Let an answer make way for the next one, or end."""
     if gate.later and gate.view in _SPARE_MS and now >= gate.until_ns - _SPARE_MS[gate.view] * MS:
         return take_turn(replace(gate, later=gate.later[1:]), gate.later[0], now)
     return idle(gate, now) if gate.until_ns and now >= gate.until_ns else gate

@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from kiosk.domain.credential import Holder, Rejected, Verdict, Verification
-from kiosk.domain.decision import Admit, Decision, reasons
-from kiosk.domain.gate_io import View
-from kiosk.domain.gate_screen import ADMITTED_MS, MS, Gate
+from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
+from kiosk.domain.gate_screen import ADMITTED_MS, MS
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
 
@@ -26,24 +25,35 @@ LINGER_NS = ADMITTED_MS * MS
 """How long after an admission further codes of the same person are passed over, as long as it is on the screen."""
 ASIDE_NS = 400 * MS
 """How long a poster, an address or a damaged code waits for somebody's own code to be read beside it."""
+ASIDE_MOST_NS = 10_000 * MS
+"""How long it waits while a person is being answered; who showed it is gone by then."""
 MAX_VISITS = 8
 MAX_EVIDENCE = 4
 """Pieces of evidence in a visit. Two admit; the others are there to say why not."""
 MAX_SCANS = 8
 """Scans by which a visit is known as the neighbour of others."""
 
-Judge = Callable[[Sequence[Verification]], Decision]
-"""The venue's policy at this moment."""
+Judge = Callable[[Sequence[bytes]], Judgement]
+"""What codes are worth at this moment, all by the same trust list, and what the venue's policy says to it.
+
+Every piece is verified again whenever one is added: meanwhile it may have expired, or been revoked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code that has come into view, verified."""
+    """A code that has come into view, judged by itself."""
 
     scan: str
-    found: Verification
+    data: bytes
+    alone: Judgement
     beside: frozenset[str] = frozenset()
     """Scans of the other codes in view."""
+
+    @property
+    def found(self) -> Verification:
+        """What it is worth."""
+        return self.alone.evidence[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,7 @@ class Answered:
     visit: str
     party: str
     scan: str
-    evidence: tuple[Verification, ...]
-    decision: Decision
+    judged: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,9 @@ class Visit:
     party: str
     """The first visit of those whose codes were in view together."""
     scans: tuple[str, ...]
+    codes: tuple[bytes, ...]
     evidence: tuple[Verification, ...]
+    """What each of the codes was worth when they were last judged."""
     decision: Decision
     last_ns: int
 
@@ -106,8 +117,8 @@ class Visit:
 
     @property
     def asks(self) -> bool:
-        """Tell whether the person was asked for an identity card."""
-        return self.signed and _is_about_identity(self.decision)
+        """Tell whether the person was asked for an identity card, and none has come yet: another's answers it once."""
+        return self.signed and reasons(self.decision)[:1] == (Reason.IDENTITY_NEEDED,)
 
     def knows(self, found: Verification) -> bool:
         """Tell whether a code is one of this visit's, or names the same person as one of them."""
@@ -124,6 +135,8 @@ class Visits:
     """A code that is nobody's own, until it is known whether somebody's own comes with it."""
     due_ns: int = 0
     """When that is known."""
+    until_ns: int = 0
+    """How long it waits beyond that for the end of an answer to somebody."""
     aside: str = ""
     """The last code of that kind that was answered, or waits."""
 
@@ -131,48 +144,63 @@ class Visits:
 Seen = tuple[Visits, tuple[Outcome, ...]]
 
 
-def is_busy(visits: Visits, gate: Gate) -> bool:
-    """Tell whether the screen answers a person: a poster never takes it from them."""
-    if gate.view is View.IDLE:
-        return False
-    return gate.view is View.STAFF or gate.visit != visits.aside
-
-
 def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Seen:
-    """Take in a code that has newly come into view. `busy` is for `is_busy`."""
-    visits = replace(visits, open=tuple(visit for visit in visits.open if now - visit.last_ns <= OPEN_NS))
+    """Take in a code that has newly come into view. `busy`: the screen answers a person."""
+    visits = _forget(visits, now)
     if _is_aside(code.found):
         return _see_aside(visits, code, now, busy=busy)
-    home = _home(visits, code, judge, now)
-    if home is not None and home.over:
-        return visits, (PassedOver(home.id, code.scan),)
+    home = _home(visits, code, now)
     waited = visits.waiting
-    visits = replace(visits, waiting=None)
-    visits, outcomes = _begin(visits, code, judge, now) if home is None else _add(visits, home, code, judge, now)
+    visits, outcomes = _see_own(replace(visits, waiting=None), code, home, judge, now)
     return visits, outcomes if waited is None else (*outcomes, PassedOver(outcomes[0].visit, waited.scan))
 
 
 def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
-    """Answer a code that was nobody's own and has stayed alone."""
+    """Forget what is over, and answer a code that was nobody's own and has stayed alone."""
+    visits = _forget(visits, now)
     code = visits.waiting
     if code is None or now < visits.due_ns:
+        return visits, ()
+    if busy and now < visits.until_ns:
         return visits, ()
     visits = replace(visits, waiting=None)
     if busy:
         return visits, (PassedOver("", code.scan),)
-    evidence = (code.found,)
-    return visits, (Answered(code.scan, code.scan, code.scan, evidence, judge(evidence)),)
+    return visits, (Answered(code.scan, code.scan, code.scan, judge((code.data,))),)
+
+
+def reopen(visits: Visits, visit: str, why: tuple[Reason, ...]) -> Visits:
+    """Take an admission back that the gate could not carry out: the same codes may be shown again."""
+    return replace(
+        visits, open=tuple(replace(one, decision=Deny(why)) if one.id == visit else one for one in visits.open)
+    )
+
+
+def _forget(visits: Visits, now: int) -> Visits:
+    return replace(visits, open=tuple(visit for visit in visits.open if now - visit.last_ns <= OPEN_NS))
+
+
+def _see_own(visits: Visits, code: Code, home: Visit | None, judge: Judge, now: int) -> Seen:
+    if home is None:
+        return _begin(visits, code, now)
+    if home.over:
+        return visits, (PassedOver(home.id, code.scan),)
+    return _add(visits, home, code, judge, now)
 
 
 def _see_aside(visits: Visits, code: Code, now: int, *, busy: bool) -> Seen:
     near = next((visit.id for visit in visits.open if code.beside.intersection(visit.scans)), "")
-    if near or busy or visits.waiting is not None:
+    waited = visits.waiting
+    if near or (waited is not None and not busy):
         return visits, (PassedOver(near, code.scan),)
-    visits = replace(visits, waiting=code, due_ns=now + ASIDE_NS, aside=code.scan)
-    return visits, (Noticed(code.scan, code.scan),)
+    visits = replace(visits, waiting=code, due_ns=now + ASIDE_NS, until_ns=now + ASIDE_MOST_NS, aside=code.scan)
+    if not busy:
+        return visits, (Noticed(code.scan, code.scan),)
+    # The newest one waits: who comes next holds it up, while what was read first may hang behind the visitor.
+    return visits, () if waited is None else (PassedOver("", waited.scan),)
 
 
-def _home(visits: Visits, code: Code, judge: Judge, now: int) -> Visit | None:
+def _home(visits: Visits, code: Code, now: int) -> Visit | None:
     """Return the visit that a person's code belongs to; None where it begins a visit of its own."""
     found, newest_first = code.found, visits.open[::-1]
     near = [visit for visit in newest_first if code.beside.intersection(visit.scans)]
@@ -191,7 +219,7 @@ def _home(visits: Visits, code: Code, judge: Judge, now: int) -> Visit | None:
             known,
         )
     else:
-        fits = not is_named(_holder(found)) or _is_about_identity(judge((found,)))
+        fits = not is_named(_holder(found)) or _is_about_identity(code.alone.decision)
         order = (known, [visit for visit in near if fits and not visit.signed])
     return next(chain(*order), None)
 
@@ -202,36 +230,46 @@ def _party(visits: Visits, code: Code, but: str = "") -> str:
     return next(beside, "")
 
 
-def _begin(visits: Visits, code: Code, judge: Judge, now: int) -> Seen:
-    visit = _first(code, _party(visits, code) or code.scan, judge, now)
-    return _remember(visits, visit), _answer(visit, code, visit.evidence)
+def _begin(visits: Visits, code: Code, now: int) -> Seen:
+    visit = _first(code, _party(visits, code) or code.scan, now)
+    return _remember(visits, visit), _answer(visit, code, code.alone)
 
 
 def _add(visits: Visits, home: Visit, code: Code, judge: Judge, now: int) -> Seen:
-    evidence = _bounded((*(piece for piece in home.evidence if not _is_equal(piece, code.found)), code.found))
+    codes = _with(home, code)
+    judged = judge(codes)
+    if home.named and is_named(_holder(code.found)) and not home.knows(code.found):
+        return _add_strangers(visits, replace(home, decision=judged.decision), code, judged, now)
     visit = replace(
-        home, party=_party(visits, code, but=home.id) or home.party, scans=(*home.scans, code.scan)[-MAX_SCANS:],
-        decision=judge(evidence), last_ns=now,
+        home, party=_party(visits, code, but=home.id) or home.party, scans=_noted(home, code), codes=codes,
+        evidence=judged.evidence, decision=judged.decision, last_ns=now,
     )  # fmt: skip
-    if not (home.named and is_named(_holder(code.found))) or home.knows(code.found):
-        visit = replace(visit, evidence=evidence)
-        return _remember(visits, visit), _answer(visit, code, evidence)
-    # Another person's: it was judged with the rest to say so, and begins that person's own visit.
-    both = [visit]
-    if not any(other.knows(code.found) for other in visits.open):
-        both.append(_first(code, visit.party, judge, now))
-    for one in sorted(both, key=lambda one: one.asks):
-        visits = _remember(visits, one)
-    return visits, _answer(visit, code, evidence)
+    return _remember(visits, visit), _answer(visit, code, judged)
 
 
-def _first(code: Code, party: str, judge: Judge, now: int) -> Visit:
-    return Visit(code.scan, party, (code.scan,), (code.found,), judge((code.found,)), now)
+def _add_strangers(visits: Visits, told: Visit, code: Code, judged: Judgement, now: int) -> Seen:
+    """Keep another person's code apart: it was judged with the rest to say so, and is that person's own visit.
+
+    The visit that was `told` so gains nothing by it, no time either: else the cards of a queue would keep it open.
+    """
+    own = next((one for one in visits.open if one.knows(code.found) and not one.over), None)
+    if own is None:
+        own = replace(_first(code, _party(visits, code) or code.scan, now), decision=told.decision)
+    else:
+        own = replace(own, scans=_noted(own, code), last_ns=now)
+    return _remember(_remember(visits, told), own), _answer(told, code, judged)
 
 
-def _answer(visit: Visit, code: Code, evidence: tuple[Verification, ...]) -> tuple[Outcome, ...]:
-    answered = Answered(visit.id, visit.party, code.scan, evidence, visit.decision)
-    return Noticed(visit.id, visit.party), answered
+def _noted(visit: Visit, code: Code) -> tuple[str, ...]:
+    return (*visit.scans, code.scan)[-MAX_SCANS:]
+
+
+def _first(code: Code, party: str, now: int) -> Visit:
+    return Visit(code.scan, party, (code.scan,), (code.data,), (code.found,), code.alone.decision, now)
+
+
+def _answer(visit: Visit, code: Code, judged: Judgement) -> tuple[Outcome, ...]:
+    return Noticed(visit.id, visit.party), Answered(visit.id, visit.party, code.scan, judged)
 
 
 def _remember(visits: Visits, visit: Visit) -> Visits:
@@ -239,13 +277,20 @@ def _remember(visits: Visits, visit: Visit) -> Visits:
     return replace(visits, open=(*others, visit)[-MAX_VISITS:])
 
 
-def _bounded(evidence: tuple[Verification, ...]) -> tuple[Verification, ...]:
-    """Drop a piece where there are too many: the oldest of those that can never count, or the oldest."""
-    if len(evidence) <= MAX_EVIDENCE:
-        return evidence
-    useless = (at for at, piece in enumerate(evidence) if isinstance(piece, Rejected) and not _is_card(piece))
-    drop = next(useless, 0)
-    return evidence[:drop] + evidence[drop + 1 :]
+def _with(visit: Visit, code: Code) -> tuple[bytes, ...]:
+    """Return the codes of a visit and this one.
+
+    Where they are too many, one is dropped: the oldest of those that can never count, or the oldest.
+    """
+    pieces = [
+        (data, found) for data, found in zip(visit.codes, visit.evidence, strict=True)
+        if not _is_equal(found, code.found)
+    ]  # fmt: skip
+    pieces.append((code.data, code.found))
+    if len(pieces) > MAX_EVIDENCE:
+        useless = (at for at, (_, found) in enumerate(pieces) if isinstance(found, Rejected) and not _is_card(found))
+        del pieces[next(useless, 0)]
+    return tuple(data for data, _ in pieces)
 
 
 # what a code is

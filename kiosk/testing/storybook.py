@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import assert_never
 
+from kiosk.app.reception import is_busy
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
 from kiosk.domain.credential import (
@@ -17,10 +18,10 @@ from kiosk.domain.credential import (
     Verification,
     Verified,
 )
-from kiosk.domain.decision import Decision
+from kiosk.domain.decision import Decision, Judgement
 from kiosk.domain.events import ClockConfidence, EventDraft
 from kiosk.domain.gate import MS, Gate, View
-from kiosk.domain.policy import AdmitRule, Policy, decide
+from kiosk.domain.policy import AdmitRule, Policy, weigh
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit import Code, Visits
 
@@ -103,6 +104,7 @@ class Story:
         """The visits for which the gate was told to open."""
         self.answers: list[visiting.Answered] = []
         self.passed_over: list[str] = []
+        self._worth: dict[bytes, Verification] = {}
         self._scans = 0
         self._waiting: list[machine.Record] = []
 
@@ -114,8 +116,15 @@ class Story:
         self._scans += len(codes)
         for scan, found in zip(scans, codes, strict=True):
             others = frozenset((*scans, *beside)) - {scan}
-            self._seen(visiting.see(self.visits, Code(scan, found, others), self.judge, self.now, busy=self._busy))
+            data = repr(found).encode()
+            self._worth.setdefault(data, found)
+            code = Code(scan, data, self.judge([data]), others)
+            self._seen(visiting.see(self.visits, code, self.judge, self.now, busy=self._busy))
         return scans
+
+    def turns_into(self, shown: Verification, found: Verification) -> None:
+        """Change what a code is worth from now on: it expires, or its trust list does not know it any more."""
+        self._worth[repr(shown).encode()] = found
 
     def after(self, seconds: float) -> "Story":
         """Let time pass, in the ticks of the gate process."""
@@ -124,8 +133,8 @@ class Story:
             self.ms = min(self.ms + TICK_MS, end)
             if self.gate.released_ns and self.now - self.gate.told_ns >= PULSE_MS * MS:
                 self.put(machine.RelayMoved(released=False, at_ns=self.now))
-            self._seen(visiting.pass_time(self.visits, self.judge, self.now, busy=self._busy))
             self.put(machine.Tick())
+            self._seen(visiting.pass_time(self.visits, self.judge, self.now, busy=self._busy))
         return self
 
     def commits(self) -> None:
@@ -135,16 +144,27 @@ class Story:
             self.records.append(record.draft)
             self.put(machine.Committed(record.token))
 
+    def fails(self) -> None:
+        """Let the journal fail to take what waits."""
+        waiting, self._waiting = self._waiting, []
+        for record in waiting:
+            self.put(machine.CommitFailed(record.token))
+
     def put(self, event: machine.Input) -> None:
         """Put anything else into the gate's machine."""
         self.gate, effects = machine.step(self.gate, event, self.now)
         for effect in effects:
-            if isinstance(effect, machine.Record):
-                self._waiting.append(effect)
-                continue
-            self.opened.append(effect.visit)
-            if not self.gate.released_ns:
-                self.put(machine.RelayMoved(released=True, at_ns=self.now))
+            match effect:
+                case machine.Record():
+                    self._waiting.append(effect)
+                case machine.Release(visit):
+                    self.opened.append(visit)
+                    if not self.gate.released_ns:
+                        self.put(machine.RelayMoved(released=True, at_ns=self.now))
+                case machine.Reopen(visit, why):
+                    self.visits = visiting.reopen(self.visits, visit, why)
+                case _:
+                    assert_never(effect)
         if self.journal_works and self._waiting:
             self.commits()
 
@@ -181,13 +201,19 @@ class Story:
 
     # how it works
 
-    def judge(self, evidence: Sequence[Verification]) -> Decision:
-        """Ask the policy."""
-        return decide(self.policy, evidence, NOW, ClockConfidence.SYNCED)
+    def judge(self, codes: Sequence[bytes]) -> Judgement:
+        """Look at codes, and ask the policy."""
+        evidence = tuple(self._worth[data] for data in codes)
+        decision, found = self.weigh(evidence)
+        return Judgement(evidence, found, decision, {}, {})
+
+    def weigh(self, evidence: Sequence[Verification]) -> tuple[Decision, Verification]:
+        """Ask the policy; return also the piece that the decision rests on."""
+        return weigh(self.policy, evidence, NOW, ClockConfidence.SYNCED)
 
     @property
     def _busy(self) -> bool:
-        return visiting.is_busy(self.visits, self.gate)
+        return is_busy(self.visits, self.gate)
 
     def _seen(self, seen: visiting.Seen) -> None:
         self.visits, outcomes = seen
@@ -197,7 +223,7 @@ class Story:
                     self.put(machine.CodeSeen(visit, party))
                 case visiting.Answered(visit, party):
                     self.answers.append(outcome)
-                    self.put(machine.Judged(visit, outcome.decision, party=party))
+                    self.put(machine.Judged(visit, outcome.judged.decision, party=party))
                 case visiting.PassedOver():
                     self.passed_over.append(outcome.scan)
                 case _:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,9 +62,9 @@ class Door:
     def __init__(self):
         self.clock = FakeClock(NOW)
         self.journal, self.relay, self.peers = MemoryJournal(), RecordingRelay(), RecordingPeers()
-        trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
+        self.trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
         self.shell = Shell(
-            "kiosk", Gate(3000), POLICY, lambda: trust, self.journal, self.relay, self.clock, self.peers
+            "kiosk", Gate(3000), POLICY, lambda: self.trust, self.journal, self.relay, self.clock, self.peers
         )
         self.vision, self.screen = self.join(Role.VISION), self.join(Role.UI)
         self.scans = 0
@@ -139,6 +140,22 @@ def test_what_cannot_be_recorded_does_not_open(door):
     assert door.shell.gate.view is View.STAFF
     assert Fault.JOURNAL in door.shell.gate.faults
     assert door.screen.sent[-1].reasons == ("journal_unavailable",)
+
+
+def test_who_was_not_let_in_for_want_of_a_record_may_show_the_same_pass_again(door):
+    async def visit():
+        code = a_pass()
+        door.journal.broken = True
+        await door.show(code)
+        await door.settle()
+        door.journal.broken = False
+        door.wait(1.6)
+        await door.show(code)
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.relay.told == [3000]
+    assert door.pages()[-1] is Page.ADMITTED
 
 
 def test_a_record_that_took_too_long_opens_for_nobody(door):
@@ -269,6 +286,34 @@ def test_a_card_and_a_certificate_of_one_person_are_one_visit_and_the_record_say
     assert admitted.data["rule"] == "vaccinated, with card"
     assert "Nguy" not in str(admitted.data)
     assert door.relay.told == [3000]
+
+
+def test_a_certificate_counts_by_the_trust_list_of_the_decision_which_is_the_one_on_record(door):
+    async def visit():
+        await door.show(CERTIFICATE)
+        door.wait(5)
+        door.trust = replace(list_of_certificates([DESK.certificate], NOW), version="no ministry")
+        await door.show(CITIZEN_CARD)
+        await door.settle()
+
+    asyncio.run(visit())
+    denied = next(event for event in door.journal.events if event.type is EventType.VISIT_DENIED)
+    assert (denied.data["trust_version"], denied.data["verdict"]) == ("no ministry", "unknown_issuer")
+    assert door.relay.told == []
+
+
+def test_a_certificate_that_expires_before_the_card_comes_admits_nobody(door):
+    async def visit():
+        payload = vaccination(NOW - timedelta(days=30))
+        await door.show(certificate(MINISTRY, payload, NOW - timedelta(hours=1), timedelta(hours=1, seconds=3)))
+        assert door.screen.sent[-1].reasons == ("identity_needed",)
+        door.wait(5)
+        await door.show(CITIZEN_CARD)
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.screen.sent[-1].reasons == ("expired",)
+    assert door.relay.told == []
 
 
 def test_another_ones_card_is_refused_in_the_same_visit(door):

@@ -8,6 +8,7 @@ from kiosk.domain.decision import Admit, Deny, Need
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import (
     ADMITTED_MS,
+    CALLED,
     CHECKING_MAX_MS,
     MS,
     REFUSED_MS,
@@ -25,6 +26,7 @@ from kiosk.domain.gate import (
     Record,
     RelayMoved,
     Release,
+    Reopen,
     StaffDone,
     Tick,
     Touched,
@@ -149,6 +151,32 @@ def test_a_refusal_that_needs_a_person_calls_one(play):
     assert play.ends_in_ms is None
 
 
+def test_staff_is_called_once_a_visit_however_often_its_code_is_shown_until_it_has_come(play):
+    def called():
+        play.after(2_000).put(CodeSeen("v1"))
+        effects = play.put(Judged("v1", CALL))
+        assert play.shown[:2] == (View.STAFF, "v1")
+        return [effect.draft.type for effect in effects]
+
+    assert called() == [EventType.VISIT_DENIED, EventType.STAFF_CALLED]
+    assert called() == [EventType.VISIT_DENIED]
+    play.put(CodeSeen("v2"), Judged("v2", DENY))
+    assert called() == [EventType.VISIT_DENIED]
+    play.put(StaffDone())
+    assert called() == [EventType.VISIT_DENIED, EventType.STAFF_CALLED]
+
+
+def test_who_asks_for_help_is_heard_although_staff_was_called_before(play):
+    play.put(CodeSeen("v1"), Judged("v1", CALL), CodeSeen("v1"), Judged("v1", DENY))
+    assert [effect.draft.type for effect in play.put(HelpAsked())] == [EventType.STAFF_CALLED]
+
+
+def test_the_memory_of_calls_is_bounded(play):
+    for number in range(100):
+        play.put(Judged(f"v{number}", CALL))
+    assert len(play.gate.called) == CALLED
+
+
 def test_a_second_scan_takes_the_place_of_whatever_is_shown(play):
     for before in (
         [],
@@ -198,7 +226,7 @@ CLEARED = draft(EventType.FAULT_CLEARED, fault=Fault.JOURNAL.value)
 
 def test_an_admission_without_a_record_is_none(play):
     play.put(CodeSeen("v1"), Judged("v1", ADMIT))
-    assert play.put(CommitFailed(1)) == [Record(2, RAISED)]
+    assert play.put(CommitFailed(1)) == [Record(2, RAISED), Reopen("v1", (Reason.JOURNAL_UNAVAILABLE,))]
     assert play.shown == (View.STAFF, "v1", (Reason.JOURNAL_UNAVAILABLE,), NextStep.WAIT_FOR_STAFF)
     assert play.gate.faults == {Fault.JOURNAL}
     assert play.put(Committed(1)) == [Record(3, CLEARED)]  # too late: the journal works, and the gate stays locked
@@ -304,7 +332,8 @@ def test_an_edge_from_before_a_release_belongs_to_the_visit_before(play):
 
 def test_nobody_is_told_to_go_in_at_a_gate_that_does_not_answer(play):
     play.put(FaultSeen(Fault.RELAY, present=True), CodeSeen("v1"))
-    denied, called = play.put(Judged("v1", ADMIT))
+    denied, called, reopen = play.put(Judged("v1", ADMIT))
+    assert reopen == Reopen("v1", (Reason.RELAY_FAULT,))
     assert (denied.draft.type, called.draft.type) == (EventType.VISIT_DENIED, EventType.STAFF_CALLED)
     assert play.shown[:3] == (View.STAFF, "v1", (Reason.RELAY_FAULT,))
     assert play.put(Committed(denied.token)) == []
@@ -387,6 +416,7 @@ def test_an_admission_that_is_durable_too_late_is_annulled(play):
     assert play.after(CHECKING_MAX_MS + 1).put(Committed(1)) == [
         Record(2, draft(EventType.VISIT_ANNULLED, "v1", reasons=why)),
         Record(3, draft(EventType.STAFF_CALLED, "v1", reasons=why)),
+        Reopen("v1", tuple(why)),
     ]
     assert play.shown == (View.STAFF, "v1", tuple(why), NextStep.WAIT_FOR_STAFF)
     assert play.put(Committed(2), Committed(3), Committed(1)) == []
@@ -396,7 +426,8 @@ def test_staff_is_called_once_for_an_admission_that_is_late(play):
     play.put(CodeSeen("v1"), Judged("v1", ADMIT))
     assert len(play.after(CHECKING_MAX_MS + 1).put(Tick())) == 1
     assert play.put(Committed(1)) == [
-        Record(3, draft(EventType.VISIT_ANNULLED, "v1", reasons=[Reason.JOURNAL_UNAVAILABLE]))
+        Record(3, draft(EventType.VISIT_ANNULLED, "v1", reasons=[Reason.JOURNAL_UNAVAILABLE])),
+        Reopen("v1", (Reason.JOURNAL_UNAVAILABLE,)),
     ]
 
 

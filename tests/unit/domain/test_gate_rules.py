@@ -23,6 +23,7 @@ from kiosk.domain.gate import (
     Record,
     RelayMoved,
     Release,
+    Reopen,
     StaffDone,
     Tick,
     Touched,
@@ -59,6 +60,8 @@ class Door(RuleBasedStateMachine):
         self.since = {}
         self.done = {}
         self.let_in = 0
+        self.meant = 0
+        self.reopened = 0
         self.admitted = 0
 
     def put(self, event):
@@ -74,6 +77,8 @@ class Door(RuleBasedStateMachine):
                     self.admitted += effect.draft.type is EventType.VISIT_ADMITTED
                 case Release():
                     self.check_release(event, effect)
+                case Reopen():
+                    self.reopened += 1
         return before, effects
 
     def in_time(self, token):
@@ -100,6 +105,7 @@ class Door(RuleBasedStateMachine):
 
     @rule(visit=VISITS, decision=st.sampled_from(DECISIONS), party=PARTIES)
     def a_visit_is_judged(self, visit, decision, party):
+        self.meant += isinstance(decision, Admit)
         before, effects = self.put(Judged(visit, decision, party=party))
         assert effects[0].draft.visit == visit
         if isinstance(decision, Admit) and Fault.RELAY in before.faults:
@@ -125,7 +131,8 @@ class Door(RuleBasedStateMachine):
     def a_record_fails(self, data):
         token = data.draw(st.sampled_from(sorted(self.waiting)))
         before, effects = self.put(CommitFailed(token))
-        assert len(effects) == (Fault.JOURNAL not in before.faults)
+        admission = self.waiting[token].type is EventType.VISIT_ADMITTED
+        assert len(effects) == (Fault.JOURNAL not in before.faults) + admission
         assert not any(isinstance(effect, Release) for effect in effects)
         assert Fault.JOURNAL in self.gate.faults
         assert self.gate.retry_ns > self.now
@@ -185,6 +192,10 @@ class Door(RuleBasedStateMachine):
         assert {one.token for one in self.gate.pending} == {
             token for token, draft in self.waiting.items() if draft.type is EventType.VISIT_ADMITTED
         }
+
+    @invariant()
+    def who_is_not_let_in_may_come_again(self):
+        assert self.meant == self.let_in + self.reopened + len(self.gate.pending)
 
     @invariant()
     def every_page_but_the_staffs_ends_by_itself(self):

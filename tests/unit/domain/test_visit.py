@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.credential import Rejected, Verdict, Verified
 from kiosk.domain.decision import Admit
-from kiosk.domain.gate import HelpAsked, StaffDone, Touched
+from kiosk.domain.gate import TURNS, Fault, FaultSeen, HelpAsked, Judged, StaffDone, Touched
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit import MAX_EVIDENCE, MAX_SCANS, MAX_VISITS
@@ -76,10 +76,45 @@ def test_a_code_that_is_nobodys_own_gets_its_hint_when_it_stays_alone(story, asi
 @good
 def test_a_poster_behind_a_visitor_takes_nothing_from_an_admission(story, own, aside):
     story.shows(own)
-    story.after(0.5).shows(aside)
-    assert story.pages(2) == [("admitted", 2.0)]
+    for beside in ((), ("s1",)):
+        story.after(0.5).shows(aside, beside=beside)
+    assert story.pages(1.4) == [("admitted", 1.4)]
     assert story.journal() == [("admitted", "s1")]
+    assert story.passed_over == ["s3"], "the one beside the visitor's own; the other waits"
+
+
+@asides
+@good
+def test_who_shows_something_else_while_another_one_is_answered_is_answered_after_them(story, own, aside):
+    story.shows(own)
+    story.after(1).shows(aside)
+    assert story.pages(11) == [("admitted", 1.5), (f"refused {aside.reasons[0]}", 8.0), ("idle", 1.5)]
+    assert story.journal() == [("admitted", "s1"), ("denied", "s2")]
+
+
+def test_of_several_such_codes_the_newest_waits(story):
+    story.shows(guest_pass())
+    story.after(0.5).shows(POSTER)
+    story.after(0.5).shows(UNKNOWN)
     assert story.passed_over == ["s2"]
+    assert story.after(2).screen == "refused unknown_format"
+
+
+def test_what_waits_for_the_end_of_another_ones_page_gives_way_to_a_persons_code(story):
+    story.shows(vaccination(ANH))
+    story.after(0.5).shows(UNKNOWN)
+    story.after(0.5).shows(card(ANH))
+    assert story.passed_over == ["s3", "s2"]
+    assert story.pages(3) == [("admitted", 1.5), ("idle", 1.5)]
+
+
+def test_what_waits_for_the_end_of_another_ones_page_does_not_wait_for_ever(story):
+    story.shows(of_a_stranger(ANH))
+    story.after(1).shows(UNKNOWN)
+    assert story.after(9.9).passed_over == []
+    assert story.after(0.2).passed_over == ["s2"]
+    story.put(StaffDone())
+    assert story.after(1).screen == "idle"
 
 
 @asides
@@ -204,6 +239,40 @@ def test_the_same_code_again_is_answered_again_in_the_same_visit(story):
     assert len(story.visits.open[0].evidence) == 1
 
 
+# an admission that the gate could not carry out
+
+
+def test_who_was_not_let_in_because_of_the_relay_may_show_the_same_pass_again(story):
+    story.put(FaultSeen(Fault.RELAY, present=True))
+    story.shows(guest_pass())
+    assert story.screen == "staff relay_fault"
+    story.put(FaultSeen(Fault.RELAY, present=False))
+    story.after(1.6).shows(guest_pass())
+    assert story.screen == "admitted"
+    assert story.opened == ["s1"]
+
+
+def test_who_was_not_let_in_because_of_the_journal_may_show_the_same_codes_again(story):
+    story.journal_works = False
+    story.shows(card(ANH), recovery(ANH))
+    story.fails()
+    assert story.screen == "staff journal_unavailable"
+    story.journal_works = True
+    story.after(1.6).shows(card(ANH))
+    assert story.screen == "admitted", "the certificate is remembered"
+
+
+def test_whose_admission_came_too_late_may_show_the_same_pass_again_beside_the_first(story):
+    story.journal_works = False
+    own = story.shows(guest_pass())
+    story.after(3.1).journal_works = True
+    story.commits()
+    assert story.opened == []
+    story.shows(guest_pass(), beside=own)
+    assert story.opened == ["s1"]
+    assert story.journal() == [("admitted", "s1"), ("annulled", "s1"), ("admitted", "s1")]
+
+
 # evidence adds up
 
 
@@ -216,7 +285,7 @@ def test_a_card_and_a_certificate_of_one_person_add_up_within_one_visit(story, c
     story.after(pause).shows(second)
     assert story.screen == "admitted"
     assert story.journal() == [("needs_more", "s1"), ("admitted", "s1")]
-    assert story.answers[-1].evidence == codes
+    assert story.answers[-1].judged.evidence == codes
     assert story.opened == ["s1"]
 
 
@@ -236,11 +305,34 @@ def test_a_visit_ends_half_a_minute_after_its_last_code(story):
     assert story.journal()[-1] == ("admitted", "s2")
 
 
+@pytest.mark.parametrize("own", [card(ANH), vaccination(ANH)], ids=["asked for more", "admitted"])
+def test_after_half_a_minute_nothing_of_a_visit_is_left_in_memory_although_nobody_comes(story, own):
+    story.shows(own)
+    assert story.after(30).visits.open
+    assert not story.after(0.1).visits.open
+
+
 def test_an_admission_ends_the_visit_and_its_evidence_is_not_used_again(story):
     story.shows(card(ANH), recovery(ANH))
     story.after(5).shows(recovery(ANH))
     assert story.screen == "more identity_needed"
     assert story.opened == ["s1"]
+
+
+def test_what_was_shown_first_has_to_be_good_still_when_it_counts(story):
+    story.shows(recovery(ANH))
+    story.after(10).turns_into(recovery(ANH), expired(ANH))
+    story.shows(card(ANH))
+    assert story.screen == "refused expired"
+    assert story.answers[-1].judged.evidence == (expired(ANH), card(ANH))
+    assert story.opened == []
+
+
+def test_what_was_not_good_yet_may_have_become_so(story):
+    story.shows(card(ANH), expired(ANH))
+    story.after(10).turns_into(expired(ANH), recovery(ANH))
+    story.shows(card(ANH))
+    assert story.screen == "admitted"
 
 
 def test_a_restart_forgets_what_was_shown_and_asks_again(story):
@@ -283,8 +375,10 @@ def test_beside_each_other_another_persons_card_is_a_mismatch_in_either_order(st
     story.shows(*codes)
     assert story.screen == "refused identity_mismatch"
     assert story.opened == []
-    story.after(2).shows(card(BINH))
-    assert story.screen == "refused identity_mismatch", "however often it is shown"
+    story.after(5).shows(card(BINH))
+    assert story.after(0.1).screen == "more not_enough_alone", "from now on it counts for its own holder"
+    story.after(2).shows(card(ANH))
+    assert story.screen == "admitted"
 
 
 def test_the_next_in_the_queue_is_not_mixed_with_the_one_who_gave_up(story):
@@ -293,7 +387,7 @@ def test_the_next_in_the_queue_is_not_mixed_with_the_one_who_gave_up(story):
     assert story.screen == "more identity_needed", "asked for his own card"
     story.after(3).shows(card(BINH))
     assert story.journal() == [("needs_more", "s1"), ("needs_more", "s2"), ("admitted", "s2")]
-    assert story.answers[-1].evidence == (recovery(BINH), card(BINH))
+    assert story.answers[-1].judged.evidence == (recovery(BINH), card(BINH))
 
 
 def test_whose_card_was_taken_for_another_ones_does_not_have_to_show_it_again(story):
@@ -303,7 +397,55 @@ def test_whose_card_was_taken_for_another_ones_does_not_have_to_show_it_again(st
     story.after(3).shows(recovery(BINH))
     assert story.screen == "admitted"
     assert story.journal()[-1] == ("admitted", "s2"), "in his own visit"
-    assert story.answers[-1].evidence == (card(BINH), recovery(BINH))
+    assert story.answers[-1].judged.evidence == (card(BINH), recovery(BINH))
+
+
+def test_the_cards_of_a_queue_keep_no_visit_open_and_only_the_first_is_taken_for_the_answer(story):
+    story.shows(recovery(ANH))
+    story.after(25).shows(card(CHI))
+    assert story.screen == "refused identity_mismatch"
+    story.after(3).shows(card(BINH))
+    assert story.screen == "more not_enough_alone", "who begins with his card is asked for his certificate"
+    for _ in range(10):
+        story.after(25).shows(card(CHI))
+        assert story.screen == "more not_enough_alone"
+        story.after(3).shows(card(BINH))
+    story.shows(card(ANH))
+    assert story.screen == "more not_enough_alone"
+    assert story.opened == []
+
+
+def test_a_strangers_card_gives_a_visit_no_more_time(story):
+    story.shows(recovery(ANH))
+    story.after(25).shows(card(BINH))
+    story.after(6).shows(card(ANH))
+    assert story.screen == "more not_enough_alone", "31 s after the certificate it is forgotten"
+
+
+def test_who_is_asked_anew_has_the_next_card_taken_for_the_answer_again(story):
+    story.shows(recovery(ANH))
+    for _ in range(2):
+        story.after(3).shows(card(BINH))
+        assert story.screen == "refused identity_mismatch"
+        story.after(3).shows(recovery(ANH))
+        assert story.screen == "more identity_needed"
+
+
+def test_whose_card_was_taken_for_another_ones_is_no_part_of_their_party(story):
+    story.shows(recovery(ANH))
+    story.after(3).shows(card(BINH))
+    story.after(3).shows(recovery(BINH))
+    assert story.pages(4) == [("admitted", 2.5), ("idle", 1.5)], "the other one's refusal does not come back"
+
+
+def test_a_card_that_was_taken_for_another_ones_gives_its_own_visit_more_time(story):
+    story.shows(card(BINH))
+    story.after(20).shows(recovery(ANH))
+    story.after(5).shows(card(BINH))
+    assert story.screen == "refused identity_mismatch"
+    story.after(25).shows(recovery(BINH))
+    assert story.screen == "admitted"
+    assert story.journal()[-1] == ("admitted", "s1")
 
 
 def test_two_certificates_of_different_people_never_add_up(story):
@@ -312,7 +454,7 @@ def test_two_certificates_of_different_people_never_add_up(story):
     story.after(1).shows(card(CHI))
     assert story.screen == "refused identity_mismatch"
     assert story.opened == []
-    assert [len(answer.evidence) for answer in story.answers] == [1, 1, 2]
+    assert [len(answer.judged.evidence) for answer in story.answers] == [1, 1, 2]
 
 
 def test_a_card_after_somebody_else_was_served_is_not_the_answer_to_an_older_question(story):
@@ -426,11 +568,52 @@ def test_two_who_are_refused_are_told_one_after_the_other_and_a_touch_gives_the_
     assert story.pages(20)[0] == ("refused expired", 19.0)
 
 
+def test_where_too_many_are_refused_the_call_for_staff_is_told_all_the_same(story):
+    refusals = [guest_pass(number, zone="roof") for number in range(TURNS + 2)]
+    story.shows(*refusals, of_a_stranger(BINH))
+    assert [turn.view.name for turn in story.gate.later] == ["REFUSED"] * (TURNS - 1) + ["STAFF"]
+    assert story.after(4 * TURNS + 1).screen == "staff issuer_unknown"
+
+
+def test_an_admission_that_makes_one_turn_too_many_does_not_push_out_the_call_for_staff(story):
+    refusals = [guest_pass(number, zone="roof") for number in range(TURNS)]
+    story.shows(*refusals, of_a_stranger(BINH))
+    story.shows(guest_pass(99), beside=["s1"])
+    assert story.screen == "admitted"
+    assert [turn.view.name for turn in story.gate.later] == ["REFUSED"] * (TURNS - 1) + ["STAFF"]
+
+
 def test_somebody_else_takes_the_screen_at_once_whatever_a_party_was_still_to_be_told(story):
     story.shows(vaccination(ANH), vaccination(BINH, dose=1))
     story.after(0.5).shows(guest_pass())
     assert story.pages(10) == [("admitted", 2.5), ("idle", 7.5)]
     assert len(story.journal()) == 3
+
+
+@pytest.mark.parametrize(
+    ("other", "then"),
+    [
+        (expired(BINH), [("refused expired", 8.0), ("idle", 1.5)]),
+        (of_a_stranger(BINH), [("staff issuer_unknown", 9.5)]),
+    ],
+    ids=["refused", "staff"],
+)
+def test_a_late_admission_of_another_one_does_not_take_a_refusal_from_who_has_only_just_read_it(story, other, then):
+    story.journal_works = False
+    story.shows(guest_pass())
+    story.after(0.5).shows(other)
+    story.after(0.3).journal_works = True
+    story.commits()
+    assert story.pages(11) == [("admitted", 1.5), *then], "told again, in full"
+    assert story.opened == ["s1"]
+
+
+def test_a_refusal_that_was_read_is_not_told_again_after_another_ones_admission(story):
+    story.shows(expired(BINH))
+    story.after(3).journal_works = False
+    story.put(Judged("late", Admit("guests")))
+    story.after(1).commits()
+    assert story.pages(4) == [("admitted", 2.5), ("idle", 1.5)]
 
 
 @refused
@@ -477,10 +660,10 @@ def test_whatever_is_shown_in_whatever_order(frames):
     admissions = [visit for what, visit in story.journal() if what == "admitted"]
     assert story.opened == admissions
     assert len(set(admissions)) == len(admissions), "one admission a visit"
-    for answer in story.answers:
+    for answer in (one.judged for one in story.answers):
         if not isinstance(answer.decision, Admit):
             continue
-        alone = [piece for piece in answer.evidence if isinstance(story.judge([piece]), Admit)]
+        alone = [piece for piece in answer.evidence if isinstance(story.weigh([piece])[0], Admit)]
         recovered = [piece for piece in answer.evidence if isinstance(piece, Verified)]
         cards = [piece.credential.holder for piece in answer.evidence if not isinstance(piece, Verified)]
         assert alone or any(same_person(piece.credential.holder, one) for piece in recovered for one in cards)

@@ -160,3 +160,11 @@ def test_a_record_is_plain_json(judged):
     found = judged("admitted certificate")
     draft = EventDraft(EventType.VISIT_ADMITTED, "v", found.data, found.personal)
     assert json.loads(json.dumps(dict(draft.data))) == found.data
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("admitted guest", Verdict.VALID), ("other zone", Verdict.RULE_FAILED), ("expired", Verdict.EXPIRED)],
+)
+def test_the_verdict_of_a_judgement_is_the_codes_or_that_the_venue_refuses_it(judged, name, verdict):
+    assert judged(name).verdict is verdict
