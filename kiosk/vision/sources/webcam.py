@@ -85,7 +85,7 @@ class WebcamSource:
         if not capture.isOpened():
             capture.release()
             raise SourceLostError(f"no camera at /dev/video{camera.device}; check its cable and `[camera] device`")
-        any(capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*name)) for name in _FORMATS)
+        any(_takes(capture, name) for name in _FORMATS)
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, camera.width)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, camera.height)
         capture.set(cv2.CAP_PROP_FPS, camera.fps)
@@ -96,8 +96,7 @@ class WebcamSource:
 
     def _use(self, capture: cv2.VideoCapture) -> None:
         """Take frames of `capture` as they come, where their format is known."""
-        code = int(capture.get(cv2.CAP_PROP_FOURCC))
-        self._fourcc = code.to_bytes(4, "little", signed=code < 0).decode("ascii", "replace")
+        self._fourcc = _fourcc(capture)
         if self._fourcc in _RAW:
             capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         self._size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
@@ -138,6 +137,17 @@ class WebcamSource:
         ok, pixels = capture.retrieve()
         luma = luma_of(pixels, self._fourcc, *self._size) if ok else None
         return None if luma is None or luma.size == 0 else Frame(luma, at_ns)
+
+
+def _fourcc(capture: cv2.VideoCapture) -> str:
+    """Return the name of the format that `capture` gives."""
+    code = int(capture.get(cv2.CAP_PROP_FOURCC))
+    return code.to_bytes(4, "little", signed=code < 0).decode("ascii", "replace")
+
+
+def _takes(capture: cv2.VideoCapture, name: str) -> bool:
+    """Ask for a format, and return whether it is given: OpenCV says yes also where it has taken one of its own."""
+    return bool(capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*name))) and _fourcc(capture) == name
 
 
 def _expose_no_longer_than_a_frame(device: int) -> None:
