@@ -6,6 +6,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -84,7 +85,7 @@ class WebcamSource:
         capture = cv2.VideoCapture(camera.device, cv2.CAP_V4L2)
         if not capture.isOpened():
             capture.release()
-            raise SourceLostError(f"no camera at /dev/video{camera.device}; check its cable and `[camera] device`")
+            raise SourceLostError(_why_not(camera.device))
         any(_takes(capture, name) for name in _FORMATS)
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, camera.width)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, camera.height)
@@ -137,6 +138,13 @@ class WebcamSource:
         ok, pixels = capture.retrieve()
         luma = luma_of(pixels, self._fourcc, *self._size) if ok else None
         return None if luma is None or luma.size == 0 else Frame(luma, at_ns)
+
+
+def _why_not(device: int) -> str:
+    """Return one sentence on a device that does not open."""
+    if not Path(f"/dev/video{device}").exists():
+        return f"no camera at /dev/video{device}; check its cable and `[camera] device`"
+    return f"the camera at /dev/video{device} does not open; end the program that uses it, or correct `[camera] device`"
 
 
 def _fourcc(capture: cv2.VideoCapture) -> str:
