@@ -6,6 +6,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -84,8 +85,8 @@ class WebcamSource:
         capture = cv2.VideoCapture(camera.device, cv2.CAP_V4L2)
         if not capture.isOpened():
             capture.release()
-            raise SourceLostError(f"no camera at /dev/video{camera.device}; check its cable and `[camera] device`")
-        any(capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*name)) for name in _FORMATS)
+            raise SourceLostError(_why_not(camera.device))
+        any(_takes(capture, name) for name in _FORMATS)
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, camera.width)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, camera.height)
         capture.set(cv2.CAP_PROP_FPS, camera.fps)
@@ -96,8 +97,7 @@ class WebcamSource:
 
     def _use(self, capture: cv2.VideoCapture) -> None:
         """Take frames of `capture` as they come, where their format is known."""
-        code = int(capture.get(cv2.CAP_PROP_FOURCC))
-        self._fourcc = code.to_bytes(4, "little", signed=code < 0).decode("ascii", "replace")
+        self._fourcc = _fourcc(capture)
         if self._fourcc in _RAW:
             capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         self._size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
@@ -138,6 +138,24 @@ class WebcamSource:
         ok, pixels = capture.retrieve()
         luma = luma_of(pixels, self._fourcc, *self._size) if ok else None
         return None if luma is None or luma.size == 0 else Frame(luma, at_ns)
+
+
+def _why_not(device: int) -> str:
+    """Return one sentence on a device that does not open."""
+    if not Path(f"/dev/video{device}").exists():
+        return f"no camera at /dev/video{device}; check its cable and `[camera] device`"
+    return f"the camera at /dev/video{device} does not open; end the program that uses it, or correct `[camera] device`"
+
+
+def _fourcc(capture: cv2.VideoCapture) -> str:
+    """Return the name of the format that `capture` gives."""
+    code = int(capture.get(cv2.CAP_PROP_FOURCC))
+    return code.to_bytes(4, "little", signed=code < 0).decode("ascii", "replace")
+
+
+def _takes(capture: cv2.VideoCapture, name: str) -> bool:
+    """Ask for a format, and return whether it is given: OpenCV says yes also where it has taken one of its own."""
+    return bool(capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*name))) and _fourcc(capture) == name
 
 
 def _expose_no_longer_than_a_frame(device: int) -> None:

@@ -95,6 +95,33 @@ def test_a_webcam_that_is_not_there_is_a_lost_camera(capfd: pytest.CaptureFixtur
     assert capfd.readouterr().err == ""
 
 
+class Chooser:
+    """A capture that says yes to every format, as OpenCV does, and takes one that it likes where it has it not."""
+
+    def __init__(self, *has: str) -> None:
+        self._has, self._name = has, ""
+
+    def set(self, what: int, code: float) -> bool:
+        assert what == cv2.CAP_PROP_FOURCC
+        name = int(code).to_bytes(4, "little").decode()
+        self._name = name if name in self._has else "BGR3"
+        return True
+
+    def get(self, what: int) -> float:
+        assert what == cv2.CAP_PROP_FOURCC
+        return float(int.from_bytes(self._name.encode(), "little"))
+
+
+@pytest.mark.parametrize(
+    ("has", "taken"),
+    [(("YUYV", "GREY", "MJPG"), "MJPG"), (("YUYV", "GREY"), "GREY"), (("YUYV",), "YUYV"), ((), "BGR3")],
+)
+def test_the_next_format_is_asked_for_where_another_one_was_taken(has: tuple[str, ...], taken: str):
+    capture = Chooser(*has)
+    any(webcam._takes(capture, name) for name in webcam._FORMATS)
+    assert webcam._fourcc(capture) == taken
+
+
 def ending(tmp_path: Path, frames: int = 3) -> WebcamSource:
     """A webcam with a real capture in it that ends, as a device does whose plug is pulled."""
     path = tmp_path / "clip.avi"

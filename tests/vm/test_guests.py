@@ -1,4 +1,4 @@
-"""Imagers on real kernel interfaces: a User-Mode-Linux guest runs `guest_imagers.py`.
+"""Devices on real kernel interfaces: a User-Mode-Linux guest runs `guest_imagers.py`, another `guest_camera.py`.
 
 By name only: `scripts/test vm`, which builds the kernel first (scripts/vm-kernel).
 """
@@ -6,6 +6,7 @@ By name only: `scripts/test vm`, which builds the kernel first (scripts/vm-kerne
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = ROOT / "out" / "vm" / "linux"
-BOOT_S = 240
+BOOT_S = 180
+WEBCAM = ("vivid.node_types=1", "vivid.num_inputs=1", "vivid.input_types=0")
+"""Of all that the kernel's virtual video driver can be: one camera, and nothing else."""
 
 
 def boot(tests: Path, folder: Path) -> str:
@@ -22,23 +25,30 @@ def boot(tests: Path, folder: Path) -> str:
     command = [
         str(KERNEL), "mem=512M", "rootfstype=hostfs", "rootflags=/", "ro", f"init={ROOT / 'tests/vm/guest-init'}",
         "con=null", "con0=null,fd:1", "quiet", "loglevel=3", "panic=1", f"uml_dir={folder}",
+        *WEBCAM,
         f"kiosk_root={ROOT}", f"kiosk_python={sys.executable}", f"kiosk_tests={tests}",
     ]  # fmt: skip
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": "/dev/shm"}  # noqa: S108 -- its memory is a file
-    process = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", check=False, timeout=BOOT_S, env=environment,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    return process.stdout + process.stderr
+    # In a session of its own, so that nothing of a guest that hangs is left behind.
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+        text=True, errors="replace", start_new_session=True,
+    ) as guest:  # fmt: skip
+        try:
+            return guest.communicate(timeout=BOOT_S)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(guest.pid, signal.SIGKILL)
+            pytest.fail(f"the guest has not ended after {BOOT_S} s: {guest.communicate()[0][-6000:]}")
 
 
 @pytest.mark.skipif(not shutil.which("mount"), reason="the guest needs mount")
-def test_scanners_read_real_keyboards_and_serial_lines(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("tests", "least"), [("guest_imagers.py", 10), ("guest_camera.py", 25)])
+def test_devices_of_a_guest(tests: str, least: int, tmp_path: Path) -> None:
     assert KERNEL.exists(), "there is no kernel for the guest: run scripts/vm-kernel"
-    said = boot(ROOT / "tests/vm/guest_imagers.py", tmp_path)
+    said = boot(ROOT / "tests/vm" / tests, tmp_path)
     print(said)
     assert "guest: status 0" in said, said[-6000:]
     passed = re.search(r"(\d+) passed", said)
     assert passed
-    assert int(passed[1]) >= 10
+    assert int(passed[1]) >= least
     assert "skipped" not in said
