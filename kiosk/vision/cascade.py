@@ -1,6 +1,6 @@
 """The cascade: one cheap look at every frame, and more effort where something is there that could not be read.
 
-1. The whole frame, as it is; where it is grainy, as in dim light, every other one calmed first.
+1. The whole frame, as it is; a grainy one, as in dim light, calmed first.
 2. What was located and not read, and where nothing was seen at all: what is textured like a code. A few tries a frame;
    the next frame goes on where this one stopped.
 3. Where nothing was seen at all, every third frame: the whole of it inverted or by another threshold, by turns.
@@ -18,7 +18,7 @@ from kiosk.vision.opinion import Opinion
 from kiosk.vision.regions import NOWHERE
 from kiosk.vision.tries import Spot, spots, tries_for
 
-BUDGET = 2_200_000
+BUDGET = 2_300_000
 """Work a frame at the largest spot, in the pixels of `Try.cost`; at least one try is made. The others get one try."""
 SPOTS = 2
 """Spots a frame that are tried again."""
@@ -52,13 +52,10 @@ class Cascade:
         self._where = NOWHERE
         """The largest spot of the frame before, while nothing is read."""
         self._empty = 0
-        self._calmed = False
 
     def look(self, luma: Luma) -> Look:
         """Return the codes of one camera frame, and where more were located and could not be read."""
-        seen = luma if self._calmed else prepared(luma)
-        self._calmed, luma = seen is not luma, seen
-        first = self._zxing.scan(luma)
+        luma, first = self._first(luma)
         codes = list(first.codes)
         unread = spots(luma, first)[:SPOTS]
         turn = self._turn
@@ -72,6 +69,15 @@ class Cascade:
             codes += self._opinion.take()
             self._ask(self._opinion, luma, [] if codes else unread)
         return Look(once(codes), first.located)
+
+    def _first(self, luma: Luma) -> tuple[Luma, Look]:
+        """Look at the whole frame; at a grainy one calmed and, where that reads nothing, as it is for small modules."""
+        calmed = prepared(luma)
+        look = self._zxing.scan(calmed)
+        if calmed is luma or look.codes:
+            return calmed, look
+        plain = self._zxing.scan(luma)
+        return (luma, plain) if plain.codes or (plain.located and not look.located) else (calmed, look)
 
     def _again(self, luma: Luma, spot: Spot, turn: int, budget: int) -> list[Code]:
         tries, spent = tries_for(spot), 0
