@@ -183,7 +183,8 @@ def weigh(
 
     Every certificate is judged by itself: two never add up to what one of them lacks. Only an identity
     document is taken together with another piece, by a rule with `identity_card`. The best answer counts, and
-    among equals the newest. Raises ValueError without evidence.
+    among equals the newest. `clock` is the confidence in `now`: with an unset clock no date can be believed, so
+    nothing that depends on one is admitted (DESIGN section 5). Raises ValueError without evidence.
     """
     identities = _identities(evidence)
     judged = [(_judge(policy, found, identities, now, clock), found) for found in reversed(evidence)]
@@ -192,14 +193,3 @@ def weigh(
     if not policy.admit:
         return Deny((Reason.POLICY_EMPTY,), call_staff=policy.staff_when_unsure), judged[0][1]
     return min(judged, key=lambda one: _rank(one[0]))
-
-
-def decide(
-    policy: Policy, evidence: Sequence[Verification], now: datetime, clock: ClockConfidence
-) -> Decision:
-    """Judge what was verified or rejected in one visit by the venue's policy.
-
-    `clock` is the confidence in `now`: with an unset clock no date can be believed, so nothing that
-    depends on one is admitted (DESIGN section 5). Raises ValueError without evidence.
-    """
-    return weigh(policy, evidence, now, clock)[0]

@@ -7,7 +7,7 @@ from kiosk.config import ConfigError, load_board, load_config, load_policy
 from kiosk.domain.credential import Credential, Format, Kind, TrustBasis, Verified
 from kiosk.domain.decision import Deny
 from kiosk.domain.events import ClockConfidence
-from kiosk.domain.policy import AdmitRule, decide
+from kiosk.domain.policy import AdmitRule, weigh
 from kiosk.domain.reasons import Reason
 
 MINIMUM = """
@@ -178,7 +178,7 @@ def test_an_empty_policy_loads_and_denies(write):
     assert policy.admit == ()
     guest = Credential(Format.PASS, Kind.VISIT, "Hotel A", details={"zone": "*"})
     found = Verified(guest, "00", TrustBasis("1", 0))
-    decision = decide(policy, [found], NOW, ClockConfidence.SYNCED)
+    decision, _ = weigh(policy, [found], NOW, ClockConfidence.SYNCED)
     assert decision == Deny((Reason.POLICY_EMPTY,), call_staff=True)
 
 

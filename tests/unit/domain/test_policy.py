@@ -18,13 +18,17 @@ from kiosk.domain.credential import (
 )
 from kiosk.domain.decision import Admit, Deny, Need, outcome, reasons
 from kiosk.domain.events import ClockConfidence
-from kiosk.domain.policy import NEGATIVE, AdmitRule, Policy, decide, weigh
+from kiosk.domain.policy import NEGATIVE, AdmitRule, Policy, weigh
 from kiosk.domain.reasons import Reason
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
 SYNCED, DRIFTING, UNSET = ClockConfidence.SYNCED, ClockConfidence.DRIFTING, ClockConfidence.UNSET
 SHOT = {"dose": 2, "series": 2, "event_date": "2026-06-05"}
 SAMPLE = {"result": NEGATIVE, "event_date": "2026-07-04T09:00:00Z"}
+
+
+def decide(policy, evidence, now, clock):
+    return weigh(policy, evidence, now, clock)[0]
 
 
 def verified(kind=Kind.VACCINATION, issuer="VN", **details):
