@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from kiosk.domain.trust import Algorithm, TrustError
 from kiosk.verify import cose
+from kiosk.verify.signature import algorithm_of
 from kiosk.verify.trust_list import PASS_SIGNING, anchor_of
 
 _LIFE = timedelta(days=2 * 365)
@@ -102,7 +103,7 @@ def read_signer(key_path: Path) -> Signer:
         key = load_pem_private_key(key_path.read_bytes(), None)
         certificate = x509.load_pem_x509_certificate(certificate_path.read_bytes())
         signer = Signer(key, certificate.public_bytes(Encoding.DER))  # type: ignore[arg-type]
-        usable = cose.algorithm_of(key) is not None and bool(signer.key_id)
+        usable = algorithm_of(key) is not None and bool(signer.key_id)
     except OSError as error:
         raise KeyFileError(f"{error.filename}: cannot be read; `kiosk issue key` makes a key") from error
     except (ValueError, TypeError, UnsupportedAlgorithm, TrustError) as error:

@@ -1,12 +1,11 @@
 """From the bytes of a code to a decision, with what the journal may know of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from kiosk.domain.credential import Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Judgement
-from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import Policy, weigh
+from kiosk.domain.situation import Situation
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
 
@@ -22,14 +21,14 @@ def _piece(found: Verification) -> dict[str, object]:
 
 def _data(
     judged: tuple[Decision, Verification], evidence: Sequence[Verification], trust: TrustList, policy: Policy,
-    now: datetime,
+    situation: Situation,
 ) -> dict[str, object]:  # fmt: skip
     """Return the open part of the record: everything a replay needs, the piece that counts first."""
     decision, found = judged
     data: dict[str, object] = {
         "policy": policy.version,
         "trust_version": trust.version,
-        "trust_age_s": int(trust.age(now).total_seconds()),
+        "trust_age_s": int(trust.age(situation.now).total_seconds()),
         **_piece(found),
     }
     if isinstance(decision, Admit):
@@ -55,15 +54,15 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
 
 
 def judge_codes(
-    codes: Sequence[bytes], trust: TrustList, policy: Policy, now: datetime, clock: ClockConfidence
+    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation
 ) -> Judgement:
     """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy. Pure."""
-    evidence = tuple(registry.verify(data, trust, now) for data in codes)
-    decision, found = weigh(policy, evidence, now, clock)
-    data = _data((decision, found), evidence, trust, policy, now)
+    evidence = tuple(registry.verify(data, trust, situation.now) for data in codes)
+    decision, found = weigh(policy, evidence, situation)
+    data = _data((decision, found), evidence, trust, policy, situation)
     return Judgement(evidence, found, decision, data, _personal(found, decision))
 
 
-def judge(data: bytes, trust: TrustList, policy: Policy, now: datetime, clock: ClockConfidence) -> Judgement:
-    """Verify the bytes of one code and ask the policy. Pure: `now` and the confidence in it are arguments."""
-    return judge_codes((data,), trust, policy, now, clock)
+def judge(data: bytes, trust: TrustList, policy: Policy, situation: Situation) -> Judgement:
+    """Verify the bytes of one code and ask the policy. Pure: the moment and the place are arguments."""
+    return judge_codes((data,), trust, policy, situation)

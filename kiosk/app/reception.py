@@ -12,6 +12,7 @@ from kiosk.domain import visit as visiting
 from kiosk.domain.decision import Judgement, outcome, reasons
 from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
+from kiosk.domain.situation import Situation
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
 
 
@@ -72,7 +73,8 @@ class Reception:
         return is_busy(self._visits, self.gate())
 
     def _judge(self, codes: Sequence[bytes]) -> Judgement:
-        return judge_codes(codes, self.trust(), self.policy, self.clock.now(), self.clock.confidence())
+        situation = Situation(self.clock.now(), self.clock.confidence())
+        return judge_codes(codes, self.trust(), self.policy, situation)
 
     def _perform(self, seen: visiting.Seen, began_ns: int) -> None:
         self._visits, outcomes = seen

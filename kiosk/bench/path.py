@@ -22,6 +22,7 @@ from kiosk.demo.supervisor import ChildError, Supervisor
 from kiosk.demo.timeline import Timeline
 from kiosk.demo.world import Choices, World, make_world, write_scene
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
+from kiosk.domain.situation import Situation
 from kiosk.testing import health_certificates as health
 from kiosk.verify.trust_list import list_of_certificates
 
@@ -82,7 +83,7 @@ def _decisions(world: World, issuers: Issuers, now: datetime, rounds: int) -> tu
     committed: list[float] = []
     for number, text in enumerate(_texts(issuers, now, rounds)):
         began = time.perf_counter_ns()
-        judged = judge(text.encode(), trust, policy, now, ClockConfidence.SYNCED)
+        judged = judge(text.encode(), trust, policy, Situation(now, ClockConfidence.SYNCED))
         alone.append((time.perf_counter_ns() - began) / 1e6)
         journal.append([EventDraft(EventType.VISIT_ADMITTED, f"v{number}", judged.data, judged.personal)])
         committed.append((time.perf_counter_ns() - began) / 1e6)

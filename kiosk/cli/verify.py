@@ -18,6 +18,7 @@ from kiosk.domain.decision import outcome, reasons
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import Policy
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Situation
 from kiosk.domain.trust import TrustError, TrustList
 from kiosk.verify import registry
 from kiosk.verify.envelope import MAX_TEXT
@@ -85,7 +86,7 @@ def _answer(file: str, data: bytes, context: _Context) -> _Answer:
         if isinstance(found, Verified):
             return _Answer(file, found, Verdict.VALID, ())
         return _Answer(file, found, found.verdict, found.reasons)
-    judged = judge(data, context.trust, context.policy, context.now, ClockConfidence.SYNCED)
+    judged = judge(data, context.trust, context.policy, Situation(context.now, ClockConfidence.SYNCED))
     why = judged.found.reasons if isinstance(judged.found, Rejected) else reasons(judged.decision)
     return _Answer(file, judged.found, judged.verdict, why, outcome(judged.decision))
 

@@ -13,10 +13,24 @@ class Format(StrEnum):
 
     HC1 = "HC1"
     """EU-format health certificate, the Vietnamese vaccine passport among them."""
+    SHC = "SHC"
+    """SMART Health Card: a signed FHIR bundle."""
+    VDS_NC = "VDS-NC"
+    """ICAO visible digital seal for non-constrained environments: proof of testing or vaccination."""
+    NZCP = "NZCP"
+    """New Zealand COVID pass."""
+    PRETIX = "pretix"
+    """Signed event ticket of pretix (`pretix_sig1`)."""
     PASS = "GK1"  # noqa: S105 - a format's name
     """This project's own signed pass (docs/native-pass.md)."""
     CCCD = "CCCD"
     """Vietnamese citizen identity card: unsigned."""
+    PERSONAL_QR = "1405"
+    """Personal code of the Vietnamese platforms (decision 1405/QĐ-BTTTT): unsigned."""
+    BHYT = "BHYT"
+    """Vietnamese health insurance card: unsigned."""
+    TUBE = "tube"
+    """Label of a sample tube (Code 128): names a sample, never a person."""
     VENUE = "venue"
     """A venue's check-in poster: made for phones, proves nothing about its bearer."""
     WEB = "web"
@@ -33,11 +47,14 @@ class Kind(StrEnum):
     SAMPLING = "sampling"
     RESIDENT = "resident"
     STAFF = "staff"
+    TICKET = "ticket"
+    DECLARATION = "declaration"
     IDENTITY = "identity"
+    SAMPLE = "sample"
 
 
 HEALTH_KINDS = frozenset({Kind.VACCINATION, Kind.TEST, Kind.RECOVERY})
-PASS_KINDS = frozenset(Kind) - HEALTH_KINDS - {Kind.IDENTITY}
+PASS_KINDS = frozenset(Kind) - HEALTH_KINDS - {Kind.IDENTITY, Kind.SAMPLE}
 
 
 class Verdict(StrEnum):
@@ -88,6 +105,8 @@ class TrustBasis:
 
     version: str
     age_s: int
+    stale: bool = False
+    """The list is too old, and the venue has said loudly that it counts all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +116,8 @@ class Verified:
     credential: Credential
     key_id: str
     basis: TrustBasis
+    identifiers: frozenset[bytes] = frozenset()
+    """What a revocation list may name it by (kiosk.verify.revocation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,10 @@ class Rejected:
     format: Format | None = None
     credential: Credential | None = None
     """Parsed content where parsing got that far: an unsigned card may still bind a name."""
+    key_id: str = ""
+    """The key that it names, where it names one."""
+    identifiers: frozenset[bytes] = frozenset()
+    """As in `Verified`; empty where the signature was not found to be good."""
 
 
 Verification = Verified | Rejected

@@ -10,6 +10,7 @@ from kiosk.domain.decision import Admit, Decision, Deny, Need
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Situation
 
 _UNSURE = frozenset({Verdict.UNKNOWN_ISSUER, Verdict.STALE_TRUST})
 """Verdicts on codes that may well be genuine: a person can find out, the kiosk cannot."""
@@ -177,15 +178,16 @@ def _rank(decision: Decision) -> int:
 
 
 def weigh(
-    policy: Policy, evidence: Sequence[Verification], now: datetime, clock: ClockConfidence
+    policy: Policy, evidence: Sequence[Verification], situation: Situation
 ) -> tuple[Decision, Verification]:
     """Return the decision on all the evidence of one visit, oldest first, and the piece that it rests on.
 
     Every certificate is judged by itself: two never add up to what one of them lacks. Only an identity
     document is taken together with another piece, by a rule with `identity_card`. The best answer counts, and
-    among equals the newest. `clock` is the confidence in `now`: with an unset clock no date can be believed, so
-    nothing that depends on one is admitted (DESIGN section 5). Raises ValueError without evidence.
+    among equals the newest. With an unset clock no date can be believed, so nothing that depends on one is
+    admitted (DESIGN section 5). Raises ValueError without evidence.
     """
+    now, clock = situation.now, situation.clock
     identities = _identities(evidence)
     judged = [(_judge(policy, found, identities, now, clock), found) for found in reversed(evidence)]
     if not judged:

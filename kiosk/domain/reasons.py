@@ -24,6 +24,8 @@ class Reason(StrEnum):
     CLAIMS_INVALID = "claims_invalid"
     SCHEMA_INVALID = "schema_invalid"
     EXPIRY_MISSING = "expiry_missing"
+    PART_OF_MORE = "part_of_more"
+    SAMPLE_LABEL = "sample_label"
     # unsigned
     UNSIGNED_CARD = "unsigned_card"
     # unknown issuer
@@ -39,11 +41,26 @@ class Reason(StrEnum):
     NOT_YET_VALID = "not_yet_valid"
     EXPIRED = "expired"
     TRUST_STALE = "trust_stale"
+    KEY_REVOKED = "key_revoked"
+    DENY_LISTED = "deny_listed"
+    REVOCATION_UNAVAILABLE = "revocation_unavailable"
     # rule failed: the venue's policy
     POLICY_EMPTY = "policy_empty"
     KIND_NOT_ACCEPTED = "kind_not_accepted"
     ISSUER_NOT_ACCEPTED = "issuer_not_accepted"
     ZONE_NOT_ALLOWED = "zone_not_allowed"
+    DIRECTION_NOT_ALLOWED = "direction_not_allowed"
+    GROUP_NOT_ALLOWED = "group_not_allowed"
+    OUTSIDE_HOURS = "outside_hours"
+    HOLIDAY = "holiday"
+    ENTRIES_USED = "entries_used"
+    CAPACITY_REACHED = "capacity_reached"
+    MINOR_ALONE = "minor_alone"
+    TOO_YOUNG = "too_young"
+    AGE_UNKNOWN = "age_unknown"
+    COUNTRY_RULE_FAILED = "country_rule_failed"
+    INVALIDATED = "invalidated"
+    RULE_UNDECIDED = "rule_undecided"
     ENTRIES_NOT_COUNTED = "entries_not_counted"
     DOSES_MISSING = "doses_missing"
     TOO_RECENT = "too_recent"
@@ -53,6 +70,9 @@ class Reason(StrEnum):
     # more evidence would help
     NOT_ENOUGH_ALONE = "not_enough_alone"
     IDENTITY_NEEDED = "identity_needed"
+    PASS_NEEDED = "pass_needed"  # noqa: S105 - a code
+    FACE_NEEDED = "face_needed"
+    FACE_UNAVAILABLE = "face_unavailable"
     # the identity card and the certificate
     IDENTITY_MISMATCH = "identity_mismatch"
     HOLDER_NOT_NAMED = "holder_not_named"
@@ -74,7 +94,10 @@ class NextStep(StrEnum):
     SHOW_CARD_TOO = "show_card_too"
     SHOW_ONE_PERSONS = "show_one_persons"
     RENEW = "renew"
+    SHOW_NEXT_PART = "show_next_part"
     COME_BACK_LATER = "come_back_later"
+    COME_WITH_ADULT = "come_with_adult"
+    LOOK_AT_CAMERA = "look_at_camera"
     ASK_HOST = "ask_host"
     ASK_STAFF = "ask_staff"
     WAIT_FOR_STAFF = "wait_for_staff"
@@ -100,6 +123,17 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.ZONE_NOT_ALLOWED: NextStep.ASK_HOST,
     Reason.HOLDER_NOT_NAMED: NextStep.ASK_HOST,
     Reason.KIND_NOT_ACCEPTED: NextStep.SHOW_PASS_TOO,
+    Reason.PART_OF_MORE: NextStep.SHOW_NEXT_PART,
+    Reason.SAMPLE_LABEL: NextStep.SHOW_OWN_CODE,
+    Reason.DIRECTION_NOT_ALLOWED: NextStep.USE_OTHER_DOOR,
+    Reason.GROUP_NOT_ALLOWED: NextStep.ASK_HOST,
+    Reason.OUTSIDE_HOURS: NextStep.ASK_HOST,
+    Reason.HOLIDAY: NextStep.ASK_HOST,
+    Reason.ENTRIES_USED: NextStep.ASK_HOST,
+    Reason.CAPACITY_REACHED: NextStep.WAIT_FOR_STAFF,
+    Reason.MINOR_ALONE: NextStep.COME_WITH_ADULT,
+    Reason.PASS_NEEDED: NextStep.SHOW_PASS_TOO,
+    Reason.FACE_NEEDED: NextStep.LOOK_AT_CAMERA,
     Reason.CAMERA_UNAVAILABLE: NextStep.USE_OTHER_DOOR,
     Reason.CAMERA_DARK: NextStep.USE_OTHER_DOOR,
     Reason.CAMERA_FROZEN: NextStep.USE_OTHER_DOOR,

@@ -1,11 +1,11 @@
 """Trust lists: who may sign what. Versioned, with an age, never rolled back."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kiosk.domain.credential import Kind
+from kiosk.domain.credential import Format, Kind
 
 
 class Algorithm(StrEnum):
@@ -28,6 +28,8 @@ class TrustAnchor:
     """DER SubjectPublicKeyInfo."""
     kinds: frozenset[Kind]
     """The kinds of credential that this key may sign."""
+    formats: frozenset[Format] = frozenset({Format.HC1, Format.PASS})
+    """The formats that it may sign: a key of one family means nothing in another."""
 
 
 class TrustError(ValueError):
@@ -50,8 +52,8 @@ class TrustList:
     version: str = ""
     imported_at: datetime | None = None
     max_age: timedelta = timedelta(days=30)
-    revoked: frozenset[bytes] = frozenset()
-    """Identifiers of withdrawn credentials (kiosk.verify.revocation)."""
+    revoked: Container[bytes] = frozenset()
+    """Identifiers of withdrawn credentials (kiosk.verify.revocation); may stand for millions on disk."""
 
     @classmethod
     def of(
@@ -68,8 +70,9 @@ class TrustList:
             same = by_id.setdefault(anchor.key_id, {})
             known = same.get((anchor.issuer, anchor.public_key))
             if known is not None:
-                kinds = known.kinds | anchor.kinds
-                anchor = TrustAnchor(anchor.issuer, anchor.key_id, anchor.algorithm, anchor.public_key, kinds)  # noqa: PLW2901
+                anchor = replace(  # noqa: PLW2901
+                    anchor, kinds=known.kinds | anchor.kinds, formats=known.formats | anchor.formats
+                )
             same[(anchor.issuer, anchor.public_key)] = anchor
         frozen = {key_id: tuple(same.values()) for key_id, same in by_id.items()}
         return cls(frozen, version, imported_at, max_age)

@@ -23,6 +23,7 @@ from kiosk.domain.events import ClockConfidence, EventDraft
 from kiosk.domain.gate import MS, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy, weigh
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Situation
 from kiosk.domain.visit import Code, Visits
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
@@ -209,7 +210,7 @@ class Story:
 
     def weigh(self, evidence: Sequence[Verification]) -> tuple[Decision, Verification]:
         """Ask the policy; return also the piece that the decision rests on."""
-        return weigh(self.policy, evidence, NOW, ClockConfidence.SYNCED)
+        return weigh(self.policy, evidence, Situation(NOW, ClockConfidence.SYNCED))
 
     @property
     def _busy(self) -> bool:

@@ -5,11 +5,13 @@ carry more fields. It proves nothing alone: anyone can print one.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from kiosk.domain.credential import Credential, Format, Holder, Kind, Rejected, Verdict
 from kiosk.domain.reasons import Reason
+from kiosk.domain.trust import TrustList
 
+FORMAT = Format.CCCD
 _MIN_FIELDS = 7
 _CARD = re.compile(r"[0-9]{12}\|([0-9]{9})?\|")
 
@@ -30,9 +32,9 @@ def _date(text: str) -> str:
         return ""
 
 
-def verify(text: str) -> Rejected:
+def verify(text: str, _trust: TrustList, _now: datetime) -> Rejected:
     """Read a card: unsigned, with the name and birth date that it may bind to a signed credential."""
     number, _old, name, birth, *_ = text.split("|")
     holder = Holder(family_name=name.strip()[:128], birth_date=_date(birth))
-    card = Credential(Format.CCCD, Kind.IDENTITY, issuer="VN", credential_id=number, holder=holder)
-    return Rejected(Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), Format.CCCD, card)
+    card = Credential(FORMAT, Kind.IDENTITY, issuer="VN", credential_id=number, holder=holder)
+    return Rejected(Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), FORMAT, card)

@@ -1,24 +1,22 @@
 """COSE_Sign1 (RFC 9052 section 4.2): parsing, verifying and signing.
 
 Real certificates come untagged, tagged (18) and doubly tagged (61, 18), with the key id in the protected or
-in the unprotected header; the protected one wins. The algorithm is the key's, never the message's choice:
-a header that names another one is refused before any arithmetic.
+in the unprotected header; the protected one wins.
 """
 
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 import cbor2
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import Algorithm, TrustAnchor
+from kiosk.domain.trust import Algorithm
 from kiosk.verify import cbor
 from kiosk.verify.errors import MalformedError
+from kiosk.verify.signature import algorithm_of
 
 _TAG_SIGN1, _TAG_CWT = 18, 61
 _ALG, _CRIT, _KID = 1, 2, 4
@@ -72,51 +70,6 @@ def parse(data: bytes) -> Sign1:
     if not isinstance(key_id, bytes) or not isinstance(number, int):
         raise MalformedError(Reason.COSE_INVALID)
     return Sign1(protected, _IDS.get(number), key_id, payload, signature)
-
-
-def _raw_to_der(signature: bytes) -> bytes:
-    half = len(signature) // 2
-    r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
-    return encode_dss_signature(r, s)
-
-
-def is_signed_by(message: Sign1, anchor: TrustAnchor) -> bool:
-    """Tell whether the signature is right by this anchor's key and its one algorithm."""
-    return message.algorithm is anchor.algorithm and check(anchor, message.signature, message.signed_bytes)
-
-
-def check(anchor: TrustAnchor, signature: bytes, signed: bytes) -> bool:
-    """Verify `signature` (raw `r || s` for ECDSA) over `signed`."""
-    try:
-        key = load_der_public_key(anchor.public_key)
-        match anchor.algorithm, key:
-            case Algorithm.ES256, ec.EllipticCurvePublicKey() if len(signature) == 64:
-                key.verify(_raw_to_der(signature), signed, ec.ECDSA(hashes.SHA256()))
-            case Algorithm.PS256, rsa.RSAPublicKey():
-                key.verify(signature, signed, padding.PSS(padding.MGF1(hashes.SHA256()), _SALT), hashes.SHA256())
-            case Algorithm.ED25519, ed25519.Ed25519PublicKey():
-                key.verify(signature, signed)
-            case _:
-                return False
-    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
-        return False
-    return True
-
-
-def algorithm_of(key: object) -> Algorithm | None:
-    """Return the one algorithm that a public or private key is used with, or None for an unusable key.
-
-    ES256 on P-256, PS256 on RSA of 2,048 bits or more, Ed25519 (DESIGN section 7, rule 2).
-    """
-    match key:
-        case ec.EllipticCurvePublicKey() | ec.EllipticCurvePrivateKey() if isinstance(key.curve, ec.SECP256R1):
-            return Algorithm.ES256
-        case rsa.RSAPublicKey() | rsa.RSAPrivateKey() if key.key_size >= 2048:
-            return Algorithm.PS256
-        case ed25519.Ed25519PublicKey() | ed25519.Ed25519PrivateKey():
-            return Algorithm.ED25519
-        case _:
-            return None
 
 
 def sign(payload: bytes, key: PrivateKey, key_id: bytes) -> bytes:

@@ -12,10 +12,11 @@ from typing import Any
 from kiosk.domain.credential import Credential, Format, Holder, Kind, Verification
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import TrustList
-from kiosk.verify import cbor, envelope
+from kiosk.verify import cbor, envelope, revocation
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.steps import Claimed, verify_claimed
 
+FORMAT = Format.HC1
 PREFIX = "HC1:"
 _HCERT, _DCC = -260, 1
 _MAX_STRING = 512
@@ -122,6 +123,11 @@ def _details(group: str, entry: Mapping[Any, Any], payload: Mapping[Any, Any]) -
     return details
 
 
+def matches(text: str) -> bool:
+    """Tell whether `text` says that it is a certificate."""
+    return text.startswith(PREFIX)
+
+
 def parse(text: str) -> Claimed:
     """Read a certificate without trusting it. Raises MalformedError."""
     opened = envelope.unwrap(text, PREFIX)
@@ -134,7 +140,7 @@ def parse(text: str) -> Claimed:
     group, entry = _entry(payload)
     details = _details(group, entry, payload)
     credential = Credential(
-        format=Format.HC1,
+        format=FORMAT,
         kind=_GROUPS[group],
         issuer=envelope.text_claim(opened.claims, envelope.ISS),
         credential_id=str(entry["ci"]),
@@ -144,7 +150,7 @@ def parse(text: str) -> Claimed:
         expires_at=envelope.when(opened.claims.get(envelope.EXP)),
         details=details,
     )
-    return Claimed(credential, opened.message)
+    return Claimed(credential, opened.message, revocation.identifiers(credential, opened.message))
 
 
 def verify(text: str, trust: TrustList, now: datetime) -> Verification:

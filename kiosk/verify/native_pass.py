@@ -13,11 +13,12 @@ import cbor2
 from kiosk.domain.credential import PASS_KINDS, Credential, Format, Holder, Kind, Verification
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import TrustList
-from kiosk.verify import cose, envelope
+from kiosk.verify import cose, envelope, revocation
 from kiosk.verify.envelope import CTI, EXP, IAT, ISS, NBF, SUB
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.steps import Claimed, verify_claimed
 
+FORMAT = Format.PASS
 PREFIX = "GK1:"
 
 # Private use claims (RFC 8392 section 9.1: integers below -65536).
@@ -78,6 +79,11 @@ def _purpose(claims: Mapping[int, Any]) -> Kind:
     return kind
 
 
+def matches(text: str) -> bool:
+    """Tell whether `text` says that it is a pass."""
+    return text.startswith(PREFIX)
+
+
 def parse(text: str) -> Claimed:
     """Read a pass without trusting it. Raises MalformedError."""
     opened = envelope.unwrap(text, PREFIX)
@@ -92,7 +98,7 @@ def parse(text: str) -> Claimed:
     if birth_hash := _bytes_claim(claims, BIRTH_HASH, 32):
         details["birth_hash"] = birth_hash
     credential = Credential(
-        format=Format.PASS,
+        format=FORMAT,
         kind=_purpose(claims),
         issuer=envelope.text_claim(claims, ISS),
         credential_id=_bytes_claim(claims, CTI, 32).hex(),
@@ -102,7 +108,7 @@ def parse(text: str) -> Claimed:
         expires_at=envelope.when(claims.get(EXP)),
         details=details,
     )
-    return Claimed(credential, opened.message)
+    return Claimed(credential, opened.message, revocation.identifiers(credential, opened.message))
 
 
 def verify(text: str, trust: TrustList, now: datetime) -> Verification:

@@ -1,6 +1,11 @@
-"""The one entrance to verification: bytes of a code in, a verification out. Only registered formats are read."""
+"""The one entrance to verification: bytes of a code in, a verification out. Only registered formats are read.
+
+A format is a module of this package with a `FORMAT`, `matches(text)` and `verify(text, trust, now)`, and a line in
+`FORMATS` (docs/extend.md).
+"""
 
 from datetime import datetime
+from typing import Protocol
 
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification
 from kiosk.domain.reasons import Reason
@@ -9,7 +14,31 @@ from kiosk.verify import cccd, hc1, native_pass, web
 from kiosk.verify.envelope import MAX_TEXT
 from kiosk.verify.errors import MalformedError
 
-_SIGNED = {hc1.PREFIX: (Format.HC1, hc1.verify), native_pass.PREFIX: (Format.PASS, native_pass.verify)}
+
+class FormatModule(Protocol):
+    """What a module has to offer to be asked."""
+
+    @property
+    def FORMAT(self) -> Format:  # noqa: N802 - a module's constant
+        """What it reads."""
+        ...
+
+    def matches(self, text: str, /) -> bool:
+        """Tell by its first look whether `text` is of this format. Cheap, and never raises."""
+        ...
+
+    def verify(self, text: str, trust: TrustList, now: datetime, /) -> Verification:
+        """Verify a text that matches. Raises MalformedError where it cannot be parsed."""
+        ...
+
+
+FORMATS: tuple[FormatModule, ...] = (
+    hc1,
+    native_pass,
+    web,
+    cccd,
+)
+"""In the order in which they are asked; the first that matches answers."""
 
 
 def _malformed(reason: Reason, form: Format | None = None) -> Rejected:
@@ -25,14 +54,10 @@ def verify(data: bytes, trust: TrustList, now: datetime) -> Verification:
         text = data.decode().strip()
     except UnicodeDecodeError:
         return _malformed(Reason.UNKNOWN_FORMAT)
-    for prefix, (form, verify_signed) in _SIGNED.items():
-        if text.startswith(prefix):
-            try:
-                return verify_signed(text, trust, now)
-            except MalformedError as error:
-                return _malformed(error.reason, form)
-    if web.matches(text):
-        return web.verify(text)
-    if cccd.matches(text):
-        return cccd.verify(text)
-    return _malformed(Reason.UNKNOWN_FORMAT)
+    found = next((form for form in FORMATS if form.matches(text)), None)
+    if found is None:
+        return _malformed(Reason.UNKNOWN_FORMAT)
+    try:
+        return found.verify(text, trust, now)
+    except MalformedError as error:
+        return _malformed(error.reason, found.FORMAT)

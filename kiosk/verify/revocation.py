@@ -9,7 +9,7 @@ import hashlib
 
 from kiosk.domain.credential import Credential
 from kiosk.domain.trust import Algorithm, TrustError
-from kiosk.verify.cose import Sign1
+from kiosk.verify.signature import SignedMessage
 
 SIZE = 16
 
@@ -18,7 +18,7 @@ def _short(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()[:SIZE]
 
 
-def identifiers(credential: Credential, message: Sign1) -> frozenset[bytes]:
+def identifiers(credential: Credential, message: SignedMessage) -> frozenset[bytes]:
     """Return every identifier by which a list may name this credential."""
     signature = message.signature
     if message.algorithm is Algorithm.ES256:

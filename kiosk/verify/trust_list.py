@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
 from kiosk.domain.trust import Algorithm, TrustAnchor, TrustError, TrustList
-from kiosk.verify import cose
+from kiosk.verify import signature
 
 PASS_SIGNING = "2.25.117871043601528861077821889170939975232"  # noqa: S105 - an object identifier
 """Extended key usage of our own: this key signs passes. An OID under a random UUID (ITU-T X.667)."""
@@ -68,7 +68,7 @@ def anchor_of(der: bytes, issuer: str = "") -> TrustAnchor:
     try:
         certificate = Certificate.load(der, strict=True)
         public_key = certificate.public_key.dump()
-        algorithm = cose.algorithm_of(load_der_public_key(public_key))
+        algorithm = signature.algorithm_of(load_der_public_key(public_key))
         usage = certificate.extended_key_usage_value
         kinds = _kinds(usage_id.dotted for usage_id in usage) if usage is not None else HEALTH_KINDS
         name = issuer or _name(certificate)
@@ -110,13 +110,13 @@ def list_of_certificates(ders: Iterable[bytes], imported_at: datetime) -> TrustL
     return TrustList.of(anchors, version=max(starts, default=""), imported_at=imported_at)
 
 
-def _signature_is_right(signature: bytes, signed: bytes, signing_key: bytes) -> bool:
+def _signature_is_right(given: bytes, signed: bytes, signing_key: bytes) -> bool:
     try:
         public_key = load_pem_public_key(signing_key).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise TrustError("the key for the trust list is not a public key in PEM") from error
     anchor = TrustAnchor("", b"", Algorithm.ES256, public_key, frozenset())
-    return cose.check(anchor, signature, signed)
+    return signature.check(anchor, given, signed)
 
 
 def _entry(entry: Any) -> tuple[TrustAnchor | None, str]:
@@ -140,14 +140,14 @@ def signed_list(data: bytes, signing_key: bytes, imported_at: datetime) -> Trust
     """
     start = max(data.find(b"{"), 0)
     try:
-        signature = base64.b64decode(data[:start].strip(), validate=True)
+        given = base64.b64decode(data[:start].strip(), validate=True)
     except binascii.Error as error:
         raise TrustError("the trust list has no readable signature") from error
     # One spelling only: base64 has bits that mean nothing, and a list with any bit turned is refused.
-    spelt = base64.b64encode(signature)
+    spelt = base64.b64encode(given)
     if data[:start] not in (spelt, spelt + b"\n", spelt + b"\r\n"):
         raise TrustError("the trust list has no readable signature")
-    if not _signature_is_right(signature, data[start:], signing_key):
+    if not _signature_is_right(given, data[start:], signing_key):
         raise TrustError("the trust list's signature is wrong")
     try:
         entries = [_entry(entry) for entry in json.loads(data[start:])["certificates"]]

@@ -9,6 +9,7 @@ from kiosk.domain.decision import Deny
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import AdmitRule, weigh
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Situation
 
 MINIMUM = """
 [kiosk]
@@ -178,7 +179,7 @@ def test_an_empty_policy_loads_and_denies(write):
     assert policy.admit == ()
     guest = Credential(Format.PASS, Kind.VISIT, "Hotel A", details={"zone": "*"})
     found = Verified(guest, "00", TrustBasis("1", 0))
-    decision, _ = weigh(policy, [found], NOW, ClockConfidence.SYNCED)
+    decision, _ = weigh(policy, [found], Situation(NOW, ClockConfidence.SYNCED))
     assert decision == Deny((Reason.POLICY_EMPTY,), call_staff=True)
 
 

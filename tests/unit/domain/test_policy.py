@@ -20,6 +20,7 @@ from kiosk.domain.decision import Admit, Deny, Need, outcome, reasons
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import NEGATIVE, AdmitRule, Policy, weigh
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Situation
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
 SYNCED, DRIFTING, UNSET = ClockConfidence.SYNCED, ClockConfidence.DRIFTING, ClockConfidence.UNSET
@@ -28,7 +29,7 @@ SAMPLE = {"result": NEGATIVE, "event_date": "2026-07-04T09:00:00Z"}
 
 
 def decide(policy, evidence, now, clock):
-    return weigh(policy, evidence, now, clock)[0]
+    return weigh(policy, evidence, Situation(now, clock))[0]
 
 
 def verified(kind=Kind.VACCINATION, issuer="VN", **details):
@@ -342,8 +343,9 @@ def test_the_best_answer_of_a_visit_counts_and_among_equals_the_newest():
 
 def test_the_piece_that_a_decision_rests_on_is_named():
     shot, card = shot_of(ANH), card_of(ANH_CARD)
-    assert weigh(policy(WITH_CARD), [shot, card], NOW, SYNCED) == (Admit(WITH_CARD.name), shot)
-    assert weigh(policy(), [shot, card], NOW, SYNCED) == (Deny((Reason.POLICY_EMPTY,), call_staff=True), card)
+    assert weigh(policy(WITH_CARD), [shot, card], Situation(NOW, SYNCED)) == (Admit(WITH_CARD.name), shot)
+    nobody = Deny((Reason.POLICY_EMPTY,), call_staff=True)
+    assert weigh(policy(), [shot, card], Situation(NOW, SYNCED)) == (nobody, card)
 
 
 def test_what_comes_closest_is_told_where_several_rules_fail():

@@ -11,6 +11,7 @@ from kiosk.domain.decision import Admit, Deny, Need
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Situation
 from kiosk.testing.health_certificates import certificate, forge, vaccination
 from kiosk.verify import native_pass
 from kiosk.verify.native_pass import PassContent
@@ -65,7 +66,7 @@ def judged(codes, signer, hotel, other_hotel, trusting):
     trust = trusting(signer, hotel, other_hotel, imported_at=NOW - timedelta(hours=2))
 
     def by(name, policy=POLICY, clock=ClockConfidence.SYNCED):
-        return judge(codes[name].encode(), trust, policy, NOW, clock)
+        return judge(codes[name].encode(), trust, policy, Situation(NOW, clock))
 
     return by
 

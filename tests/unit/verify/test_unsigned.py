@@ -1,17 +1,23 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.credential import Format, Kind, Verdict
 from kiosk.domain.reasons import Reason
+from kiosk.domain.trust import TrustList
 from kiosk.verify import cccd, web
+
+CONTEXT = (TrustList(), datetime(2026, 7, 5, tzinfo=UTC))
+"""What cards and addresses have no need of."""
 
 CARD = "001099012345|123456789|Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hà Nội|20052021"
 
 
 def test_a_card_binds_a_name_and_a_birth_date_and_proves_nothing():
     assert cccd.matches(CARD)
-    found = cccd.verify(CARD)
+    found = cccd.verify(CARD, *CONTEXT)
     assert (found.verdict, found.reasons, found.format) == (
         Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), Format.CCCD,
     )  # fmt: skip
@@ -26,7 +32,7 @@ def test_a_card_binds_a_name_and_a_birth_date_and_proves_nothing():
 )
 def test_cards_without_an_old_number_or_with_more_fields(text):
     assert cccd.matches(text)
-    assert cccd.verify(text).verdict is Verdict.UNSIGNED
+    assert cccd.verify(text, *CONTEXT).verdict is Verdict.UNSIGNED
 
 
 @pytest.mark.parametrize(
@@ -44,14 +50,14 @@ def test_what_is_laid_out_otherwise_is_no_card(text):
      ("00081990", ""), ("15080000", ""), ("1990", ""), ("", ""), ("1508199O", ""), ("١٥٠٨١٩٩٠", ""), ("²5081990", "")],
 )  # fmt: skip
 def test_dates_on_cards(written, read):
-    assert cccd.verify(CARD.replace("15081990", written)).credential.holder.birth_date == read
+    assert cccd.verify(CARD.replace("15081990", written), *CONTEXT).credential.holder.birth_date == read
 
 
 @given(st.text(max_size=200))
 def test_any_text_after_a_card_number_is_read(rest):
     text = "001099012345||" + rest + "|||||"
     assert cccd.matches(text)
-    assert len(cccd.verify(text).credential.holder.family_name) <= 128
+    assert len(cccd.verify(text, *CONTEXT).credential.holder.family_name) <= 128
 
 
 @pytest.mark.parametrize(
@@ -61,7 +67,7 @@ def test_any_text_after_a_card_number_is_read(rest):
 )  # fmt: skip
 def test_a_poster_is_known_by_its_host(address):
     assert web.matches(address)
-    found = web.verify(address)
+    found = web.verify(address, *CONTEXT)
     assert (found.verdict, found.reasons, found.format) == (
         Verdict.MALFORMED, (Reason.VENUE_POSTER,), Format.VENUE,
     )  # fmt: skip
@@ -74,7 +80,7 @@ def test_a_poster_is_known_by_its_host(address):
 )  # fmt: skip
 def test_any_other_address_is_just_an_address(address):
     assert web.matches(address)
-    found = web.verify(address)
+    found = web.verify(address, *CONTEXT)
     assert (found.verdict, found.reasons, found.format) == (Verdict.MALFORMED, (Reason.WEB_ADDRESS,), Format.WEB)
 
 
@@ -85,4 +91,4 @@ def test_what_is_no_web_address(text):
 
 @given(st.text(max_size=60))
 def test_any_address_is_taken_for_one(rest):
-    assert web.verify("https://" + rest).verdict is Verdict.MALFORMED
+    assert web.verify("https://" + rest, *CONTEXT).verdict is Verdict.MALFORMED
