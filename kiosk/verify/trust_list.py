@@ -91,7 +91,7 @@ def certificates_in(data: bytes) -> list[bytes]:
             return [der for kind, _, der in pem.unarmor(data, multiple=True) if kind == "CERTIFICATE"]
         if data[:1] == b"0":
             return [data]
-        return [base64.b64decode(data.strip(), validate=True)]
+        return [base64.b64decode(b"".join(data.split()), validate=True)]
     except (ValueError, binascii.Error) as error:
         raise TrustError("not a certificate") from error
 

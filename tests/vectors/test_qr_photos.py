@@ -1,5 +1,6 @@
 """Photographs of codes, of nothing, and of other symbologies (ZXing's black-box pictures)."""
 
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,10 @@ from kiosk.vision.codes import Engine
 from kiosk.vision.pictures import load_file
 from kiosk.vision.still import StillReader
 
-# Folder: pictures, read with one look (door), read with every look (still). Measured with zxing-cpp 3.1.1.
-READ = {
+ROOT = Path(__file__).resolve().parents[2]
+PHOTOS = Path(os.environ.get("KIOSK_VECTORS", ROOT / "../shared/vectors")) / "qr-photos"
+
+MEASURED = {
     "qrcode-1": (20, 20, 20),
     "qrcode-2": (35, 33, 34),
     "qrcode-3": (42, 42, 42),
@@ -20,16 +23,19 @@ READ = {
     "qrcode-5": (19, 19, 19),
     "qrcode-6": (15, 15, 15),
 }
-NOTHING_TO_READ = (
-    "falsepositives",
-    "falsepositives-2",
-    "aztec-1",
-    "code128-1",
-    "code128-3",
-    "ean13-3",
-    "inverted",  # a Data Matrix
-    "rssexpanded-1",
-)
+"""Folder: pictures, read with one look (door), read with every look (still), with zxing-cpp 3.1.1."""
+ELSEWHERE = 0.9
+"""The share that has to be read of a folder that was never measured."""
+
+
+def folders(*, with_codes: bool) -> list[str]:
+    """Return the folders of single QR codes, or those without any (`inverted` is a Data Matrix)."""
+    found = sorted(path.name for path in PHOTOS.iterdir() if path.is_dir()) if PHOTOS.is_dir() else []
+    return [name for name in found if name.startswith("qrcode-") is with_codes and not name.startswith("multi-")]
+
+
+READ = folders(with_codes=True) or ["qrcode-1"]
+NOTHING_TO_READ = folders(with_codes=False) or ["falsepositives"]
 MISLABELLED = {"qrcode-2/13.png"}
 """Reads as '… aerial photography of …'; its label says '… aerial photograph of …'."""
 ENGINES: dict[str, Callable[[], Engine]] = {"door": Cascade, "still": StillReader}
@@ -59,14 +65,19 @@ def reads(folder: Path, profile: str) -> tuple[int, list[str]]:
     return good, wrong
 
 
+def expected(folder: Path, profile: str) -> tuple[int, int]:
+    """Return how many pictures there are, and how many have to be read."""
+    of = len(pictures(folder))
+    measured, door, still = MEASURED.get(folder.name, (0, 0, 0))
+    return of, (door if profile == "door" else still) if of == measured else int(of * ELSEWHERE)
+
+
 @pytest.mark.parametrize("profile", ENGINES)
 @pytest.mark.parametrize("folder", READ)
 def test_as_many_are_read_as_were_measured(photos: Path, folder: str, profile: str):
-    of, door, still = READ[folder]
-    floor = door if profile == "door" else still
     good, wrong = reads(photos / folder, profile)
-    assert len(pictures(photos / folder)) == of
-    assert good >= floor, f"{folder}, {profile}: {good} of {of} are read; {floor} were"
+    of, floor = expected(photos / folder, profile)
+    assert good >= floor, f"{folder}, {profile}: {good} of {of} are read; {floor} should be"
     assert set(wrong) <= MISLABELLED
 
 
@@ -81,6 +92,8 @@ def test_nothing_is_read_where_there_is_no_qr_code(photos: Path, folder: str, pr
 
 @pytest.mark.parametrize("profile", ENGINES)
 def test_four_codes_on_one_sheet_are_all_read(photos: Path, profile: str):
+    if not (photos / "multi-qrcode-1").is_dir():
+        pytest.skip("this folder has no sheet of several codes")
     (path,) = pictures(photos / "multi-qrcode-1")
     texts = {code.text for code in ENGINES[profile]().look(load_file(path)).codes}
     assert len(texts) == 4
@@ -89,8 +102,7 @@ def test_four_codes_on_one_sheet_are_all_read(photos: Path, profile: str):
 
 @pytest.mark.parametrize("profile", ENGINES)
 def test_the_whole_set(photos: Path, profile: str, say):
-    of, door, still = (sum(column) for column in zip(*READ.values(), strict=True))
-    floor = door if profile == "door" else still
+    of, floor = (sum(column) for column in zip(*(expected(photos / folder, profile) for folder in READ), strict=True))
     counts = {folder: reads(photos / folder, profile)[0] for folder in READ}
     say(f"qr-photos, {profile}: {sum(counts.values())} of {of} photographs read as labelled: {counts}")
     assert sum(counts.values()) >= floor, f"{profile}: {counts}; {floor} of {of} were read"

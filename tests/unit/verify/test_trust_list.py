@@ -131,7 +131,7 @@ KEY_PEM = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
 @pytest.mark.parametrize(
     ("data", "ders"),
     [(DER, [DER]), (PEM, [DER]), (PEM + PEM, [DER, DER]), (KEY_PEM + PEM, [DER]), (KEY_PEM, []),
-     (base64.b64encode(DER), [DER]), (b"\n" + base64.b64encode(DER) + b"\n", [DER])],
+     (base64.b64encode(DER), [DER]), (base64.encodebytes(DER) + b"\n", [DER])],
     ids=["DER", "PEM", "two", "a key too", "a key only", "base64", "base64 in lines"],
 )  # fmt: skip
 def test_certificates_come_as_pem_der_or_base64(data, ders):
