@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kiosk.vision.codes import Code
 
 _STDIN = 0
-_BEST_FIRST = (Format.HC1, Format.PASS, Format.CCCD, Format.VENUE, Format.WEB, None)
+_BEST_FIRST = (Format.HC1, Format.PASS, Format.SHC, Format.NZCP, Format.CCCD, Format.VENUE, Format.WEB, None)
 """Which of several codes in a picture is meant: what proves something before what does not."""
 
 
