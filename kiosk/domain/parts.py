@@ -5,7 +5,7 @@ arguments, in nanoseconds of one monotonic clock.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 MAX_PARTS = 10
@@ -74,3 +74,29 @@ class PartSet:
     def forget(self, now_ns: int) -> "PartSet":
         """Return the set, or an empty one where nothing has been added for OPEN_NS."""
         return self if now_ns - self.newest_ns <= OPEN_NS else PartSet()
+
+
+Named = tuple[str, bytes]
+"""A code, and where it was read."""
+
+
+def join(codes: Iterable[Named]) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    """Put together what is seen at once: yield every code and card with the names of all places it was read in.
+
+    Parts whose others are missing come as they are, as soon as that is known.
+    """
+    parts, held = PartSet(), list[Named]()
+    for name, data in codes:
+        part = number(data)
+        if part is None:
+            yield (name,), data
+            continue
+        parts = parts.add(part, 0)
+        if len(parts.held) == 1:  # a new set has begun
+            yield from (((where,), alone) for where, alone in held)
+            held = []
+        held.append((name, part.data))
+        if parts.whole is not None:
+            yield tuple(dict.fromkeys(where for where, _ in held)), parts.whole
+            parts, held = PartSet(), []
+    yield from (((where,), alone) for where, alone in held)

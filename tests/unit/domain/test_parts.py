@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.parts import MAX_PART, MAX_PARTS, OPEN_NS, Part, PartSet, is_joined, number
+from kiosk.domain.parts import MAX_PART, MAX_PARTS, OPEN_NS, Part, PartSet, is_joined, join, number
 
 S = 1_000_000_000
 
@@ -83,6 +83,22 @@ def test_parts_one_a_line_are_joined():
 )  # fmt: skip
 def test_anything_else_is_not(data):
     assert not is_joined(data)
+
+
+def test_what_is_seen_at_once_is_put_together():
+    seen = [("a", part(2, 2)), ("b", b"HC1:X"), ("a", part(1, 2)), ("c", b"x")]
+    assert list(join(seen)) == [(("b",), b"HC1:X"), (("a",), b"shc:/1/2/56\nshc:/2/2/56"), (("c",), b"x")]
+    across = [("a", part(1, 2)), ("b", part(2, 2))]
+    assert list(join(across)) == [(("a", "b"), b"shc:/1/2/56\nshc:/2/2/56")]
+
+
+def test_parts_whose_others_are_missing_stay_as_they_are():
+    alone, other = part(1, 3), part(1, 2)
+    assert list(join([("a", alone)])) == [(("a",), alone)]
+    assert list(join([("a", alone), ("b", other), ("c", part(2, 2))])) == [
+        (("a",), alone), (("b", "c"), b"shc:/1/2/56\nshc:/2/2/56"),
+    ]  # fmt: skip
+    assert list(join([])) == []
 
 
 PARTS = st.builds(part, st.integers(1, 12), st.integers(1, 12), st.sampled_from([b"56", b"57"]))
