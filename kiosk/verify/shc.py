@@ -26,9 +26,9 @@ HEALTH_CARD = "https://smarthealth.cards#health-card"
 MAX_ISSUER = 256
 _ISSUER = re.compile(r"https://[!-~]+(?<!/)")
 _RID = re.compile(r"[\w-]{1,24}", re.ASCII)
-_DIGITS = re.compile(r"([0-9]{2})+")
 _OFFSET = 45
 """The smallest character of a JWS is `-`, ASCII 45; two digits stand for the distance from it."""
+_ZEROS = 10 * ord("0") + ord("0")
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
 
@@ -65,10 +65,11 @@ def _digits(text: str) -> str:
 def _compact(text: str) -> str:
     """Return the JWS that the digits of a card stand for. Raises MalformedError."""
     digits = _digits(text)
-    if _DIGITS.fullmatch(digits) is None:
+    if not digits.isascii() or not digits.isdigit() or len(digits) % 2:
         raise MalformedError(Reason.JWS_INVALID)
-    pairs = zip(digits[::2], digits[1::2], strict=True)
-    return "".join([chr(int(tens + ones) + _OFFSET) for tens, ones in pairs])
+    ascii_digits = digits.encode()
+    pairs = zip(ascii_digits[::2], ascii_digits[1::2], strict=True)
+    return bytes([10 * tens + ones - _ZEROS + _OFFSET for tens, ones in pairs]).decode("latin-1")
 
 
 def _payload(message: jws.Jws) -> Mapping[str, Any]:
