@@ -40,7 +40,7 @@ def number(data: bytes) -> Part | None:
 
 def is_joined(data: bytes) -> bool:
     """Tell whether `data` is several parts, one a line: the one thing that may be longer than a code."""
-    lines = data.split(b"\n", MAX_PARTS)
+    lines = data.strip().split(b"\n", MAX_PARTS)
     return 2 <= len(lines) <= MAX_PARTS and all(number(line) is not None for line in lines)
 
 

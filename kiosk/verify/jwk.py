@@ -17,8 +17,8 @@ from kiosk.verify import strict_json
 from kiosk.verify.jws import from_base64url, to_base64url
 from kiosk.verify.shc import is_issuer
 
-MAX_BYTES = 16 << 20
-"""Of a file. The directory of all issuers in the world has about 3 MB."""
+MAX_BYTES = 8 << 20
+"""Of a file. The directory of all issuers in the world has a few megabytes."""
 _COORDINATE = 32
 """Bytes of a coordinate on P-256 (RFC 7518 section 6.2.1.2)."""
 _DID_KINDS = frozenset({Kind.VACCINATION})
@@ -41,6 +41,12 @@ def _list(document: Mapping[str, Any], name: str) -> list[Any]:
     if not isinstance(found, list):
         raise TrustError(f"there is no list '{name}'")
     return found
+
+
+def _set(document: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a set of JSON-LD, where one value may stand without its list (JSON-LD 1.1 section 4.3)."""
+    found = document.get(name)
+    return found if isinstance(found, list) else [found]
 
 
 def _is_p256(key: object) -> bool:
@@ -146,9 +152,9 @@ def anchors_in_did(data: bytes, issuer: str) -> list[TrustAnchor]:
     document = _document(data)
     if not issuer.startswith("did:web:") or document.get("id") != issuer:
         raise TrustError("the DID document is not that of the issuer (did:web)")
-    asserting = [name for name in _list(document, "assertionMethod") if isinstance(name, str)]
+    asserting = _set(document, "assertionMethod")
     anchors = []
-    for method in _list(document, "verificationMethod"):
+    for method in _set(document, "verificationMethod"):
         match method:
             case {"id": str() as name, "type": "JsonWebKey2020", "publicKeyJwk": dict() as key} if (
                 name in asserting and name.startswith(issuer + "#") and _is_p256(key)

@@ -425,6 +425,24 @@ def test_a_card_in_three_parts_is_one_card(card_door):
     assert door.shell.reception._visits.open[0].codes == ("\n".join(PARTS).encode(),)
 
 
+def test_parts_beside_an_identity_card_are_one_visit(card_door):
+    door = card_door
+    door.shell.reception.policy = POLICY
+    born = patient("Nguyễn Thị Ánh", [], "1990-08-15")
+    parts = in_parts(CARDS.card(CARDS.claims(bundle(born, dose("2026-05-01"), dose("2026-05-29")), NOW)), 2)
+    identity = "001099012345||Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hà Nội|20052021"
+
+    async def visit():
+        await door.show(parts[0], "one")
+        await door.show(identity, "card", beside=["one"])
+        await door.show(parts[1], "two", beside=["one", "card"])
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.kinds()[-1] is EventType.VISIT_ADMITTED
+    assert len(door.shell.reception._visits.open) == 1
+
+
 def test_a_scanner_may_read_what_the_camera_did_not(card_door):
     door = card_door
 

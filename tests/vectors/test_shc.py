@@ -121,7 +121,7 @@ def test_what_is_read_is_what_the_payload_says(examples):
             assert one.resources("Observation"), one.name
         for patient in one.resources("Patient"):
             names = patient.get("name", [])
-            assert credential.holder.family_name in {name.get("family", "") for name in names}, one.name
+            assert credential.holder.family_name in {name.get("family", name.get("text")) for name in names}, one.name
             assert credential.holder.given_name in {" ".join(name.get("given", [])) for name in names}, one.name
             assert credential.holder.birth_date == patient.get("birthDate", ""), one.name
 

@@ -70,6 +70,7 @@ def test_an_unfinished_set_is_forgotten():
 
 def test_parts_one_a_line_are_joined():
     assert is_joined(part(1, 2) + b"\n" + part(2, 2))
+    assert is_joined(b" " + part(1, 2) + b"\r\n" + part(2, 2) + b"\r\n")
     assert is_joined(b"\n".join(part(index, 10, b"5" * 4000) for index in range(1, 11)))
 
 
@@ -77,6 +78,7 @@ def test_parts_one_a_line_are_joined():
     "data",
     [
         b"", part(1, 2), part(1, 2) + b"\n", part(1, 2) + b"\nx", b"\n" * 20,
+        part(1, 2) + b"\n\n" + part(2, 2),
         b"\n".join([part(1, 2)] * 11), part(1, 2) + b"\n" + part(2, 2, b"5" * MAX_PART), b"x\n" * (1 << 20),
     ],
     ids=lambda data: repr(data[:20]),

@@ -158,6 +158,11 @@ def test_a_document_gives_anchors():
     assert anchor.kinds == {Kind.VACCINATION}
 
 
+def test_one_key_may_stand_without_a_list():
+    alone = document(verificationMethod=method(), assertionMethod=PASSES.did + "#key-1")
+    assert anchors_in_did(alone, PASSES.did) == anchors_in_did(document(), PASSES.did)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

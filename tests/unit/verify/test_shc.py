@@ -274,6 +274,7 @@ def test_a_card_in_parts_may_be_longer_than_a_code():
     assert len(card) > registry.MAX_TEXT
     assert said(card) == (Verdict.MALFORMED, (Reason.TOO_LONG,))
     assert said("\n".join(in_parts(card, 10))) == (Verdict.MALFORMED, (Reason.INFLATE_FAILED,)), "it was read so far"
+    assert said("\r\n".join(in_parts(card, 10)) + "\r\n")[1] == (Reason.INFLATE_FAILED,)
     assert said("\n".join(in_parts(card * 3, 10))) == (Verdict.MALFORMED, (Reason.TOO_LONG,)), "a part is a code"
 
 
