@@ -32,6 +32,15 @@ def identifiers(credential: Credential, message: SignedMessage) -> frozenset[byt
     return frozenset(found)
 
 
+def shc_identifier(issuer: str, key_id: str, rid: str) -> bytes:
+    """Return the identifier of a SMART Health Card that carries a revocation identifier `rid`.
+
+    A `rid` means something only under the key of its list (specification, 'Revocation': one list for each `kid` of
+    an issuer), so all three go in, apart by a zero byte: none of them may hold one.
+    """
+    return _short(b"\0".join((b"shc", issuer.encode(), key_id.encode(), rid.encode())))
+
+
 def read_list(data: bytes) -> frozenset[bytes]:
     """Read a list: one identifier a line in hex, `#` begins a comment. Raises TrustError that names the line."""
     found: set[bytes] = set()

@@ -92,3 +92,10 @@ def test_a_credential_without_an_identifier_is_known_by_its_signature_only():
     )  # fmt: skip
     nameless = replace(claimed.credential, credential_id="")
     assert revocation.identifiers(nameless, claimed.message) == {short(claimed.message.signature)}
+
+
+def test_a_health_card_is_named_by_issuer_key_and_rid_together():
+    named = revocation.shc_identifier("https://a.example", "key", "rid-1")
+    assert named == short(b"shc\0https://a.example\0key\0rid-1")
+    for other in ("https://a.example", "key", "2"), ("https://a.example", "yek", "rid-1"), ("https://b", "key", "1"):
+        assert revocation.shc_identifier(*other) != named
