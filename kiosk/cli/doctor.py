@@ -25,10 +25,10 @@ from kiosk.config import (
     ScannerSection,
     load_board,
     load_config,
-    load_policy,
 )
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
+from kiosk.policy_file import load_policy
 
 State = Literal["ok", "missing", "warning"]
 _MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}

@@ -23,9 +23,10 @@ from kiosk.api.messages import Role
 from kiosk.api.notify import notify
 from kiosk.app.shell import Shell
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
-from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config, load_policy
+from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
 from kiosk.domain.gate import Gate
 from kiosk.domain.policy import Policy
+from kiosk.policy_file import load_policy
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0

@@ -12,7 +12,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.api.sentences import sentence
 from kiosk.app.judge import judge
 from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, moment, print_json, print_table, say_error
-from kiosk.config import ConfigError, load_policy
+from kiosk.config import ConfigError
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import outcome, reasons
 from kiosk.domain.events import ClockConfidence
@@ -20,6 +20,7 @@ from kiosk.domain.policy import Policy
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
 from kiosk.domain.trust import TrustError, TrustList
+from kiosk.policy_file import load_policy
 from kiosk.verify import registry
 from kiosk.verify.envelope import MAX_TEXT
 
