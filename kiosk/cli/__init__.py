@@ -16,6 +16,7 @@ _COMMANDS = {
     "read": "read the codes in pictures",
     "verify": "verify the codes in pictures, or a text, against a trust list",
     "issue": "make keys and signed passes",
+    "policy": "say what rules and policies are worth",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -34,6 +35,7 @@ _EXAMPLES = {
         "kiosk issue authority --out keys/authority",
         "kiosk issue pass --help",
     ),
+    "policy": ("kiosk policy test rules/", "kiosk policy test --json rules/DE"),
     "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }
 _STATUS = """\
