@@ -35,7 +35,11 @@ _EXAMPLES = {
         "kiosk issue authority --out keys/authority",
         "kiosk issue pass --help",
     ),
-    "policy": ("kiosk policy test rules/", "kiosk policy test --json rules/DE"),
+    "policy": (
+        "kiosk policy check policy.toml --language vi",
+        "kiosk policy test rules/",
+        "kiosk policy test --json rules/DE",
+    ),
     "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }
 _STATUS = """\

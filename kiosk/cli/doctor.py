@@ -16,6 +16,7 @@ from typing import Literal
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.policies import load_policy
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.cli.output import DONE, NEGATIVE, print_json
 from kiosk.config import (
@@ -28,7 +29,6 @@ from kiosk.config import (
 )
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
-from kiosk.policy_file import load_policy
 
 State = Literal["ok", "missing", "warning"]
 _MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}

@@ -4,6 +4,7 @@ import argparse
 import importlib
 
 _PARTS = {
+    "check": "say in words what a venue's policy admits, and warn of what is dangerous or can never happen",
     "test": "run the tests that come with country rules and with the CertLogic specification",
 }
 

@@ -17,6 +17,7 @@ from kiosk.adapters.entry_counts import SecretError, load_key
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
+from kiosk.adapters.policies import load_policy
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_files import TrustStore
@@ -29,7 +30,6 @@ from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
 from kiosk.domain.gate import Gate
 from kiosk.domain.policy import Policy
-from kiosk.policy_file import load_policy
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0

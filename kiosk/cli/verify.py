@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.policies import load_policy
 from kiosk.api.sentences import sentence
 from kiosk.app.judge import judge
 from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, moment, print_json, print_table, say_error
@@ -20,7 +21,6 @@ from kiosk.domain.policy import Policy
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
 from kiosk.domain.trust import TrustError, TrustList
-from kiosk.policy_file import load_policy
 from kiosk.verify import registry
 from kiosk.verify.envelope import MAX_TEXT
 
