@@ -18,7 +18,7 @@ from kiosk.domain.credential import (
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.policy_age import is_under, may_be_under, years
 from kiosk.domain.policy_terms import AdmitRule, Demand, Exemption, MinorRule, Policy
-from kiosk.domain.policy_times import is_in_force, time_failure
+from kiosk.domain.policy_times import time_failure
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction, FaceCheck, Situation
 
@@ -89,15 +89,15 @@ class Shown:
         for piece in self.evidence:
             if isinstance(piece, Verified):
                 one = piece.credential
-                if one == self.credential or same_person(one.holder, self.credential.holder):
+                if one == self.credential or same_holder(one, self.credential):
                     yield one
 
 
 def failures(rule: AdmitRule, policy: Policy, shown: Shown, situation: Situation) -> tuple[Reason, ...]:
     """Return everything that `rule` misses in what is `shown`, most telling first; nothing where it admits."""
-    credential, today = shown.credential, situation.now.date()
+    credential = shown.credential
     of_the_kind = credential.kind in rule.kinds and (not rule.formats or credential.format in rule.formats)
-    if not of_the_kind or not is_in_force(rule, today) or not (shown.signed or rule.accept_unsigned):
+    if not of_the_kind or not (shown.signed or rule.accept_unsigned):
         return (Reason.KIND_NOT_ACCEPTED,)
     lifted = _lifted(policy, shown, situation)
     found: set[Reason] = {
@@ -241,17 +241,18 @@ def _missing(
         }[situation.face]
 
 
-def _bound(shown: Shown, others: list[Credential], needed: Reason) -> Iterator[Reason]:
-    """Yield why none of the other credentials belongs to the holder of this one.
+def same_holder(one: Credential, other: Credential) -> bool:
+    """Tell whether two credentials are one person's. What else can bind two codes to one person belongs here."""
+    return same_person(one.holder, other.holder)
 
-    Persons are compared by `same_person` alone; what else can bind two codes to one person is wired there.
-    """
-    holder = shown.credential.holder
-    if not is_named(holder):
+
+def _bound(shown: Shown, others: list[Credential], needed: Reason) -> Iterator[Reason]:
+    """Yield why none of the other credentials belongs to the holder of this one."""
+    if not is_named(shown.credential.holder):
         yield Reason.HOLDER_NOT_NAMED
     elif not others:
         yield needed
-    elif not any(same_person(holder, other.holder) for other in others):
+    elif not any(same_holder(shown.credential, other) for other in others):
         yield Reason.IDENTITY_MISMATCH
 
 

@@ -92,7 +92,7 @@ class AdmitRule:
     holidays: OnHolidays = OnHolidays.AS_OTHERS
     valid_from: date | None = None
     valid_until: date | None = None
-    """The last day of the rule. Outside its days it is as if it were not there."""
+    """The last day of the rule; a night that begins on it is the last night."""
     complete: bool = True
     """A vaccination has to be complete: as many doses as its series has."""
     min_years: int = 0

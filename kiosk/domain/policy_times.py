@@ -12,10 +12,10 @@ def is_holiday(holidays: tuple[Days, ...], day: date) -> bool:
     return any(days.first <= day <= days.last for days in holidays)
 
 
-def is_in_force(rule: AdmitRule, today: date) -> bool:
-    """Tell whether a rule is there at all today."""
-    return (rule.valid_from is None or rule.valid_from <= today) and (
-        rule.valid_until is None or today <= rule.valid_until
+def is_in_force(rule: AdmitRule, day: date) -> bool:
+    """Tell whether a day is one of those that a rule is for."""
+    return (rule.valid_from is None or rule.valid_from <= day) and (
+        rule.valid_until is None or day <= rule.valid_until
     )
 
 
@@ -23,7 +23,7 @@ def time_failure(rule: AdmitRule, policy: Policy, now: datetime) -> Iterator[Rea
     """Yield why `rule` does not count at the moment `now` (of the venue's time zone); nothing where it does."""
     found = Reason.OUTSIDE_HOURS
     for day in _open_days(rule, now):
-        if day.weekday() not in rule.weekdays:
+        if day.weekday() not in rule.weekdays or not is_in_force(rule, day):
             continue
         holiday = is_holiday(policy.holidays, day)
         if holiday and rule.holidays is OnHolidays.NEVER:

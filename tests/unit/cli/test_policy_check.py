@@ -87,13 +87,13 @@ def test_a_policy_in_english(tmp_path, capsys):
         " issued by School, about VN, of the group parents or pupils, for the zone a, b or c, complete,"
         " with at least 1 doses, at least 12 hours old, at most 72 hours old, its holder at least 6 years old,"
         " its holder at most 18 years old, with the citizen card of the same person, with a health declaration of the"
-        " same person, with a face check (where the door has none, staff is called), 2 times at most, on exit,"
+        " same person, with a face check (where the door has none, staff is called), at most 2×, on exit,"
         " Mon, Wed, Sat, Sun, 06:00–08:00, 22:00–05:00, on holidays only, from 2026-09-01 on, until 2027-05-31,"
         " DANGEROUS: even unsigned, as anybody can print it."),
         "At most 200 people inside by this door's count, which begins anew at 04:00; who comes then is refused.",
         "Minors (under 16) are admitted only together with an adult who was admitted.",
-        ("'small children': people under 6, people with a visitor's pass, people with a pass of the group pupils,"
-        " of School need not bring what health certificates are asked for or an identity card."),
+        ("'small children': people under 6 years old, with a visitor's pass, of the group pupils, of School"
+        " need not bring what health certificates are asked for or an identity card."),
         "Holidays: 2027-01-01, 2027-02-05–2027-02-11.",
         "Where the kiosk cannot know, it calls staff.",
         "! Rule 'all of it' is DANGEROUS: it believes unsigned documents, which anybody can print.",

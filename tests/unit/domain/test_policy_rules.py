@@ -185,10 +185,15 @@ def test_holidays():
         assert answer == ((Reason.HOLIDAY,) if holiday else "admit")
 
 
-def test_a_rule_outside_its_days_is_not_there():
+def test_a_rule_counts_on_its_days():
     spring = rule(valid_from=date(2026, 7, 3), valid_until=date(2026, 7, 4))
     answers = [why(signed(), spring, situation=at(f"2026-07-{day}T09:00")) for day in ("02", "03", "04", "05")]
-    assert answers == [(Reason.KIND_NOT_ACCEPTED,), "admit", "admit", (Reason.KIND_NOT_ACCEPTED,)]
+    assert answers == [(Reason.OUTSIDE_HOURS,), "admit", "admit", (Reason.OUTSIDE_HOURS,)]
+    night = rule(valid_until=date(2026, 7, 3), hours=(Hours(1320, 360),))
+    moments = [f"2026-07-{day}T{hour}:00" for day, hour in (("03", "23"), ("04", "05"), ("04", "23"))]
+    assert [why(signed(), night, situation=at(moment)) for moment in moments] == [
+        "admit", "admit", (Reason.OUTSIDE_HOURS,),
+    ]  # fmt: skip
 
 
 # who
