@@ -2,7 +2,6 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -238,12 +237,34 @@ class Board(_Section):
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def _known_keys(model: type[BaseModel]) -> Iterator[str]:
+def _keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def _inner(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Return the tables that stand in a table, by their keys."""
+    found: dict[str, type[BaseModel]] = {}
     for name, field in model.model_fields.items():
-        yield field.alias or name
-        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                yield from _known_keys(part)
+        for outer in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            for part in (outer, *getattr(outer, "__args__", ())):
+                if isinstance(part, type) and issubclass(part, BaseModel):
+                    found[field.alias or name] = part
+    return found
+
+
+def _keys_anywhere(model: type[BaseModel]) -> set[str]:
+    return _keys(model).union(*map(_keys_anywhere, _inner(model).values()))
+
+
+def _hint(model: type[BaseModel], where: tuple[int | str, ...]) -> str:
+    """Return which key may have been meant: one of the same table rather than one of another."""
+    wrong, own = str(where[-1]), model
+    for name in where[:-1]:
+        own = _inner(own).get(str(name), own)
+    for known in (_keys(own), _keys_anywhere(model)):
+        if near := difflib.get_close_matches(wrong, sorted(known - {wrong}), n=1):
+            return f"; did you mean '{near[0]}'?"
+    return ""
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> str:
@@ -253,10 +274,7 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in first["loc"])
     match first["type"]:
         case "extra_forbidden":
-            wrong = str(first["loc"][-1])
-            near = difflib.get_close_matches(wrong, list(_known_keys(model)), n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            return f"unknown key '{where}'{hint}"
+            return f"unknown key '{where}'{_hint(model, first['loc'])}"
         case "missing":
             return f"the key '{where}' is missing"
         case _:

@@ -2,7 +2,7 @@
 
 import json
 import string
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +12,13 @@ from kiosk.cli import main
 from kiosk.cli.policy_review import Flaw, covers, review, why_never
 from kiosk.cli.policy_words import Speaker
 from kiosk.cli.words import languages, words
-from kiosk.domain.credential import Format, Kind
+from kiosk.domain.credential import Credential, Format, Holder, Kind, Rejected, TrustBasis, Verdict, Verified
+from kiosk.domain.decision import Admit
+from kiosk.domain.events import ClockConfidence
+from kiosk.domain.policy import NEGATIVE, weigh
 from kiosk.domain.policy_terms import AdmitRule, Days, Demand, Hours, MinorRule, OnHolidays, Policy
-from kiosk.domain.situation import Direction
+from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Direction, FaceCheck, Situation
 
 TODAY = date(2026, 7, 3)
 EVERYTHING = """
@@ -223,6 +227,45 @@ def test_no_rule_covers_one_that_asks_for_less(stricter):
     """Every condition counts: a rule that asks for something more never stands in for one that does not."""
     assert not covers(rule(**stricter), rule(), "lobby")
     assert covers(rule(), rule(**stricter), "lobby") == ("zones" not in stricter)
+
+
+EVIDENCE = st.lists(
+    st.builds(
+        lambda kind, holder, form, details, signed: Verified(
+            Credential(form, kind, "A", "n", holder, details=details), "", TrustBasis("1", 0)
+        ) if signed else Rejected(
+            Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), form, Credential(form, kind, "A", "n", holder)
+        ),
+        SOME([Kind.VISIT, Kind.TEST, Kind.DECLARATION, Kind.IDENTITY]),
+        SOME([Holder("Ánh", birth_date="1990-08-15"), Holder("Con", birth_date="2007"), Holder()]),
+        SOME([Format.PASS, Format.HC1]),
+        SOME([{"zone": "x"}, {"zone": "*", "entries": 2}, {"result": NEGATIVE, "event_date": "2026-07-02T23:30"}]),
+        st.booleans(),
+    ), min_size=1, max_size=3,
+)  # fmt: skip
+SITUATIONS = st.builds(
+    Situation, st.integers(0, 200).map(lambda minutes: datetime(2026, 7, 3, tzinfo=UTC) + timedelta(minutes=minutes)),
+    st.just(ClockConfidence.SYNCED), SOME(Direction), st.just(0), SOME([{}, {"n": 0}, {"n": 1}]), SOME(FaceCheck),
+)  # fmt: skip
+
+
+def admits(one, evidence, situation):
+    policy = Policy("1", "lobby", (one,), country_rules=lambda *_: (Reason.COUNTRY_RULE_FAILED,))
+    return isinstance(weigh(policy, evidence, situation)[0], Admit)
+
+
+@given(RULES, RULES, EVIDENCE, SITUATIONS)
+@settings(max_examples=300)
+def test_what_a_rule_covers_it_admits(one, other, evidence, situation):
+    if covers(one, other, "lobby") and admits(other, evidence, situation):
+        assert admits(one, evidence, situation)
+
+
+def test_the_property_above_can_fail():
+    seen = {"evidence": [Verified(Credential(Format.PASS, Kind.VISIT, details={"zone": "*"}), "", TrustBasis("1", 0))]}
+    seen["situation"] = Situation(datetime(2026, 7, 3, tzinfo=UTC), ClockConfidence.SYNCED)
+    assert admits(rule(), **seen)
+    assert not admits(rule(min_years=18), **seen)
 
 
 def test_conditions_that_are_on_by_default():
