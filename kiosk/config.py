@@ -2,14 +2,13 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from kiosk.domain.credential import Kind
-from kiosk.domain.policy import AdmitRule, Policy
+from kiosk.domain.situation import Direction
 
 MAX_FILE = 1 << 20
 
@@ -28,6 +27,17 @@ class KioskSection(_Section):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     tenant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = "local"
     site: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = "main"
+    time_zone: Annotated[str, Field(min_length=1, max_length=64)] = "Asia/Ho_Chi_Minh"
+    """The venue's, by its name in the tz database: hours, weekdays and holidays of the policy are told by it."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("there is no such time zone; write it as in Asia/Ho_Chi_Minh or Europe/Berlin") from None
+        return name
 
 
 class PathsSection(_Section):
@@ -54,6 +64,8 @@ class GateSection(_Section):
     board: Path
     pins: Literal["lgpio", "mock"]
     """Which gpiozero pin factory drives the board: named, never guessed."""
+    direction: Direction = Direction.ENTRY
+    """Which way this kiosk lets people go."""
     pulse_ms: Annotated[int, Field(ge=100, le=30_000)] = 3000
     pin_log: Path | None = None
     """With `pins = "mock"`: every level that a pin takes, one line each, for demonstration and tests."""
@@ -222,42 +234,37 @@ class Board(_Section):
     relay: RelayPin
 
 
-class _AdmitTable(_Section):
-    name: Annotated[str, Field(min_length=1, max_length=64)]
-    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
-    issuers: tuple[str, ...] = ()
-    min_doses: Annotated[int, Field(ge=0, le=9)] = 0
-    min_age_days: Annotated[int, Field(ge=0, le=3650)] = 0
-    max_age_days: Annotated[int, Field(ge=1, le=3650)] | None = None
-    max_age_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
-    identity_card: bool = False
-
-    @model_validator(mode="after")
-    def _one_age(self) -> Self:
-        if self.max_age_days is not None and self.max_age_hours is not None:
-            raise ValueError("give max_age_days or max_age_hours, not both")
-        return self
-
-
-class PolicyFile(_Section):
-    """A venue's policy, `policy.toml`. A policy without an `[[admit]]` table denies everybody."""
-
-    version: Annotated[str, Field(min_length=1, max_length=64)]
-    zone: Annotated[str, Field(min_length=1, max_length=64)] = "main"
-    admit: tuple[_AdmitTable, ...] = ()
-    when_unsure: Literal["staff", "deny"] = "staff"
-    """What to do when a code may be genuine and cannot be checked here (unknown issuer, stale list)."""
-
-
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def _known_keys(model: type[BaseModel]) -> Iterator[str]:
+def _keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def _inner(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Return the tables that stand in a table, by their keys."""
+    found: dict[str, type[BaseModel]] = {}
     for name, field in model.model_fields.items():
-        yield name
-        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                yield from _known_keys(part)
+        for outer in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            for part in (outer, *getattr(outer, "__args__", ())):
+                if isinstance(part, type) and issubclass(part, BaseModel):
+                    found[field.alias or name] = part
+    return found
+
+
+def _keys_anywhere(model: type[BaseModel]) -> set[str]:
+    return _keys(model).union(*map(_keys_anywhere, _inner(model).values()))
+
+
+def _hint(model: type[BaseModel], where: tuple[int | str, ...]) -> str:
+    """Return which key may have been meant: one of the same table rather than one of another."""
+    wrong, own = str(where[-1]), model
+    for name in where[:-1]:
+        own = _inner(own).get(str(name), own)
+    for known in (_keys(own), _keys_anywhere(model)):
+        if near := difflib.get_close_matches(wrong, sorted(known - {wrong}), n=1):
+            return f"; did you mean '{near[0]}'?"
+    return ""
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> str:
@@ -267,10 +274,7 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in first["loc"])
     match first["type"]:
         case "extra_forbidden":
-            wrong = str(first["loc"][-1])
-            near = difflib.get_close_matches(wrong, list(_known_keys(model)), n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            return f"unknown key '{where}'{hint}"
+            return f"unknown key '{where}'{_hint(model, first['loc'])}"
         case "missing":
             return f"the key '{where}' is missing"
         case _:
@@ -322,23 +326,3 @@ def load_config(path: Path) -> KioskConfig:
 def load_board(path: Path) -> Board:
     """Read a board file. Raises ConfigError."""
     return read_toml(path, Board)
-
-
-def load_policy(path: Path) -> Policy:
-    """Read a venue's policy. Raises ConfigError."""
-    table = read_toml(path, PolicyFile)
-    rules = tuple(
-        AdmitRule(
-            name=rule.name,
-            kinds=frozenset(rule.kinds),
-            issuers=frozenset(rule.issuers),
-            min_doses=rule.min_doses,
-            min_age_hours=rule.min_age_days * 24,
-            max_age_hours=rule.max_age_hours or (rule.max_age_days * 24 if rule.max_age_days else None),
-            identity_card=rule.identity_card,
-        )
-        for rule in table.admit
-    )
-    return Policy(
-        version=table.version, zone=table.zone, admit=rules, staff_when_unsure=table.when_unsure == "staff"
-    )

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from nacl.public import PublicKey, SealedBox
 
+from kiosk.adapters import entry_counts
 from kiosk.app.ports import Clock, JournalError, JournalHead
 from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, EventType, digest, follows
 
@@ -91,8 +92,9 @@ class SqliteJournal:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute(f"PRAGMA max_page_count={max_mb * (1 << 20) // _PAGE}")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA + entry_counts.SCHEMA)
             self._open()
+            self.counts = entry_counts.EntryCounts(self._db)
             self._in_place = self._identity()
         except sqlite3.OperationalError as error:  # a subclass of DatabaseError: locked, disk full
             self._db.close()
@@ -143,6 +145,7 @@ class SqliteJournal:
             if self._identity() != self._in_place:
                 # SQLite would go on writing into a file that nobody finds again.
                 raise GoneJournalError("the journal's file was taken away; a record there would be lost")
+            now = self._clock.now()
             events = self._chain(drafts)
             rows = [
                 (e.seq, e.boot, e.type.value, e.visit, e.time, e.clock.value, e.mono_ns,
@@ -152,12 +155,14 @@ class SqliteJournal:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
+                self.counts.write(self._db, drafts, now)
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise JournalError("the record could not be made durable") from error
             self._last, self._hash = events[-1].seq, events[-1].hash
+            self.counts.committed(drafts, now)
             return events
 
     def read(self, after: int, limit: int) -> Sequence[Event]:

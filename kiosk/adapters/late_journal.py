@@ -1,6 +1,7 @@
 """A journal that may not be there, yet or any more: the gate runs, denies and calls staff until it can be opened."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from kiosk.adapters.journal import GoneJournalError, SqliteJournal
 from kiosk.app.ports import JournalError, JournalHead
@@ -53,6 +54,16 @@ class LateJournal:
         """Return where the journal stands; without one, at nothing."""
         journal = self._journal  # another thread may be writing, and find it gone
         return journal.head() if journal is not None else JournalHead("", 0, 0)
+
+    def used(self, who: bytes) -> int | None:
+        """Return how often a credential was let in; None without a journal."""
+        journal = self._journal
+        return journal.counts.used(who) if journal is not None else None
+
+    def inside(self, since: datetime) -> int | None:
+        """Return how many people were let in less those let out, from a moment on; None without a journal."""
+        journal = self._journal
+        return journal.counts.inside(since) if journal is not None else None
 
     def close(self) -> None:
         """Close the journal, if there is one."""

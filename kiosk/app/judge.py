@@ -1,6 +1,7 @@
 """From the bytes of a code to a decision, with what the journal may know of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from kiosk.domain.credential import Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Judgement
@@ -53,11 +54,20 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
     return {key: value for key, value in fields.items() if value}
 
 
+Used = Callable[[Sequence[Verification]], Mapping[str, int]]
+"""How often the credentials of some evidence were let in, by their number."""
+
+
 def judge_codes(
-    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation
+    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation, used: Used | None = None
 ) -> Judgement:
-    """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy. Pure."""
+    """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy.
+
+    Pure but for `used`, which is asked about what was verified and becomes a part of the situation.
+    """
     evidence = tuple(registry.verify(data, trust, situation.now) for data in codes)
+    if used is not None:
+        situation = replace(situation, used=used(evidence))
     decision, found = weigh(policy, evidence, situation)
     data = _data((decision, found), evidence, trust, policy, situation)
     return Judgement(evidence, found, decision, data, _personal(found, decision))

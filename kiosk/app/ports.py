@@ -71,6 +71,18 @@ class Journal(Protocol):
         ...
 
 
+class EntryCounter(Protocol):
+    """What admissions have counted so far; never waits for a disk."""
+
+    def used(self, who: bytes) -> int | None:
+        """Return how often a credential was let in; None where that cannot be told just now."""
+        ...
+
+    def inside(self, since: datetime) -> int | None:
+        """Return how many people were let in less those let out, from a moment on; None as above."""
+        ...
+
+
 TrustSource = Callable[[], TrustList]
 """Returns the trust list in force."""
 EdgeCallback = Callable[[bool, int], None]

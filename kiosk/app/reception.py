@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, assert_never
 
 from kiosk.api.messages import Scan
 from kiosk.app.judge import judge_codes
 from kiosk.app.ports import Clock, TrustSource
+from kiosk.app.tally import Door
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
 from kiosk.domain.decision import Judgement, outcome, reasons
 from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
-from kiosk.domain.situation import Situation
+from kiosk.domain.policy_age import is_adult
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
 
 
@@ -48,6 +50,7 @@ class Reception:
     gate: Callable[[], Gate]
     dispatch: Callable[[machine.Input], None]
     trace: Trace
+    door: Door = field(default_factory=Door)
     _visits: Visits = field(default_factory=Visits)
     _reads: dict[str, _Read] = field(default_factory=dict)
     """Scans whose fate is open: the newest, and at most one that waits."""
@@ -56,9 +59,11 @@ class Reception:
         """Take in a code that has newly come into view."""
         began = self.clock.mono_ns()
         self._reads[scan.scan] = _Read(scan, began)
-        code = Code(scan.scan, scan.data, self._judge((scan.data,)), frozenset(scan.beside))
+        beside = frozenset(scan.beside)
+        judge = partial(self._judge, with_adult=self._with_adult(scan.data, beside))
+        code = Code(scan.scan, scan.data, judge((scan.data,)), beside)
         now = self.clock.mono_ns()
-        self._perform(visiting.see(self._visits, code, self._judge, now, busy=self._busy()), began)
+        self._perform(visiting.see(self._visits, code, judge, now, busy=self._busy()), began)
 
     def watch(self) -> None:
         """Let time pass."""
@@ -72,9 +77,17 @@ class Reception:
     def _busy(self) -> bool:
         return is_busy(self._visits, self.gate())
 
-    def _judge(self, codes: Sequence[bytes]) -> Judgement:
-        situation = Situation(self.clock.now(), self.clock.confidence())
-        return judge_codes(codes, self.trust(), self.policy, situation)
+    def _judge(self, codes: Sequence[bytes], *, with_adult: bool = False) -> Judgement:
+        situation = self.door.situation(self.policy, self.clock, with_adult=with_adult)
+        return judge_codes(codes, self.trust(), self.policy, situation, self.door.used)
+
+    def _with_adult(self, data: bytes, beside: frozenset[str]) -> bool:
+        """Tell whether an adult was let in just before, of the party whose code this is."""
+        minors = self.policy.minors
+        if minors is None:
+            return False
+        today = self.clock.now().astimezone(self.door.zone).date()
+        return visiting.has_adult(self._visits, data, beside, lambda born: is_adult(born, minors.under, today))
 
     def _perform(self, seen: visiting.Seen, began_ns: int) -> None:
         self._visits, outcomes = seen
@@ -97,6 +110,7 @@ class Reception:
             "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
         }  # fmt: skip
         self.trace("decided", visit, data={**judged.data, **decided})
+        self.door.expect(visit, judged, self.policy, self.clock.now())
         self.dispatch(machine.Judged(visit, judged.decision, judged.data, judged.personal, answered.party))
 
     def _say_seen(self, read: _Read, visit: str, **more: bool) -> None:

@@ -19,6 +19,7 @@ from kiosk.app.reception import Reception
 from kiosk.app.records import fitting, interrupted
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.sight import Sight
+from kiosk.app.tally import Door
 from kiosk.domain import gate as machine
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
@@ -60,6 +61,7 @@ class Shell:
     clock: Clock
     peers: Peers
     line: Line = field(default_factory=Line)
+    door: Door = field(default_factory=Door)
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
@@ -79,7 +81,7 @@ class Shell:
         self.sight = Sight(self.line, self.clock, self.dispatch)
         self.collector = Collector(self.line, self.clock)
         self.reception = Reception(
-            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace
+            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.door
         )
         self._room.set()
 
@@ -230,7 +232,7 @@ class Shell:
         for effect in effects:
             match effect:
                 case machine.Record():
-                    self._queue.append(_Queued(effect, now))
+                    self._queue.append(_Queued(self._counted(effect), now))
                     self._woken.set()
                     if len(self._queue) >= BATCH:
                         self._room.clear()
@@ -243,6 +245,17 @@ class Shell:
                 case _:
                     assert_never(effect)
         self._show()
+
+    def _counted(self, record: machine.Record) -> machine.Record:
+        """Return a record with what its admission counts, so that both become durable together."""
+        tally = self.door.tally
+        return replace(record, draft=tally.attach(record.draft)) if tally is not None else record
+
+    def _settle(self, batch: list[_Queued]) -> None:
+        """Leave the counting of what was written, or could not be, to the journal."""
+        for queued in batch:
+            if self.door.tally is not None:
+                self.door.tally.settle(queued.record.draft)
 
     def relay_moved(self, released: bool, at_ns: int) -> None:
         """Take in an edge of the relay's line, on the loop."""
@@ -276,6 +289,7 @@ class Shell:
         try:
             events = await self._in_thread(self.journal.append, drafts)
         except JournalError:
+            self._settle(batch)
             # An admission that could not be recorded has not happened. Everything else is kept for the next try.
             self._unsaved.extend(
                 draft for draft in new if draft.type not in (EventType.VISIT_ADMITTED, EventType.FAULT_CLEARED)
@@ -284,6 +298,7 @@ class Shell:
             for token in [queued.record.token for queued in batch] or [0]:
                 self.dispatch(machine.CommitFailed(token))
             return
+        self._settle(batch)
         self._unsaved.clear()
         for queued, event in zip(batch, events[len(drafts) - len(batch) :], strict=True):
             took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)

@@ -16,13 +16,13 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.app.judge import judge
 from kiosk.bench.spread import Spread
-from kiosk.config import load_policy
 from kiosk.demo.script import Issuers, Visitor, make_issuers, visitor_pass
 from kiosk.demo.supervisor import ChildError, Supervisor
 from kiosk.demo.timeline import Timeline
 from kiosk.demo.world import Choices, World, make_world, write_scene
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.situation import Situation
+from kiosk.policy_file import load_policy
 from kiosk.testing import health_certificates as health
 from kiosk.verify.trust_list import list_of_certificates
 

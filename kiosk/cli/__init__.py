@@ -16,6 +16,7 @@ _COMMANDS = {
     "read": "read the codes in pictures",
     "verify": "verify the codes in pictures, or a text, against a trust list",
     "issue": "make keys and signed passes",
+    "policy": "say what rules and policies are worth",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -33,6 +34,11 @@ _EXAMPLES = {
         "kiosk issue pass --key keys/front-desk.key.pem --subject booking-1 --out pass.png",
         "kiosk issue authority --out keys/authority",
         "kiosk issue pass --help",
+    ),
+    "policy": (
+        "kiosk policy check policy.toml --language vi",
+        "kiosk policy test rules/",
+        "kiosk policy test --json rules/DE",
     ),
     "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }

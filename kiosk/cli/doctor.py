@@ -16,6 +16,7 @@ from typing import Literal
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.policies import load_policy
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.cli.output import DONE, NEGATIVE, print_json
 from kiosk.config import (
@@ -25,7 +26,6 @@ from kiosk.config import (
     ScannerSection,
     load_board,
     load_config,
-    load_policy,
 )
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError

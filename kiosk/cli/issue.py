@@ -14,6 +14,7 @@ from kiosk.adapters.keys import KeyFileError, make_signer, read_signer, write_si
 from kiosk.cli.output import CommandError, moment, print_json
 from kiosk.domain.credential import PASS_KINDS, Kind
 from kiosk.domain.trust import Algorithm
+from kiosk.verify import native_pass
 from kiosk.verify.native_pass import PassContent, encode
 
 _MODULE_PX = 8
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ticket.add_argument("--zone", type=_words, default="*", help="`zone` of the door's policy; * for all (default)")
     ticket.add_argument("--from", dest="start", type=_moment, metavar="TIME", help="2026-01-31T08:00, local time (now)")
     ticket.add_argument("--until", type=_moment, metavar="TIME", help="its last second (default: 8 hours after --from)")
+    ticket.add_argument("--entries", type=_number, default=0, metavar="N", help="entries at each kiosk (any number)")
     ticket.add_argument("--name", type=_words, help="the holder's name, if the pass is to carry it")
     ticket.add_argument(
         "--out", type=Path, action="append", default=[], metavar="FILE",
@@ -55,6 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _moment(text: str) -> datetime:
     return moment(text).astimezone(UTC)
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= native_pass.MAX_ENTRIES):
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no number from 1 to {native_pass.MAX_ENTRIES}")
+    return int(text)
 
 
 def _words(text: str) -> str:
@@ -106,7 +114,7 @@ def _issue_pass(options: argparse.Namespace) -> dict[str, object]:
         raise CommandError("a pass has to end after it begins; change --until")
     content = PassContent(
         signer.issuer, options.subject, secrets.token_bytes(8), Kind(options.purpose), options.zone,
-        now, start, until, name=options.name or "",
+        now, start, until, entries=options.entries, name=options.name or "",
     )  # fmt: skip
     text = encode(content, signer.key, signer.key_id)
     for path in options.out:

@@ -10,11 +10,14 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.entry_counts import SecretError, load_key
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
+from kiosk.adapters.policies import load_policy
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_files import TrustStore
@@ -22,8 +25,9 @@ from kiosk.api.faults import describe
 from kiosk.api.messages import Role
 from kiosk.api.notify import notify
 from kiosk.app.shell import Shell
+from kiosk.app.tally import Door, Tally
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
-from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config, load_policy
+from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
 from kiosk.domain.gate import Gate
 from kiosk.domain.policy import Policy
 
@@ -115,6 +119,7 @@ class _Parts:
     journal: LateJournal
     clock: SystemClock
     trust: TrustStore
+    door: Door
 
 
 async def _serve(parts: _Parts) -> None:
@@ -134,7 +139,7 @@ async def _serve(parts: _Parts) -> None:
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
             config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
-            relay, parts.clock, server,
+            relay, parts.clock, server, door=parts.door,
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -168,7 +173,16 @@ def _parts(config: KioskConfig, board: Board, policy: Policy) -> _Parts:
         )
     )  # fmt: skip
     store = TrustStore(trust, config.paths.trust_key, max_age, memory=state / "trust.json")
-    return _Parts(config, board, policy, journal, clock, store)
+    return _Parts(config, board, policy, journal, clock, store, _door(config, journal))
+
+
+def _door(config: KioskConfig, journal: LateJournal) -> Door:
+    zone, tally = ZoneInfo(config.kiosk.time_zone), None
+    try:
+        tally = Tally(journal, load_key(config.paths.state / "entries.key"))
+    except SecretError as error:
+        _log.warning("%s; passes with a number of entries go to staff", error)
+    return Door(config.gate.direction, zone, tally)
 
 
 def _say_start(parts: _Parts) -> None:

@@ -1,25 +1,27 @@
 """`kiosk verify`: what the codes in pictures, or a text, are worth."""
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.policies import load_policy
 from kiosk.api.sentences import sentence
-from kiosk.app.judge import judge
+from kiosk.app.judge import judge_codes
 from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, moment, print_json, print_table, say_error
-from kiosk.config import ConfigError, load_policy
+from kiosk.config import ConfigError
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import outcome, reasons
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.parts import MAX_PARTS, Named, join, number
 from kiosk.domain.policy import Policy
 from kiosk.domain.reasons import Reason
-from kiosk.domain.situation import Situation
+from kiosk.domain.situation import Direction, Situation
 from kiosk.domain.trust import TrustError, TrustList
 from kiosk.verify import registry
 from kiosk.verify.envelope import MAX_TEXT
@@ -46,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list (NAME-signing-key.pem)")
     parser.add_argument("--max-age", type=_days, default="30", metavar="DAYS", help="how old the list may be (30)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
+    parser.add_argument(
+        "--time-zone", type=_zone, default="Asia/Ho_Chi_Minh", metavar="NAME",
+        help="whose hours and days the policy means (Asia/Ho_Chi_Minh)",
+    )  # fmt: skip
+    parser.add_argument("--direction", type=Direction, choices=list(Direction), default=Direction.ENTRY, help="(entry)")
     parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
     parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
 
@@ -53,6 +60,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _moment(text: str) -> datetime:
     when = moment(text)
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(f"'{name[:40]}' is no time zone; write Asia/Ho_Chi_Minh") from None
 
 
 def _days(text: str) -> timedelta:
@@ -65,7 +79,12 @@ def _days(text: str) -> timedelta:
 class _Context:
     trust: TrustList
     policy: Policy | None
-    now: datetime
+    situation: Situation
+    """As at a door where nobody has been let in yet."""
+
+    @property
+    def now(self) -> datetime:
+        return self.situation.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +109,14 @@ def _answer(file: str, data: bytes, context: _Context) -> _Answer:
         if isinstance(found, Verified):
             return _Answer(file, found, Verdict.VALID, ())
         return _Answer(file, found, found.verdict, found.reasons)
-    judged = judge(data, context.trust, context.policy, Situation(context.now, ClockConfidence.SYNCED))
+    judged = judge_codes((data,), context.trust, context.policy, context.situation, _unused)
     why = judged.found.reasons if isinstance(judged.found, Rejected) else reasons(judged.decision)
     return _Answer(file, judged.found, judged.verdict, why, outcome(judged.decision))
+
+
+def _unused(evidence: Sequence[Verification]) -> dict[str, int]:
+    """Return that no code has been used yet: this command keeps no count."""
+    return {piece.credential.credential_id: 0 for piece in evidence if piece.credential is not None}
 
 
 def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _Answer:
@@ -189,7 +213,9 @@ def _context(options: argparse.Namespace) -> _Context:
         policy = load_policy(options.policy) if options.policy else None
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
-    return _Context(trust, policy, options.at or SystemClock().now())
+    now = (options.at or SystemClock().now()).astimezone(options.time_zone)
+    situation = Situation(now, ClockConfidence.SYNCED, options.direction, inside=0)
+    return _Context(trust, policy, situation)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -35,6 +35,18 @@ class ClockConfidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """What an admission changes in the kiosk's counts, together with its record."""
+
+    who: bytes = b""
+    """Keyed hash of the credential whose use counts; empty: of none."""
+    change: int = 0
+    """How many people more are inside."""
+    until: int = 0
+    """Unix time up to which the use has to be remembered."""
+
+
+@dataclass(frozen=True, slots=True)
 class EventDraft:
     """An event to be written. `personal` never reaches the journal unsealed."""
 
@@ -44,6 +56,8 @@ class EventDraft:
     personal: Mapping[str, str] = field(default_factory=dict)
     mono_ns: int = 0
     """When it happened; 0: when it is written."""
+    count: Count | None = None
+    """What it counts; not a part of the event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     HOLIDAY = "holiday"
     ENTRIES_USED = "entries_used"
     CAPACITY_REACHED = "capacity_reached"
+    CAPACITY_UNKNOWN = "capacity_unknown"
     MINOR_ALONE = "minor_alone"
     TOO_YOUNG = "too_young"
     AGE_UNKNOWN = "age_unknown"
@@ -75,6 +76,7 @@ class Reason(StrEnum):
     PASS_NEEDED = "pass_needed"  # noqa: S105 - a code
     FACE_NEEDED = "face_needed"
     FACE_UNAVAILABLE = "face_unavailable"
+    FACE_FAILED = "face_failed"
     # the identity card and the certificate
     IDENTITY_MISMATCH = "identity_mismatch"
     HOLDER_NOT_NAMED = "holder_not_named"
@@ -133,6 +135,7 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.HOLIDAY: NextStep.ASK_HOST,
     Reason.ENTRIES_USED: NextStep.ASK_HOST,
     Reason.CAPACITY_REACHED: NextStep.WAIT_FOR_STAFF,
+    Reason.CAPACITY_UNKNOWN: NextStep.WAIT_FOR_STAFF,
     Reason.MINOR_ALONE: NextStep.COME_WITH_ADULT,
     Reason.PASS_NEEDED: NextStep.SHOW_PASS_TOO,
     Reason.FACE_NEEDED: NextStep.LOOK_AT_CAMERA,

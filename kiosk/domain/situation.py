@@ -39,3 +39,5 @@ class Situation:
     used: Mapping[str, int] = field(default_factory=dict)
     """How often each counted credential of the evidence has been let in, by its credential id."""
     face: FaceCheck = FaceCheck.UNAVAILABLE
+    with_adult: bool = False
+    """An adult of the same party was let in just before."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from kiosk.domain.credential import Holder, Rejected, Verdict, Verification
+from kiosk.domain.credential import Holder, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
 from kiosk.domain.gate_screen import ADMITTED_MS, MS
 from kiosk.domain.names import is_named, same_person
@@ -174,6 +174,19 @@ def reopen(visits: Visits, visit: str, why: tuple[Reason, ...]) -> Visits:
     return replace(
         visits, open=tuple(replace(one, decision=Deny(why)) if one.id == visit else one for one in visits.open)
     )
+
+
+def has_adult(visits: Visits, data: bytes, beside: frozenset[str], is_adult: Callable[[str], bool]) -> bool:
+    """Tell whether a signed code of an adult has been let in, of the party of a code that is shown now.
+
+    A party is who was in view together. Whose code was read first may show it again: it is known by its content.
+    """
+    parties = {one.party for one in visits.open if data in one.codes or beside.intersection(one.scans)}
+    return any(
+        visit.over and visit.party in parties
+        and any(isinstance(one, Verified) and is_adult(one.credential.holder.birth_date) for one in visit.evidence)
+        for visit in visits.open
+    )  # fmt: skip
 
 
 def _forget(visits: Visits, now: int) -> Visits:

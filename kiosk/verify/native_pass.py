@@ -21,6 +21,8 @@ from kiosk.verify.steps import Claimed, verify_claimed
 FORMAT = Format.PASS
 PREFIX = "GK1:"
 
+MAX_ENTRIES = 10_000
+
 # Private use claims (RFC 8392 section 9.1: integers below -65536).
 PURPOSE, ZONE, ENTRIES, NAME, BIRTH_HASH, FACE = -70001, -70002, -70003, -70004, -70005, -70006
 
@@ -89,7 +91,7 @@ def parse(text: str) -> Claimed:
     opened = envelope.unwrap(text, PREFIX)
     claims = opened.claims
     entries = claims.get(ENTRIES, 0)
-    if type(entries) is not int or not 0 <= entries <= 10_000:
+    if type(entries) is not int or not 0 <= entries <= MAX_ENTRIES:
         raise MalformedError(Reason.CLAIMS_INVALID)
     details: dict[str, object] = {"zone": envelope.text_claim(claims, ZONE), "entries": entries}
     details["subject"] = envelope.text_claim(claims, SUB)

@@ -3,13 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config import ConfigError, load_board, load_config, load_policy
+from kiosk.config import ConfigError, load_board, load_config
 from kiosk.domain.credential import Credential, Format, Kind, TrustBasis, Verified
 from kiosk.domain.decision import Deny
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import AdmitRule, weigh
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
+from kiosk.policy_file import load_policy
 
 MINIMUM = """
 [kiosk]

@@ -13,7 +13,8 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from kiosk.config import Board, KioskConfig, PolicyFile, load_board, load_config, load_policy
+from kiosk.config import Board, KioskConfig, load_board, load_config
+from kiosk.policy_file import PolicyFile, load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware_config"
@@ -90,13 +91,13 @@ def keys_of(model: type[BaseModel], section: str = "") -> dict[tuple[str, str], 
             found |= keys_of(inner[0], name)
         else:
             default = field.default
-            found[section, name] = str(default) if isinstance(default, Path) else default
+            found[section, field.alias or name] = str(default) if isinstance(default, Path) else default
     return found
 
 
-def documented(page: str) -> dict[tuple[str, str], str]:
+def documented(page: str, document: str) -> dict[tuple[str, str], str]:
     """Return the default as written in the tables of one chapter, by section and key."""
-    text = (ROOT / "docs" / "configure.md").read_text()
+    text = (ROOT / "docs" / document).read_text()
     chapter = text.split(f"## `{page}`", 1)[1].split("\n## ", 1)[0]
     found, section = {}, ""
     for line in chapter.splitlines():
@@ -108,10 +109,15 @@ def documented(page: str) -> dict[tuple[str, str], str]:
 
 
 @pytest.mark.parametrize(
-    ("model", "page"), [(KioskConfig, "kiosk.toml"), (PolicyFile, "policy.toml"), (Board, "board.toml")]
+    ("model", "page", "document"),
+    [
+        (KioskConfig, "kiosk.toml", "configure.md"),
+        (PolicyFile, "policy.toml", "policy.md"),
+        (Board, "board.toml", "configure.md"),
+    ],
 )
-def test_the_configuration_page_has_every_key_and_its_default(model: type[BaseModel], page: str) -> None:
-    keys, table = keys_of(model), documented(page)
+def test_the_pages_have_every_key_and_its_default(model: type[BaseModel], page: str, document: str) -> None:
+    keys, table = keys_of(model), documented(page, document)
     assert sorted(table) == sorted(keys)
     for key, default in keys.items():
         written = table[key]

@@ -1,0 +1,157 @@
+"""The terms in which a venue says whom it lets in: plain values, read from `policy.toml` by `kiosk.policy_file`."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from kiosk.domain.credential import Credential, Format, Kind
+from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Direction
+
+MINUTES_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A part of the day, in minutes after midnight; `end` is no part of it. Over midnight where `end` is not later."""
+
+    start: int
+    end: int
+
+
+ALL_DAY = (Hours(0, MINUTES_A_DAY),)
+EVERY_DAY = frozenset(range(7))
+BOTH_WAYS = frozenset(Direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days from the first to the last, both included."""
+
+    first: date
+    last: date
+
+
+class OnHolidays(StrEnum):
+    """What holidays are to a rule."""
+
+    AS_OTHERS = "as_others"
+    NEVER = "never"
+    ONLY = "only"
+
+
+class Demand(StrEnum):
+    """What an exemption can lift."""
+
+    HEALTH = "health"
+    """Doses, the age of the event, the country's rules. Never the result of a test."""
+    IDENTITY = "identity"
+    DECLARATION = "declaration"
+    FACE = "face"
+
+
+class MinorRule(StrEnum):
+    """How minors are let in."""
+
+    AS_OTHERS = "as_others"
+    WITH_ADULT = "with_adult"
+    """Only in one party with an adult who was let in."""
+    EXEMPT_HEALTH = "exempt_health"
+    """Without what health certificates are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitRule:
+    """One way in. Every condition has to hold."""
+
+    name: str
+    kinds: frozenset[Kind]
+    issuers: frozenset[str] = frozenset()
+    """Empty: whoever the trust list trusts."""
+    min_doses: int = 0
+    min_age_hours: int = 0
+    """Time since the vaccination, the sample or the first positive test."""
+    max_age_hours: int | None = None
+    identity_card: bool = False
+    """An identity document of the same person has to be among the evidence. The citizen card is unsigned and can
+    be printed by anybody: this makes a borrowed certificate harder to use, and proves nobody's identity."""
+    declaration: bool = False
+    """A declaration of the same person has to be among the evidence: a signed one, unless `accept_unsigned`."""
+    face: bool = False
+    """The face check of this visit has to have been passed."""
+    formats: frozenset[Format] = frozenset()
+    """Empty: all. So are `countries`, `groups`; `zones`: that of the policy."""
+    countries: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    zones: frozenset[str] = frozenset()
+    directions: frozenset[Direction] = BOTH_WAYS
+    hours: tuple[Hours, ...] = ALL_DAY
+    weekdays: frozenset[int] = EVERY_DAY
+    """0 is Monday. A part of the day over midnight belongs to the day on which it begins."""
+    holidays: OnHolidays = OnHolidays.AS_OTHERS
+    valid_from: date | None = None
+    valid_until: date | None = None
+    """The last day of the rule; a night that begins on it is the last night."""
+    complete: bool = True
+    """A vaccination has to be complete: as many doses as its series has."""
+    min_years: int = 0
+    max_years: int | None = None
+    """How old the holder is, in completed years."""
+    entries: int = 0
+    """How often one credential is let in; 0: as often as it says itself."""
+    country_rules: bool = True
+    """The policy's country rules apply, where it has any."""
+    accept_unsigned: bool = False
+    """DANGEROUS: an unsigned document is taken at its word. Anybody can print one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many people may be inside."""
+
+    people: int
+    staff_when_full: bool = False
+    reset_at: time = time(4)
+    """When nobody is inside any more, by the venue's clock: what was missed by then is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minors:
+    """Who is a minor, and how minors are let in. Whose age no signed code says counts as an adult."""
+
+    under: int
+    rule: MinorRule = MinorRule.AS_OTHERS
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Who need not bring what. Every condition has to hold, of one signed credential of the visitor."""
+
+    name: str
+    lifts: frozenset[Demand]
+    under_years: int = 0
+    """Surely younger than this, by the birth date of a signed credential; 0: of any age."""
+    groups: frozenset[str] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    issuers: frozenset[str] = frozenset()
+
+
+CountryRules = Callable[[Credential, datetime], Collection[Reason]]
+"""Why a country's rules refuse a health certificate at a moment; nothing where they accept it. Pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a venue asks for at this door."""
+
+    version: str
+    zone: str
+    admit: tuple[AdmitRule, ...] = ()
+    staff_when_unsure: bool = True
+    title: str = ""
+    holidays: tuple[Days, ...] = ()
+    capacity: Capacity | None = None
+    minors: Minors | None = None
+    exemptions: tuple[Exemption, ...] = ()
+    country_rules: CountryRules | None = None

@@ -1,0 +1,308 @@
+"""Counting at a door: the real journal, the real shell, passes with a number of entries, a room that fills."""
+
+import asyncio
+import base64
+import sqlite3
+from datetime import UTC, datetime, time, timedelta, timezone
+
+import pytest
+
+from kiosk.adapters.entry_counts import KEY_SIZE, SecretError, load_key
+from kiosk.adapters.journal import Sealer, SqliteJournal
+from kiosk.adapters.keys import make_signer
+from kiosk.adapters.late_journal import LateJournal
+from kiosk.api.messages import Role, Scan
+from kiosk.app.ports import JournalError
+from kiosk.app.shell import Shell
+from kiosk.app.tally import Door, Tally
+from kiosk.domain.credential import Credential, Format, Kind
+from kiosk.domain.events import Count, EventDraft, EventType
+from kiosk.domain.gate import Gate, View
+from kiosk.domain.policy import AdmitRule, Policy
+from kiosk.domain.policy_terms import Capacity, MinorRule, Minors
+from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Direction
+from kiosk.domain.trust import Algorithm
+from kiosk.testing.clock import FakeClock
+from kiosk.testing.health_certificates import certificate, vaccination
+from kiosk.testing.shell import MemoryJournal, RecordingPeers, RecordingRelay
+from kiosk.verify import native_pass
+from kiosk.verify.native_pass import PassContent
+from kiosk.verify.trust_list import list_of_certificates
+
+HANOI = timezone(timedelta(hours=7))
+NOW = datetime(2026, 6, 1, 1, tzinfo=UTC)
+"""Eight in the morning in Hà Nội."""
+DESK = make_signer("Front desk", Algorithm.ED25519, NOW - timedelta(days=1))
+MINISTRY = make_signer("Ministry", Algorithm.ES256, NOW - timedelta(days=1), country="VN", for_passes=False)
+VISITS = Policy("1", "lobby", (AdmitRule("visitors", frozenset({Kind.VISIT})),))
+
+
+def a_pass(number, entries=0):
+    content = PassContent(
+        "Front desk", "s", bytes([number]), Kind.VISIT, "lobby", NOW, NOW - timedelta(hours=1),
+        NOW + timedelta(days=30), entries,
+    )  # fmt: skip
+    return native_pass.encode(content, DESK.key, DESK.key_id)
+
+
+class Place:
+    """A shell with a journal on disk."""
+
+    def __init__(self, folder, policy=VISITS, direction=Direction.ENTRY, now=NOW):
+        self.clock = FakeClock(now)
+        self.journal = LateJournal(
+            lambda: SqliteJournal(folder / "journal.db", kiosk="k", boot="b", clock=self.clock, sealer=Sealer(None))
+        )
+        self.relay, peers = RecordingRelay(), RecordingPeers()
+        trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
+        door = Door(direction, HANOI, Tally(self.journal, load_key(folder / "entries.key")))
+        self.shell = Shell(
+            "kiosk", Gate(3000), policy, lambda: trust, self.journal, self.relay, self.clock, peers, door=door
+        )
+        self.vision = peers.add(Role.VISION)
+        self.scans = 0
+
+    def close(self):
+        self.journal.close()
+
+    def shows(self, *texts, later_s=0.0, settled=True):
+        """Show codes in one frame, and return how often the gate has opened since the beginning."""
+        self.clock.advance(later_s)
+        self.shell.watch()
+
+        async def show():
+            names = [f"scan-{self.scans + number}-{self.clock.mono_ns()}" for number, _ in enumerate(texts)]
+            for name, text in zip(names, texts, strict=True):
+                data = base64.b64encode(text.encode())
+                now, beside = self.clock.mono_ns(), tuple(other for other in names if other != name)
+                scan = Scan(scan=name, data=data, frame_ns=now, read_ns=now, beside=beside)
+                await self.shell.received(self.vision, scan, None)
+            if settled:
+                await self.shell.commit_queued()
+            for released in (True, False):
+                self.shell.relay_moved(released, self.clock.mono_ns())
+
+        asyncio.run(show())
+        self.scans += len(texts)
+        return len(self.relay.told)
+
+    def last(self):
+        """Return the reasons of the newest decision."""
+        told = [event for event in self.journal.read(0, 1000) if event.type.startswith("visit.")]
+        return tuple(told[-1].data["reasons"])
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = []
+
+    def make(*arguments, **more):
+        made.append(Place(tmp_path, *arguments, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_a_pass_for_two_entries_opens_twice(place):
+    door, twice = place(), a_pass(1, entries=2)
+    assert [door.shows(twice, later_s=60) for _ in range(4)] == [1, 2, 2, 2]
+    assert door.last() == (Reason.ENTRIES_USED,)
+    assert door.shows(a_pass(2, entries=1), later_s=60) == 3
+
+
+def test_what_was_counted_survives_a_restart(place):
+    once = a_pass(1, entries=1)
+    first = place()
+    assert first.shows(once) == 1
+    first.close()
+    again = place(now=NOW + timedelta(hours=1))
+    assert again.shows(once) == 0
+    assert again.last() == (Reason.ENTRIES_USED,)
+
+
+def test_an_entry_counts_before_its_record_is_durable(place):
+    door, once = place(), a_pass(1, entries=1)
+    door.shows(once, settled=False)
+    credential = native_pass.parse(once).credential
+    assert door.shell.door.tally.used(credential) == 1
+    asyncio.run(door.shell.commit_queued())
+    assert door.shell.door.tally.used(credential) == 1
+
+
+def test_an_entry_that_could_not_be_recorded_does_not_count(tmp_path):
+    class Counter(MemoryJournal):
+        used = inside = lambda *_: 0
+
+    place = Place(tmp_path)
+    place.close()
+    journal = Counter(broken=True)
+    place.shell.journal, place.shell.door.tally.counter = journal, journal
+    once = a_pass(1, entries=1)
+    assert place.shows(once) == 0
+    assert place.shell.gate.view is View.STAFF
+    assert place.shell.door.tally.used(native_pass.parse(once).credential) == 0
+
+
+def test_an_entry_whose_record_came_too_late_is_taken_back(place):
+    door, once = place(), a_pass(1, entries=1)
+    door.shows(once, settled=False)
+    door.clock.advance(5)
+    asyncio.run(door.shell.commit_queued())
+    assert door.relay.told == []
+    assert [event.type for event in door.journal.read(0, 10)][-2:] == [EventType.VISIT_ANNULLED, EventType.STAFF_CALLED]
+    assert door.shell.door.tally.used(native_pass.parse(once).credential) == 0
+    assert door.shows(once, later_s=60) == 1
+
+
+def test_a_rules_own_number_of_entries(place):
+    once = AdmitRule("once", frozenset({Kind.VISIT}), entries=1)
+    door, free = place(Policy("1", "lobby", (once,))), a_pass(1)
+    assert [door.shows(free, later_s=60) for _ in range(2)] == [1, 1]
+    assert door.last() == (Reason.ENTRIES_USED,)
+
+
+def test_without_a_counter_such_a_pass_goes_to_staff(place):
+    door = place()
+    door.shell.reception.door = Door(zone=HANOI)
+    assert door.shows(a_pass(1, entries=1)) == 0
+    assert door.last() == (Reason.ENTRIES_NOT_COUNTED,)
+
+
+def test_without_a_journal_nothing_is_known(tmp_path):
+    def none():
+        raise JournalError("no disk")
+
+    journal = LateJournal(none)
+    tally = Tally(journal, bytes(KEY_SIZE))
+    assert tally.used(Credential(Format.PASS, credential_id="1")) is None
+    assert tally.inside(NOW) is None
+
+
+def test_a_room_for_two_fills_and_a_party_counts_each_of_its_people(place):
+    door = place(Policy("1", "lobby", VISITS.admit, capacity=Capacity(2)))
+    assert door.shows(a_pass(1), a_pass(2)) == 2
+    assert door.shows(a_pass(3), later_s=60) == 2
+    assert door.last() == (Reason.CAPACITY_REACHED,)
+
+
+def test_who_leaves_makes_room(place):
+    policy = Policy("1", "lobby", VISITS.admit, capacity=Capacity(1))
+    door = place(policy)
+    assert [door.shows(a_pass(number), later_s=60) for number in (1, 2)] == [1, 1]
+    door.shell.reception.door = Door(Direction.EXIT, HANOI, door.shell.door.tally)
+    assert door.shows(a_pass(1), later_s=60) == 2
+    door.shell.reception.door = door.shell.door
+    assert door.shows(a_pass(2), later_s=60) == 3
+
+
+def test_counting_begins_anew_each_morning_by_the_venues_clock(place):
+    door = place(Policy("1", "lobby", VISITS.admit, capacity=Capacity(1, reset_at=time(4))))
+    hours = (0, 19.9, 0.2)  # 08:00, 03:54, 04:06 in Hà Nội
+    assert [door.shows(a_pass(number), later_s=h * 3600) for number, h in enumerate(hours)] == [1, 1, 2]
+
+
+def test_more_out_than_in_is_nobody_inside(place):
+    door = place(Policy("1", "lobby", VISITS.admit, capacity=Capacity(5)), Direction.EXIT)
+    assert door.shows(a_pass(1)) == 1
+    assert door.shell.door.tally.inside(NOW - timedelta(hours=1)) == 0
+
+
+def test_a_child_comes_in_beside_an_adult_and_not_alone(place):
+    def shot(born, name):
+        payload = vaccination(NOW - timedelta(days=30), given_name=name)
+        return certificate(MINISTRY, {**payload, "dob": born}, NOW - timedelta(hours=1))
+
+    policy = Policy(
+        "1", "lobby", (AdmitRule("vaccinated", frozenset({Kind.VACCINATION})),),
+        minors=Minors(16, MinorRule.WITH_ADULT),
+    )  # fmt: skip
+    door, mother, child = place(policy), shot("1990-01-01", "Mẹ"), shot("2019-01-01", "Con")
+    assert door.shows(child) == 0
+    assert door.last() == (Reason.MINOR_ALONE,)
+    assert door.shows(mother, child, later_s=60) == 2
+    assert door.shows(child, mother, later_s=60) == 3
+    assert door.last() == ()
+    assert door.shows(child, later_s=5) == 4  # known by its content, of the mother's party
+    assert door.shows(shot("2018-01-01", "Bạn"), later_s=5) == 4  # another's child
+
+
+# the table
+
+
+def drafts(*whos, kind=EventType.VISIT_ADMITTED):
+    return [EventDraft(kind, f"v-{who!r}", count=Count(who, 1, int(NOW.timestamp()) + 3600)) for who in whos]
+
+
+@pytest.fixture
+def journal(tmp_path):
+    clock = FakeClock(NOW)
+    opened = SqliteJournal(tmp_path / "j.db", kiosk="k", boot="b", clock=clock, sealer=Sealer(None))
+    yield opened, clock
+    opened.close()
+
+
+def rows(tmp_path):
+    with sqlite3.connect(tmp_path / "j.db") as db:
+        found = db.execute("SELECT visit FROM counts ORDER BY visit").fetchall()
+    db.close()
+    return [row[0] for row in found]
+
+
+def test_an_annulled_visit_is_taken_out(journal, tmp_path):
+    book, _ = journal
+    book.append(drafts(b"a", b"b"))
+    assert (book.counts.used(b"a"), book.counts.inside(NOW)) == (1, 2)
+    book.append([EventDraft(EventType.VISIT_ANNULLED, "v-b'a'"), EventDraft(EventType.VISIT_ANNULLED, "v-unheard")])
+    assert (book.counts.used(b"a"), book.counts.used(b"b"), book.counts.inside(NOW)) == (0, 1, 1)
+    assert rows(tmp_path) == ["v-b'b'"]
+
+
+def test_what_is_not_committed_is_not_counted(journal, tmp_path):
+    book, _ = journal
+    book.append(drafts(b"a"))
+    with pytest.raises(JournalError):
+        book.append([*drafts(b"b"), *drafts(b"a")])  # one admission a visit
+    assert (book.counts.used(b"a"), book.counts.used(b"b")) == (1, 0)
+    assert rows(tmp_path) == ["v-b'a'"]
+
+
+def test_uses_are_forgotten_when_the_code_has_expired_and_the_day_is_long_over(journal, tmp_path):
+    book, clock = journal
+    book.append(drafts(b"a"))
+    clock.advance(3600 * 47)
+    book.append(drafts(b"b"))
+    assert rows(tmp_path) == ["v-b'a'", "v-b'b'"]
+    clock.advance(3600 * 2)
+    book.append(drafts(b"c"))
+    assert rows(tmp_path) == ["v-b'b'", "v-b'c'"]
+    assert (book.counts.used(b"a"), book.counts.used(b"b")) == (0, 1)
+
+
+def test_credentials_are_told_apart_by_issuer_and_number_and_hashed_with_the_key(tmp_path):
+    tally = Tally(LateJournal(lambda: None), b"k" * 32)
+    names = [("A", "1"), ("A", "2"), ("B", "1"), ("A1", ""), ("", "A1"), ("A", "11"), ("A1", "1")]
+    hashes = [tally.who(Credential(Format.PASS, issuer=issuer, credential_id=number)) for issuer, number in names]
+    assert hashes[3] == b""
+    assert len(set(hashes)) == len(names)
+    other = Tally(tally.counter, b"l" * 32)
+    assert other.who(Credential(Format.PASS, issuer="A", credential_id="1")) != hashes[0]
+
+
+def test_the_key_is_made_once_and_is_the_kiosks_alone(tmp_path):
+    path = tmp_path / "state" / "entries.key"
+    key = load_key(path)
+    assert len(key) == KEY_SIZE
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert load_key(path) == key
+    assert [each.name for each in path.parent.iterdir()] == ["entries.key"]
+
+
+def test_a_key_that_is_none(tmp_path):
+    (tmp_path / "short").write_bytes(b"x")
+    with pytest.raises(SecretError, match="no key of 32 bytes"):
+        load_key(tmp_path / "short")
+    with pytest.raises(SecretError, match="cannot be kept"):
+        load_key(tmp_path / "short" / "entries.key")
