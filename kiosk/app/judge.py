@@ -6,6 +6,7 @@ from kiosk.domain.credential import Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Judgement
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.situation import Situation
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
 
@@ -54,15 +55,18 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
 
 
 def judge_codes(
-    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation
-) -> Judgement:
+    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation,
+    *, symbology: Symbology = Symbology.QR,
+) -> Judgement:  # fmt: skip
     """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy. Pure."""
-    evidence = tuple(registry.verify(data, trust, situation.now) for data in codes)
+    evidence = tuple(registry.verify(data, trust, situation.now, symbology=symbology) for data in codes)
     decision, found = weigh(policy, evidence, situation)
     data = _data((decision, found), evidence, trust, policy, situation)
     return Judgement(evidence, found, decision, data, _personal(found, decision))
 
 
-def judge(data: bytes, trust: TrustList, policy: Policy, situation: Situation) -> Judgement:
+def judge(
+    data: bytes, trust: TrustList, policy: Policy, situation: Situation, *, symbology: Symbology = Symbology.QR
+) -> Judgement:
     """Verify the bytes of one code and ask the policy. Pure: the moment and the place are arguments."""
-    return judge_codes((data,), trust, policy, situation)
+    return judge_codes((data,), trust, policy, situation, symbology=symbology)

@@ -13,6 +13,7 @@ from kiosk.domain.decision import Judgement, outcome, reasons
 from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
 from kiosk.domain.situation import Situation
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
 
 
@@ -56,14 +57,14 @@ class Reception:
         """Take in a code that has newly come into view."""
         began = self.clock.mono_ns()
         self._reads[scan.scan] = _Read(scan, began)
-        code = Code(scan.scan, scan.data, self._judge((scan.data,)), frozenset(scan.beside))
+        code = Code(scan.scan, scan.data, self._judge((scan.data,), scan.symbology), frozenset(scan.beside))
         now = self.clock.mono_ns()
         self._perform(visiting.see(self._visits, code, self._judge, now, busy=self._busy()), began)
 
     def watch(self) -> None:
         """Let time pass."""
         now = self.clock.mono_ns()
-        self._perform(visiting.pass_time(self._visits, self._judge, now, busy=self._busy()), now)
+        self._perform(visiting.pass_time(self._visits, now, busy=self._busy()), now)
 
     def reopen(self, effect: machine.Reopen) -> None:
         """Let the codes of somebody who was not let in after all count again."""
@@ -72,9 +73,10 @@ class Reception:
     def _busy(self) -> bool:
         return is_busy(self._visits, self.gate())
 
-    def _judge(self, codes: Sequence[bytes]) -> Judgement:
+    def _judge(self, codes: Sequence[bytes], symbology: Symbology = Symbology.QR) -> Judgement:
+        """Judge codes. Those of a visit are QR codes: a tube's label joins none."""
         situation = Situation(self.clock.now(), self.clock.confidence())
-        return judge_codes(codes, self.trust(), self.policy, situation)
+        return judge_codes(codes, self.trust(), self.policy, situation, symbology=symbology)
 
     def _perform(self, seen: visiting.Seen, began_ns: int) -> None:
         self._visits, outcomes = seen

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from kiosk.domain.credential import HEALTH_KINDS, Credential, Kind, Rejected, Verdict, Verification, Verified
+from kiosk.domain.credential import HEALTH_KINDS, Credential, Format, Kind, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Need
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.names import is_named, same_person
@@ -124,6 +124,8 @@ def _judge(
 ) -> Decision:
     """Judge one piece of evidence, beside the identity documents that were shown with it."""
     match found:
+        case Rejected(format=Format.TUBE, reasons=reasons):
+            return Deny(reasons)  # a sample's label is nobody's: nothing that is shown with it makes it enough
         case Rejected(verdict=Verdict.UNSIGNED, reasons=reasons):
             return Need((Reason.NOT_ENOUGH_ALONE, *reasons))
         case Rejected(verdict=verdict) if clock is ClockConfidence.UNSET and verdict in _DATED:
