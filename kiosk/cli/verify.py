@@ -11,7 +11,17 @@ from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.api.sentences import sentence
 from kiosk.app.judge import judge
-from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, moment, print_json, print_table, say_error
+from kiosk.cli.output import (
+    DONE,
+    NEGATIVE,
+    USAGE,
+    CommandError,
+    add_symbologies,
+    moment,
+    print_json,
+    print_table,
+    say_error,
+)
 from kiosk.config import ConfigError, load_policy
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import outcome, reasons
@@ -19,6 +29,7 @@ from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import Policy
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
 from kiosk.verify import registry
 from kiosk.verify.envelope import MAX_TEXT
@@ -27,7 +38,9 @@ if TYPE_CHECKING:
     from kiosk.vision.codes import Code
 
 _STDIN = 0
-_BEST_FIRST = (Format.HC1, Format.PASS, Format.CCCD, Format.VENUE, Format.WEB, None)
+_BEST_FIRST = (
+    Format.HC1, Format.PASS, Format.CCCD, Format.PERSONAL_QR, Format.BHYT, Format.TUBE, Format.VENUE, Format.WEB, None,
+)  # fmt: skip
 """Which of several codes in a picture is meant: what proves something before what does not."""
 
 
@@ -43,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-age", type=_days, default="30", metavar="DAYS", help="how old the list may be (30)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
     parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
+    add_symbologies(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
 
 
@@ -62,6 +76,7 @@ class _Context:
     trust: TrustList
     policy: Policy | None
     now: datetime
+    symbologies: tuple[Symbology, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +95,14 @@ class _Answer:
         return DONE if self.verdict is Verdict.VALID else NEGATIVE
 
 
-def _answer(file: str, data: bytes, context: _Context) -> _Answer:
+def _answer(file: str, data: bytes, context: _Context, symbology: Symbology = Symbology.QR) -> _Answer:
     if context.policy is None:
-        found = registry.verify(data, context.trust, context.now)
+        found = registry.verify(data, context.trust, context.now, symbology=symbology)
         if isinstance(found, Verified):
             return _Answer(file, found, Verdict.VALID, ())
         return _Answer(file, found, found.verdict, found.reasons)
-    judged = judge(data, context.trust, context.policy, Situation(context.now, ClockConfidence.SYNCED))
+    situation = Situation(context.now, ClockConfidence.SYNCED)
+    judged = judge(data, context.trust, context.policy, situation, symbology=symbology)
     why = judged.found.reasons if isinstance(judged.found, Rejected) else reasons(judged.decision)
     return _Answer(file, judged.found, judged.verdict, why, outcome(judged.decision))
 
@@ -97,14 +113,16 @@ def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _An
 
 
 def _picture(path: Path, context: _Context) -> _Answer:
+    from kiosk.vision.codes import CODE128
     from kiosk.vision.pictures import PictureError, read_file
 
     try:
-        codes: Iterable[Code] = read_file(path).codes
+        codes: Iterable[Code] = read_file(path, symbologies=context.symbologies).codes
     except PictureError as error:
         say_error(str(error))
         return _without_code(str(path), Reason.UNREADABLE, unreadable=True)
-    answers = [_answer(str(path), code.data, context) for code in codes]
+    kinds = {CODE128: Symbology.CODE128}
+    answers = [_answer(str(path), code.data, context, kinds.get(code.symbology, Symbology.QR)) for code in codes]
     if not answers:
         return _without_code(str(path), Reason.NO_CODE)
     return min(answers, key=lambda answer: _BEST_FIRST.index(_format(answer.found)))
@@ -172,7 +190,7 @@ def _context(options: argparse.Namespace) -> _Context:
         policy = load_policy(options.policy) if options.policy else None
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
-    return _Context(trust, policy, options.at or SystemClock().now())
+    return _Context(trust, policy, options.at or SystemClock().now(), options.symbologies)
 
 
 def run(options: argparse.Namespace) -> int:
