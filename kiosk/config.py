@@ -6,9 +6,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from kiosk.domain.situation import Direction
+from kiosk.domain.symbology import Symbology
 
 MAX_FILE = 1 << 20
 
@@ -110,6 +119,16 @@ class CameraSection(_Section):
         return self
 
 
+def _with_qr(value: tuple[Symbology, ...]) -> tuple[Symbology, ...]:
+    if Symbology.UNKNOWN in value or Symbology.QR not in value or len(set(value)) < len(value):
+        raise ValueError('write ["qr"], or ["qr", "code128"] at a sampling desk')
+    return value
+
+
+Symbologies = Annotated[tuple[Symbology, ...], AfterValidator(_with_qr)]
+"""What is read: QR codes always; Code 128, the labels of sample tubes, only where somebody works with samples."""
+
+
 class ReadingSection(_Section):
     """How codes are read from the camera's frames."""
 
@@ -118,6 +137,7 @@ class ReadingSection(_Section):
     second_opinion: Literal["patient", "zbar", "none"] = "patient"
     """With `cascade`: the slower engine that is asked in a process of its own where reading stalls. `patient` tries
     everything that a still picture gets, and zbar at last."""
+    symbologies: Symbologies = (Symbology.QR,)
 
 
 class ScannerSection(_Section):
@@ -133,7 +153,8 @@ class ScannerSection(_Section):
     baud: Literal[9600, 19200, 38400, 57600, 115200, 230400] = 115200
     """serial: bits a second; an imager on USB takes any."""
     prefix: Literal["none", "aim"] = "none"
-    """What stands before each code. `aim`: the AIM identifier, so that only QR codes are taken."""
+    """What stands before each code. `aim`: the AIM identifier, so that only what is asked for is taken."""
+    symbologies: Symbologies = (Symbology.QR,)
     suffix: Literal["enter", "none"] = "enter"
     """What ends each code. `enter`: the Enter key, or CR, LF or both; `none`: silence (serial only)."""
     gap_ms: Annotated[int, Field(ge=20, le=1000)] = 80
@@ -148,6 +169,8 @@ class ScannerSection(_Section):
             raise ValueError(f"'{min(foreign)}' is not for a scanner of the kind '{self.kind}'")
         if self.suffix == "none" and self.kind == "keyboard":
             raise ValueError("a keyboard has no silence that can be told from slow typing: leave suffix as 'enter'")
+        if Symbology.CODE128 in self.symbologies and self.prefix != "aim":
+            raise ValueError('code128 needs prefix = "aim": nothing else says which kind of code it was')
         if "gap_ms" in self.model_fields_set and self.suffix != "none":
             raise ValueError("'gap_ms' is for suffix = 'none'")
         return self

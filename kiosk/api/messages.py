@@ -8,7 +8,9 @@ All times are CLOCK_MONOTONIC nanoseconds, which all processes of one machine sh
 from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from kiosk.domain.symbology import Symbology
 
 PROTOCOL_VERSION = 1
 MAX_LINE = 1 << 20
@@ -70,6 +72,11 @@ class Welcome(_Message):
 # vision → gate
 
 
+def _symbology(value: object) -> object:
+    """Read the name that messages had before there was another symbology."""
+    return Symbology.QR if value == "QRCode" else value
+
+
 class Scan(_Message):
     """A code that has come into view: once for as long as it stays there."""
 
@@ -78,7 +85,8 @@ class Scan(_Message):
     """Unique per vision process: names the visit in everything that follows."""
     data: Base64Bytes = Field(max_length=4 * ((MAX_CODE + 2) // 3) + 4)
     """The exact bytes of the code. On the wire: base64."""
-    symbology: str = Field(default="QRCode", max_length=32)
+    symbology: Annotated[Symbology, BeforeValidator(_symbology)] = Symbology.QR
+    """What it was read from. A Code 128 is a sample's label, and no QR code is one."""
     reader: str = Field(default="camera", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
     """What read it: the camera, or the name of a scanner of the settings."""
     beside: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(default=(), max_length=16)

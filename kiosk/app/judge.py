@@ -7,6 +7,7 @@ from kiosk.domain.credential import Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Judgement
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.situation import Situation
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
 
@@ -59,13 +60,14 @@ Used = Callable[[Sequence[Verification]], Mapping[str, int]]
 
 
 def judge_codes(
-    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation, used: Used | None = None
-) -> Judgement:
+    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation, used: Used | None = None,
+    *, symbology: Symbology = Symbology.QR,
+) -> Judgement:  # fmt: skip
     """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy.
 
     Pure but for `used`, which is asked about what was verified and becomes a part of the situation.
     """
-    evidence = tuple(registry.verify(data, trust, situation.now) for data in codes)
+    evidence = tuple(registry.verify(data, trust, situation.now, symbology=symbology) for data in codes)
     if used is not None:
         situation = replace(situation, used=used(evidence))
     decision, found = weigh(policy, evidence, situation)
@@ -73,6 +75,8 @@ def judge_codes(
     return Judgement(evidence, found, decision, data, _personal(found, decision))
 
 
-def judge(data: bytes, trust: TrustList, policy: Policy, situation: Situation) -> Judgement:
+def judge(
+    data: bytes, trust: TrustList, policy: Policy, situation: Situation, *, symbology: Symbology = Symbology.QR
+) -> Judgement:
     """Verify the bytes of one code and ask the policy. Pure: the moment and the place are arguments."""
-    return judge_codes((data,), trust, policy, situation)
+    return judge_codes((data,), trust, policy, situation, symbology=symbology)

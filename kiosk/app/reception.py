@@ -15,6 +15,7 @@ from kiosk.domain.decision import Judgement, outcome, reasons
 from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
 from kiosk.domain.policy_age import is_adult
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
 
 
@@ -61,14 +62,14 @@ class Reception:
         self._reads[scan.scan] = _Read(scan, began)
         beside = frozenset(scan.beside)
         judge = partial(self._judge, with_adult=self._with_adult(scan.data, beside))
-        code = Code(scan.scan, scan.data, judge((scan.data,)), beside)
+        code = Code(scan.scan, scan.data, judge((scan.data,), symbology=scan.symbology), beside)
         now = self.clock.mono_ns()
         self._perform(visiting.see(self._visits, code, judge, now, busy=self._busy()), began)
 
     def watch(self) -> None:
         """Let time pass."""
         now = self.clock.mono_ns()
-        self._perform(visiting.pass_time(self._visits, self._judge, now, busy=self._busy()), now)
+        self._perform(visiting.pass_time(self._visits, now, busy=self._busy()), now)
 
     def reopen(self, effect: machine.Reopen) -> None:
         """Let the codes of somebody who was not let in after all count again."""
@@ -77,9 +78,12 @@ class Reception:
     def _busy(self) -> bool:
         return is_busy(self._visits, self.gate())
 
-    def _judge(self, codes: Sequence[bytes], *, with_adult: bool = False) -> Judgement:
+    def _judge(
+        self, codes: Sequence[bytes], *, with_adult: bool = False, symbology: Symbology = Symbology.QR
+    ) -> Judgement:
+        """Judge codes. Those of a visit are QR codes: a tube's label joins none."""
         situation = self.door.situation(self.policy, self.clock, with_adult=with_adult)
-        return judge_codes(codes, self.trust(), self.policy, situation, self.door.used)
+        return judge_codes(codes, self.trust(), self.policy, situation, self.door.used, symbology=symbology)
 
     def _with_adult(self, data: bytes, beside: frozenset[str]) -> bool:
         """Tell whether an adult was let in just before, of the party whose code this is."""

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from kiosk.domain.symbology import Symbology
+
 DONE, NEGATIVE, USAGE, APPLIANCE = 0, 1, 2, 3
 
 
@@ -33,6 +35,22 @@ def moment(text: str) -> datetime:
         if 1970 <= when.year <= 9000:
             return when
     raise argparse.ArgumentTypeError(f"'{text[:40]}' is no time; write 2026-01-31T08:00")
+
+
+def add_symbologies(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument for the kinds of code that are read in pictures."""
+    parser.add_argument(
+        "--symbologies", type=_symbologies, default="qr", metavar="LIST",
+        help="kinds of code to look for in pictures: qr (default), or qr,code128 for the labels of sample tubes",
+    )  # fmt: skip
+
+
+def _symbologies(text: str) -> tuple[Symbology, ...]:
+    asked = [one.strip() for one in text.split(",")]
+    known = [Symbology.QR, Symbology.CODE128]
+    if not set(asked) <= set(known):
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no list of qr and code128; write qr,code128")
+    return tuple(one for one in known if one in asked)
 
 
 def say_error(sentence: str) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.output import DONE, NEGATIVE, USAGE, print_json, print_table, printable, say_error
+from kiosk.cli.output import DONE, NEGATIVE, USAGE, add_symbologies, print_json, print_table, printable, say_error
 
 if TYPE_CHECKING:
     from kiosk.vision.codes import Code
@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="a picture: PNG, JPEG, GIF, WebP, BMP or PPM"
     )
+    add_symbologies(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a file: file, codes, ms")
 
 
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     rows: list[tuple[str, str, str, str]] = []
     for path in options.files:
         try:
-            found = read_file(path)
+            found = read_file(path, symbologies=options.symbologies)
         except PictureError as error:
             worst = USAGE
             if options.json:

@@ -13,7 +13,17 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.policies import load_policy
 from kiosk.api.sentences import sentence
 from kiosk.app.judge import judge_codes
-from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, moment, print_json, print_table, say_error
+from kiosk.cli.output import (
+    DONE,
+    NEGATIVE,
+    USAGE,
+    CommandError,
+    add_symbologies,
+    moment,
+    print_json,
+    print_table,
+    say_error,
+)
 from kiosk.config import ConfigError
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import outcome, reasons
@@ -22,6 +32,7 @@ from kiosk.domain.parts import MAX_PARTS, Named, join, number
 from kiosk.domain.policy import Policy
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction, Situation
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
 from kiosk.verify import registry
 from kiosk.verify.envelope import MAX_TEXT
@@ -30,7 +41,12 @@ if TYPE_CHECKING:
     from kiosk.vision.codes import Code
 
 _STDIN = 0
-_BEST_FIRST = (Format.HC1, Format.PASS, Format.SHC, Format.NZCP, Format.CCCD, Format.VENUE, Format.WEB, None)
+Seen = tuple[bytes, Symbology]
+"""A code, and what it was read from."""
+_BEST_FIRST = (
+    Format.HC1, Format.PASS, Format.SHC, Format.NZCP, Format.CCCD, Format.PERSONAL_QR, Format.BHYT, Format.TUBE,
+    Format.VENUE, Format.WEB, None,
+)  # fmt: skip
 """Which of several codes in a picture is meant: what proves something before what does not."""
 
 
@@ -54,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--direction", type=Direction, choices=list(Direction), default=Direction.ENTRY, help="(entry)")
     parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
+    add_symbologies(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
 
 
@@ -81,6 +98,7 @@ class _Context:
     policy: Policy | None
     situation: Situation
     """As at a door where nobody has been let in yet."""
+    symbologies: tuple[Symbology, ...]
 
     @property
     def now(self) -> datetime:
@@ -103,13 +121,13 @@ class _Answer:
         return DONE if self.verdict is Verdict.VALID else NEGATIVE
 
 
-def _answer(file: str, data: bytes, context: _Context) -> _Answer:
+def _answer(file: str, data: bytes, context: _Context, symbology: Symbology = Symbology.QR) -> _Answer:
     if context.policy is None:
-        found = registry.verify(data, context.trust, context.now)
+        found = registry.verify(data, context.trust, context.now, symbology=symbology)
         if isinstance(found, Verified):
             return _Answer(file, found, Verdict.VALID, ())
         return _Answer(file, found, found.verdict, found.reasons)
-    judged = judge_codes((data,), context.trust, context.policy, context.situation, _unused)
+    judged = judge_codes((data,), context.trust, context.policy, context.situation, _unused, symbology=symbology)
     why = judged.found.reasons if isinstance(judged.found, Rejected) else reasons(judged.decision)
     return _Answer(file, judged.found, judged.verdict, why, outcome(judged.decision))
 
@@ -124,35 +142,38 @@ def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _An
     return _Answer(file, found, found.verdict, found.reasons, unreadable=unreadable)
 
 
-def _picture(path: Path) -> list[bytes] | _Answer:
+def _picture(path: Path, symbologies: tuple[Symbology, ...]) -> list[Seen] | _Answer:
     """Return the codes of a picture, or the answer where there is none."""
+    from kiosk.vision.codes import CODE128
     from kiosk.vision.pictures import PictureError, read_file
 
     try:
-        codes: Iterable[Code] = read_file(path).codes
+        codes: Iterable[Code] = read_file(path, symbologies=symbologies).codes
     except PictureError as error:
         say_error(str(error))
         return _without_code(str(path), Reason.UNREADABLE, unreadable=True)
-    return [code.data for code in codes] or _without_code(str(path), Reason.NO_CODE)
+    kinds = {CODE128: Symbology.CODE128}
+    seen = [(code.data, kinds.get(code.symbology, Symbology.QR)) for code in codes]
+    return seen or _without_code(str(path), Reason.NO_CODE)
 
 
-def _text(name: str) -> list[bytes] | _Answer:
+def _text(name: str) -> list[Seen] | _Answer:
     """Return the code in a text file, or on standard input where the name is `-`."""
     try:
         # Standard input is opened by its number: where it is closed, Python has no object for it.
         with open(_STDIN if name == "-" else name, "rb", closefd=name != "-") as file:
-            return [file.read(MAX_PARTS * (MAX_TEXT + 2))]
+            return [(file.read(MAX_PARTS * (MAX_TEXT + 2)), Symbology.QR)]
     except OSError as error:
         say_error(f"{name}: cannot be read ({(error.strerror or 'error').lower()})")
         return _without_code(name, Reason.UNREADABLE, unreadable=True)
 
 
-def _read(options: argparse.Namespace) -> Iterator[tuple[str, list[bytes] | _Answer]]:
+def _read(options: argparse.Namespace) -> Iterator[tuple[str, list[Seen] | _Answer]]:
     if options.text is not None:
-        yield "--text", [options.text.encode("utf-8", "surrogateescape")]
+        yield "--text", [(options.text.encode("utf-8", "surrogateescape"), Symbology.QR)]
     for name in options.files:
         is_text = name == "-" or name.lower().endswith(".txt")
-        yield name, _text(name) if is_text else _picture(Path(name))
+        yield name, _text(name) if is_text else _picture(Path(name), options.symbologies)
 
 
 def _answers(options: argparse.Namespace, context: _Context) -> Iterator[_Answer]:
@@ -162,11 +183,13 @@ def _answers(options: argparse.Namespace, context: _Context) -> Iterator[_Answer
         if isinstance(read, _Answer):
             yield read
             continue
-        codes = [data for _, data in join((name, data) for data in read)]
-        if all(number(data) for data in codes):
+        codes = [data for _, data in join((name, data) for data, symbology in read if symbology is Symbology.QR)]
+        others = [(data, symbology) for data, symbology in read if symbology is not Symbology.QR]
+        if codes and not others and all(number(data) for data in codes):
             parts += [(name, data) for data in codes]
             continue
         answers = [_answer(name, data, context) for data in codes]
+        answers += [_answer(name, data, context, symbology) for data, symbology in others]
         yield min(answers, key=lambda answer: _BEST_FIRST.index(_format(answer.found)))
     for names, data in join(parts):
         yield _answer(" + ".join(names), data, context)
@@ -215,7 +238,7 @@ def _context(options: argparse.Namespace) -> _Context:
         raise CommandError(str(error)) from error
     now = (options.at or SystemClock().now()).astimezone(options.time_zone)
     situation = Situation(now, ClockConfidence.SYNCED, options.direction, inside=0)
-    return _Context(trust, policy, situation)
+    return _Context(trust, policy, situation, options.symbologies)
 
 
 def run(options: argparse.Namespace) -> int:

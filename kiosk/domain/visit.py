@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from kiosk.domain.credential import Holder, Rejected, Verdict, Verification, Verified
+from kiosk.domain.credential import Format, Holder, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
 from kiosk.domain.gate_screen import ADMITTED_MS, MS
-from kiosk.domain.names import is_named, same_person
+from kiosk.domain.names import Likeness, compare, is_named
 from kiosk.domain.reasons import Reason
 
 OPEN_NS = 30_000 * MS
@@ -121,8 +121,14 @@ class Visit:
         return self.signed and reasons(self.decision)[:1] == (Reason.IDENTITY_NEEDED,)
 
     def knows(self, found: Verification) -> bool:
-        """Tell whether a code is one of this visit's, or names the same person as one of them."""
-        return any(_is_same(piece, found) for piece in self.evidence)
+        """Tell whether a code is one of this visit's, or names the same person as all of them that name one.
+
+        One of them is not enough: a birth date that is masked fits several people, who do not fit each other.
+        """
+        if any(_is_equal(piece, found) for piece in self.evidence):
+            return True
+        likeness = [compare(_holder(piece), _holder(found)) for piece in self.evidence]
+        return Likeness.SAME in likeness and set(likeness) <= {Likeness.SAME, Likeness.NOT_NAMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +161,11 @@ def see(visits: Visits, code: Code, judge: Judge, now: int, *, busy: bool) -> Se
     return visits, outcomes if waited is None else (*outcomes, PassedOver(outcomes[0].visit, waited.scan))
 
 
-def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
-    """Forget what is over, and answer a code that was nobody's own and has stayed alone."""
+def pass_time(visits: Visits, now: int, *, busy: bool) -> Seen:
+    """Forget what is over, and answer a code that was nobody's own and has stayed alone.
+
+    What it was worth when it came still holds: no time and no trust list makes more of it.
+    """
     visits = _forget(visits, now)
     code = visits.waiting
     if code is None or now < visits.due_ns:
@@ -166,7 +175,7 @@ def pass_time(visits: Visits, judge: Judge, now: int, *, busy: bool) -> Seen:
     visits = replace(visits, waiting=None)
     if busy:
         return visits, (PassedOver("", code.scan),)
-    return visits, (Answered(code.scan, code.scan, code.scan, judge((code.data,))),)
+    return visits, (Answered(code.scan, code.scan, code.scan, code.alone),)
 
 
 def reopen(visits: Visits, visit: str, why: tuple[Reason, ...]) -> Visits:
@@ -310,8 +319,8 @@ def _with(visit: Visit, code: Code) -> tuple[bytes, ...]:
 
 
 def _is_aside(found: Verification) -> bool:
-    """Tell whether a code is nobody's own: a poster, an address, something unknown or damaged."""
-    return isinstance(found, Rejected) and found.verdict is Verdict.MALFORMED
+    """Tell whether a code is nobody's own: a poster, an address, a sample's label, something unknown or damaged."""
+    return isinstance(found, Rejected) and (found.verdict is Verdict.MALFORMED or found.format is Format.TUBE)
 
 
 def _is_card(found: Verification) -> bool:
@@ -329,7 +338,3 @@ def _holder(found: Verification) -> Holder:
 def _is_equal(one: Verification, other: Verification) -> bool:
     """Tell whether both are the same code, also where the trust list has aged between the two."""
     return one.credential is not None and one.credential == other.credential
-
-
-def _is_same(one: Verification, other: Verification) -> bool:
-    return _is_equal(one, other) or same_person(_holder(one), _holder(other))

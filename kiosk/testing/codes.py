@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import segno
+import zxingcpp
 
 from kiosk.vision.codes import Code, Corners, Look, Luma, Part
 
@@ -24,6 +25,12 @@ def picture(code: segno.QRCode, scale: int = 4) -> Luma:
     return np.where(np.array(rows, bool), 0, 255).astype(np.uint8)
 
 
+def label(text: str, scale: int = 2) -> Luma:
+    """Return a Code 128 as a picture, as on the label of a sample tube; `scale` pixels are its narrowest bar."""
+    drawing = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128).to_image(scale=scale)
+    return np.array(drawing, np.uint8)
+
+
 def parts(content: str | bytes, count: int, scale: int = 4) -> list[Luma]:
     """Return a message in so many symbols of a structured append."""
     encoding = "utf-8" if isinstance(content, str) else None
@@ -34,8 +41,9 @@ def in_frame(*codes: Luma, size: tuple[int, int] = (1280, 720), left: int = 300,
     """Return a grey frame of `size` (width, height) with codes beside each other, 60 pixels apart."""
     frame = np.full(size[::-1], 110, np.uint8)
     for code in codes:
-        frame[top : top + len(code), left : left + len(code)] = code
-        left += len(code) + 60
+        high, wide = code.shape
+        frame[top : top + high, left : left + wide] = code
+        left += wide + 60
     return frame
 
 

@@ -88,6 +88,9 @@ def _rejected(verdict: Verdict, reason: Reason, credential: Credential) -> Rejec
 POSTER = Rejected(Verdict.MALFORMED, (Reason.VENUE_POSTER,), Format.VENUE)
 ADDRESS = Rejected(Verdict.MALFORMED, (Reason.WEB_ADDRESS,), Format.WEB)
 UNKNOWN = Rejected(Verdict.MALFORMED, (Reason.UNKNOWN_FORMAT,))
+LABEL = Rejected(
+    Verdict.UNSIGNED, (Reason.SAMPLE_LABEL,), Format.TUBE, Credential(Format.TUBE, Kind.SAMPLE, credential_id="N-1")
+)
 DAMAGED = Rejected(Verdict.MALFORMED, (Reason.CBOR_INVALID,), Format.HC1)
 
 
@@ -135,7 +138,7 @@ class Story:
             if self.gate.released_ns and self.now - self.gate.told_ns >= PULSE_MS * MS:
                 self.put(machine.RelayMoved(released=False, at_ns=self.now))
             self.put(machine.Tick())
-            self._seen(visiting.pass_time(self.visits, self.judge, self.now, busy=self._busy))
+            self._seen(visiting.pass_time(self.visits, self.now, busy=self._busy))
         return self
 
     def commits(self) -> None:

@@ -10,8 +10,9 @@ from typing import Protocol
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification
 from kiosk.domain.parts import is_joined
 from kiosk.domain.reasons import Reason
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustList
-from kiosk.verify import cccd, hc1, native_pass, nzcp, shc, web
+from kiosk.verify import bhyt, cccd, hc1, native_pass, nzcp, personal_qr, shc, tube, web
 from kiosk.verify.envelope import MAX_TEXT
 from kiosk.verify.errors import MalformedError
 
@@ -40,16 +41,25 @@ FORMATS: tuple[FormatModule, ...] = (
     nzcp,
     web,
     cccd,
+    personal_qr,
+    bhyt,
 )
-"""In the order in which they are asked; the first that matches answers."""
+"""In the order in which they are asked; the first that matches answers. Of QR codes only."""
+LINEAR: tuple[FormatModule, ...] = (tube,)
+"""The same for a Code 128: it is a tube's label or nothing, whatever it says, and no QR code is ever a label."""
 
 
 def _malformed(reason: Reason, form: Format | None = None) -> Rejected:
     return Rejected(Verdict.MALFORMED, (reason,), form)
 
 
-def verify(data: bytes, trust: TrustList, now: datetime) -> Verification:
-    """Verify the exact bytes of a code at the moment `now` (aware). Never raises for what the bytes hold."""
+def verify(
+    data: bytes, trust: TrustList, now: datetime, *, symbology: Symbology = Symbology.QR
+) -> Verification:
+    """Verify the exact bytes of a code at the moment `now` (aware). Never raises for what the bytes hold.
+
+    `symbology` is what they were read from.
+    """
     if len(data) > MAX_TEXT and not is_joined(data):
         return _malformed(Reason.TOO_LONG)
     try:
@@ -57,7 +67,8 @@ def verify(data: bytes, trust: TrustList, now: datetime) -> Verification:
         text = data.decode().strip()
     except UnicodeDecodeError:
         return _malformed(Reason.UNKNOWN_FORMAT)
-    found = next((form for form in FORMATS if form.matches(text)), None)
+    asked = LINEAR if symbology is Symbology.CODE128 else FORMATS
+    found = next((form for form in asked if form.matches(text)), None)
     if found is None:
         return _malformed(Reason.UNKNOWN_FORMAT)
     try:

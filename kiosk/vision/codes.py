@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+QR, CODE128 = "QRCode", "Code128"
+"""Symbologies, as people know them."""
 Luma = NDArray[np.uint8]
 """Rows of brightness, 0 to 255. Rows may lie apart in memory (a slice of a camera's buffer)."""
 Point = tuple[int, int]

@@ -3,16 +3,18 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from kiosk.domain.symbology import Symbology
 from kiosk.vision.codes import Code, Engine, Luma
 from kiosk.vision.engines import EngineMissingError, open_engine
 from kiosk.vision.headers import read_header
+from kiosk.vision.labels import read_labels
 from kiosk.vision.still import StillReader
 from kiosk.vision.structured_append import join
 
@@ -110,10 +112,12 @@ def open_still_engine() -> Engine:
     return StillReader()
 
 
-def read_file(path: Path, engine: Engine | None = None) -> PictureCodes:
+def read_file(
+    path: Path, engine: Engine | None = None, symbologies: Collection[Symbology] = (Symbology.QR,)
+) -> PictureCodes:
     """Find the codes in a picture file; parts of one message are put together. Raises PictureError."""
     luma = load_file(path)
     begin = time.perf_counter()
-    codes = (engine or open_still_engine()).look(luma).codes
-    whole = join(codes)
+    labels = read_labels(luma) if Symbology.CODE128 in symbologies else ()
+    whole = join((engine or open_still_engine()).look(luma).codes) + labels
     return PictureCodes(whole, (time.perf_counter() - begin) * 1000)

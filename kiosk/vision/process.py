@@ -21,7 +21,7 @@ from kiosk.vision.gatelink import GateLink
 from kiosk.vision.health import HEALTH_NS, Health
 from kiosk.vision.hints import Advice
 from kiosk.vision.motion import MotionGate
-from kiosk.vision.reader import Reader, open_door_engine
+from kiosk.vision.reader import Reader, open_reader
 from kiosk.vision.sightings import Sightings
 from kiosk.vision.sources import Frame, SourceStuckError, open_source, source_name
 from kiosk.vision.sources.scene import SceneError
@@ -38,7 +38,7 @@ class Vision:
 
     def __init__(self, config: KioskConfig, engine: Engine | None = None) -> None:
         camera = config.camera
-        self._reader = Reader(engine or open_door_engine(config.reading))
+        self._reader = open_reader(config.reading) if engine is None else Reader(engine)
         self._capture = Capture(camera)
         self._gate = GateLink(config.paths.run)
         self._viewfinder = Viewfinder(camera.width, camera.height)

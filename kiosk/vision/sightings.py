@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from kiosk.api.messages import MAX_CODE, Scan
 from kiosk.domain.presence import CAPACITY, Presence
-from kiosk.vision.codes import Code
+from kiosk.domain.symbology import Symbology
+from kiosk.vision.codes import CODE128, Code
 
 _BESIDE = CAPACITY
 """Codes that a Scan names beside its own, at most."""
@@ -27,6 +28,7 @@ class Sightings:
 
         The code nearest to the middle comes first: it is the one that is held up.
         """
+        # A QR code and a label with the same bytes are told as the label: it comes last, and no QR code means that.
         fitting = {code.data: code for code in codes if 0 < len(code.data) <= MAX_CODE}
         nearest = sorted(fitting.values(), key=lambda code: _from_middle(code, size))
         new = self._presence.see((code.data for code in nearest), frame_ns)
@@ -43,7 +45,7 @@ class Sightings:
             Scan(
                 scan=self._ids[data],
                 data=base64.b64encode(data),
-                symbology=fitting[data].symbology,
+                symbology=Symbology.CODE128 if fitting[data].symbology == CODE128 else Symbology.QR,
                 beside=tuple(other for other in here if other != self._ids[data])[:_BESIDE],
                 frame_ns=frame_ns,
                 read_ns=read_ns,

@@ -22,7 +22,7 @@ from kiosk.demo.world import Choices, make_world
 from kiosk.domain.trust import Algorithm
 from kiosk.testing import health_cards as cards
 from kiosk.testing import health_certificates as health
-from kiosk.testing.codes import drawn, in_frame
+from kiosk.testing.codes import drawn, in_frame, label
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -189,6 +189,36 @@ def test_read_for_machines_and_people(tmp_path):
     assert answer["ms"] > 0
     assert process.returncode == 0
     assert "QRCode" in kiosk("read", path).stdout.decode()
+
+
+@pytest.fixture(scope="module")
+def tube(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tube") / "tube.png"
+    cv2.imwrite(str(path), in_frame(drawn("BESIDE"), label("NCOV-2108-000123")))
+    return path
+
+
+def test_labels_of_tubes_are_read_only_where_they_are_asked_for(tube):
+    (answer,) = objects(kiosk("read", tube, "--json", "--symbologies", "qr,code128"))
+    assert {(code["text"], code["format"]) for code in answer["codes"]} == {
+        ("BESIDE", "QRCode"), ("NCOV-2108-000123", "Code128"),
+    }  # fmt: skip
+    (answer,) = objects(kiosk("read", tube, "--json"))
+    assert [code["text"] for code in answer["codes"]] == ["BESIDE"]
+
+
+def test_a_label_verifies_as_what_it_is(tube, trust):
+    words = ("verify", tube, "--trust", trust, "--json", "--symbologies", "qr,code128")
+    (answer,) = objects(process := kiosk(*words))
+    assert (answer["format"], answer["verdict"], answer["reasons"]) == ("tube", "unsigned", ["sample_label"])
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize("value", ["", "ean13", "qr,,", "qr;code128"])
+def test_other_kinds_of_code_cannot_be_asked_for(tube, value):
+    process = kiosk("read", tube, "--symbologies", value)
+    assert process.returncode == 2
+    assert "write qr,code128" in one_sentence(process)
 
 
 def test_control_characters_in_a_code_do_not_reach_the_terminal(tmp_path):

@@ -154,8 +154,23 @@ def test_with_aim_identifiers_only_qr_codes_are_taken(tmp_path):
             return await desk.got(2)
 
     assert asyncio.run(play()) == [b"one", b"two"]
-    assert {scan.symbology for scan in desk.taker.scans} == {"QRCode"}
+    assert {scan.symbology for scan in desk.taker.scans} == {"qr"}
     assert desk.scanner.discarded == {Discard.OTHER_SYMBOLOGY: 3}
+    desk.imager.unplug()
+
+
+def test_a_sampling_desk_takes_the_labels_of_tubes_and_says_what_they_are(tmp_path):
+    desk = Desk(tmp_path, prefix="aim", symbologies=("qr", "code128"))
+
+    async def play():
+        async with desk.reading():
+            await desk.plugged()
+            await desk.send(b"]E04006381333931\r]C0NCOV-2108-000123\r]Q1one\r")
+            return await desk.got(2)
+
+    assert asyncio.run(play()) == [b"NCOV-2108-000123", b"one"]
+    assert [scan.symbology for scan in desk.taker.scans] == ["code128", "qr"]
+    assert desk.scanner.discarded == {Discard.OTHER_SYMBOLOGY: 1}
     desk.imager.unplug()
 
 

@@ -269,6 +269,21 @@ SERIAL = '[[scanner]]\nname = "desk"\nkind = "serial"\ndevice = "/dev/ttyACM0"\n
 KEYBOARD = '[[scanner]]\nname = "ramp"\nkind = "keyboard"\ndevice = "/dev/input/by-id/usb-Honeywell*-event-kbd"\n'
 
 
+@pytest.mark.parametrize("section", ["[reading]\n", SERIAL + 'prefix = "aim"\n'])
+def test_labels_are_read_where_that_is_asked_for(write, section):
+    def symbologies(content):
+        config = load_config(write(MINIMUM + content))
+        return config.scanner[0].symbologies if config.scanner else config.reading.symbologies
+
+    assert symbologies(section) == ("qr",)
+    assert symbologies(section + 'symbologies = ["qr", "code128"]\n') == ("qr", "code128")
+
+
+@pytest.mark.parametrize("value", ["[]", '["code128"]', '["qr", "ean13"]', '["qr", "unknown"]', '["qr", "qr"]', '"qr"'])
+def test_no_other_kinds_of_code_can_be_asked_for(refusal, value):
+    assert refusal(f"{MINIMUM}[reading]\nsymbologies = {value}\n").startswith("'reading.symbologies")
+
+
 def test_without_scanners_there_are_none(write):
     assert load_config(write(MINIMUM)).scanner == ()
 
@@ -288,6 +303,8 @@ def test_two_scanners(write):
         (SERIAL.replace("ttyACM0", "tty ACM0"), "'scanner.0.device': "),
         (SERIAL.replace('"/dev/ttyACM0"', "'/dev/x\"y'"), "'scanner.0.device': "),
         (SERIAL.replace("serial", "usb"), "'scanner.0.kind': "),
+        (SERIAL + 'symbologies = ["qr", "code128"]\n', "'scanner.0': value error, code128 needs prefix"),
+        (SERIAL + 'prefix = "aim"\nsymbologies = ["code128"]\n', "'scanner.0.symbologies': "),
         (SERIAL + "baud = 110\n", "'scanner.0.baud': "),
         (SERIAL + 'layout = "us"\n', "'layout' is not for"),
         (SERIAL + "gap_ms = 80\n", "'gap_ms' is for"),

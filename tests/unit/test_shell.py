@@ -76,12 +76,12 @@ class Door:
         self.shell.opened(peer)
         return peer
 
-    async def show(self, text, scan=None, age_s=0.0, beside=()):
+    async def show(self, text, scan=None, age_s=0.0, beside=(), symbology="qr"):
         self.scans += 1
         data = base64.b64encode(text.encode() if isinstance(text, str) else text)
         at_ns = self.clock.mono_ns() - round(age_s * 1e9)
         scan = scan or f"scan-{self.scans}"
-        message = Scan(scan=scan, data=data, frame_ns=at_ns, read_ns=at_ns, beside=beside)
+        message = Scan(scan=scan, data=data, frame_ns=at_ns, read_ns=at_ns, beside=beside, symbology=symbology)
         await self.shell.received(self.vision, message, None)
 
     async def report(self, camera):
@@ -234,6 +234,18 @@ def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
 
     asyncio.run(visits())
     assert door.kinds().count(EventType.VISIT_DENIED) == 2 * BATCH
+
+
+@pytest.mark.parametrize(("symbology", "reason"), [("code128", "sample_label"), ("qr", "unknown_format")])
+def test_a_code_is_answered_for_what_it_was_read_from(door, symbology, reason):
+    async def play():
+        await door.show("NCOV-2108-000123", symbology=symbology)
+        door.wait(1)
+        await door.settle()
+
+    asyncio.run(play())
+    assert door.screen.sent[-1].reasons == (reason,)
+    assert door.relay.told == []
 
 
 def test_a_flood_of_posters_is_answered_once_in_a_while(door):

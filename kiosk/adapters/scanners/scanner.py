@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, NoReturn
 
-from kiosk.adapters.scanners.aim import QR_CODE, UNKNOWN, without_identifier
+from kiosk.adapters.scanners.aim import identified
 from kiosk.adapters.scanners.assembly import Discard, Received
 from kiosk.adapters.scanners.decoders import Decoder, GapDecoder, LineDecoder
 from kiosk.adapters.scanners.devices import Device, ScannerLostError, missing, open_device
@@ -22,6 +22,7 @@ from kiosk.api.messages import Scan
 from kiosk.app.ports import Clock, ScanTaker
 from kiosk.config import ScannerSection
 from kiosk.domain.presence import Presence
+from kiosk.domain.symbology import Symbology
 
 RETRY_S = 1.0
 LOOK_S = 1.0
@@ -120,9 +121,9 @@ class Scanner:
             self._say_discarded(now)
 
     async def _pass_on(self, code: Received) -> None:
-        content: bytes | None = code.data
+        symbology, content = Symbology.UNKNOWN, code.data
         if self._settings.prefix == "aim":
-            content = without_identifier(code.data)
+            symbology, content = identified(code.data, self._settings.symbologies) or (symbology, b"")
         if not content:
             self.discarded[Discard.OTHER_SYMBOLOGY] += 1
             return
@@ -132,7 +133,7 @@ class Scanner:
         scan = Scan(
             scan=f"{self._run}-{self._scans}",
             data=base64.b64encode(content),
-            symbology=QR_CODE if self._settings.prefix == "aim" else UNKNOWN,
+            symbology=symbology,
             reader=self._settings.name,
             frame_ns=code.began_ns,
             read_ns=code.ended_ns,

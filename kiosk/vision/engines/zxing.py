@@ -14,7 +14,8 @@ GLOBAL = zxingcpp.Binarizer.GlobalHistogram
 FIXED = zxingcpp.Binarizer.FixedThreshold
 
 
-def _corners(barcode: zxingcpp.Barcode) -> Corners:
+def corners_of(barcode: zxingcpp.Barcode) -> Corners:
+    """Return where a barcode stands."""
     spot = barcode.position
     top_left, top_right = spot.top_left, spot.top_right
     bottom_right, bottom_left = spot.bottom_right, spot.bottom_left
@@ -29,7 +30,7 @@ def _corners(barcode: zxingcpp.Barcode) -> Corners:
 def _located(barcode: zxingcpp.Barcode) -> Located:
     said = barcode.extra or {}
     version = str(said.get("Version", ""))
-    return Located(_corners(barcode), int(version) if version.isdecimal() else 0)
+    return Located(corners_of(barcode), int(version) if version.isdecimal() else 0)
 
 
 def _text(data: bytes, barcode: zxingcpp.Barcode) -> str:
@@ -67,7 +68,7 @@ class ZxingEngine:
         )
 
     def _code(self, luma: Luma, barcode: zxingcpp.Barcode) -> Code:
-        data, corners, said = bytes(barcode.bytes), _corners(barcode), barcode.extra
+        data, corners, said = bytes(barcode.bytes), corners_of(barcode), barcode.extra
         grid = Grid(int(said["Version"]), int(said["DataMask"]), said["ECLevel"])
         part = self._parts.part(luma, corners, grid, data)
         return Code(data, _text(data, barcode), "QRCode", corners, part)

@@ -58,6 +58,22 @@ def test_the_bytes_of_a_code_come_back_exactly(data):
     assert decode(encode(scan)).data == data
 
 
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [({}, "qr"), ({"symbology": "QRCode"}, "qr"), ({"symbology": "unknown"}, "unknown"), ({"symbology": "qr"}, "qr"),
+     ({"symbology": "code128"}, "code128")],
+)  # fmt: skip
+def test_a_scan_says_what_it_was_read_from_and_older_ones_are_still_understood(said, read):
+    line = {"type": "scan", "scan": "s1", "data": "QQ==", "frame_ns": 1, "read_ns": 2} | said
+    assert decode(json.dumps(line).encode()).symbology == read
+
+
+@pytest.mark.parametrize("symbology", ["Code128", "EAN13", "", 1, None])
+def test_a_scan_of_another_symbology_is_none(symbology):
+    line = {"type": "scan", "scan": "s1", "data": "QQ==", "frame_ns": 1, "read_ns": 2, "symbology": symbology}
+    assert text_of(json.dumps(line).encode())
+
+
 def test_the_largest_code_goes_through_and_much_more_does_not():
     scan = Scan(scan="s1", data=base64.b64encode(bytes(MAX_CODE)), frame_ns=1, read_ns=2)
     assert decode(encode(scan)).data == bytes(MAX_CODE)

@@ -6,13 +6,15 @@ from hypothesis import strategies as st
 
 from kiosk.domain.credential import Format, Rejected, Verdict, Verified
 from kiosk.domain.reasons import Reason
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustList
 from kiosk.testing.health_certificates import certificate, vaccination
-from kiosk.verify.registry import verify
+from kiosk.verify.registry import FORMATS, LINEAR, verify
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
 CARD = "001099012345||Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hà Nội|20052021"
 NOBODY = TrustList()
+BASE45 = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:|", max_size=200)
 
 
 def said(data):
@@ -58,6 +60,75 @@ def test_a_card_is_unsigned():
     assert said(CARD.encode()) == (Verdict.UNSIGNED, (Reason.UNSIGNED_CARD,), Format.CCCD)
 
 
+def test_a_code_128_is_a_label_and_a_qr_code_is_none():
+    label = b"NCOV-2108-000123"
+    found = verify(label, NOBODY, NOW, symbology=Symbology.CODE128)
+    assert (found.verdict, found.reasons, found.format) == (
+        Verdict.UNSIGNED, (Reason.SAMPLE_LABEL,), Format.TUBE,
+    )  # fmt: skip
+    for symbology in (Symbology.QR, Symbology.UNKNOWN):
+        found = verify(label, NOBODY, NOW, symbology=symbology)
+        assert (found.verdict, found.reasons, found.format) == (Verdict.MALFORMED, (Reason.UNKNOWN_FORMAT,), None)
+
+
+# each format's own texts are of that format only
+
+WORDS = st.sampled_from(["Nguyễn", "Thị", "Ánh", "TRAN", "Văn", "O'Brien", "Đặng", "Ẩn", ""])
+NAMES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
+DIGITS = st.text("0123456789", max_size=12)
+DATES = st.dates()
+MASKED = DATES.map(lambda day: day.isoformat()) | DATES.map(lambda day: f"{day.year:04}-**-**")
+FIELD = st.text(st.characters(exclude_categories=["C"], exclude_characters="|"), max_size=20)
+HEX = NAMES.map(lambda name: (name + "x").encode().hex())
+
+
+def bars(*fields):
+    return st.tuples(*fields).map("|".join)
+
+
+OWN_TEXTS = {
+    Format.CCCD: bars(
+        st.text("0123456789", min_size=12, max_size=12), st.sampled_from(["", "012345678"]), NAMES | FIELD,
+        DATES.map(lambda day: day.strftime("%d%m%Y")), st.sampled_from(["Nam", "Nữ", ""]), FIELD, FIELD,
+    ),
+    Format.PERSONAL_QR: bars(
+        DIGITS | DIGITS.map(lambda digits: "******" + digits), NAMES | FIELD, MASKED, st.sampled_from("01"),
+        st.text("0123456789abcdef-", min_size=1, max_size=36), st.lists(DIGITS, max_size=5).map("<".join),
+    ),
+    Format.BHYT: bars(
+        st.from_regex(r"[A-Z]{2}[0-9]{13}|[0-9]{10}|[0-9]{12}", fullmatch=True), HEX,
+        DATES.map(lambda day: day.strftime("%d/%m/%Y")), st.sampled_from("12"), HEX, FIELD, FIELD, FIELD, FIELD,
+    ),
+    Format.WEB: FIELD.map("https://".__add__) | FIELD.map("HTTP://".__add__) | FIELD.map("qr.pccovid.gov.vn/".__add__),
+    Format.HC1: BASE45.map("HC1:".__add__),
+    Format.PASS: BASE45.map("GK1:".__add__),
+    Format.SHC: DIGITS.map("shc:/".__add__),
+    Format.NZCP: FIELD.map("NZCP:/1/".__add__),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", OWN_TEXTS)
+@given(data=st.data())
+def test_a_formats_own_texts_are_recognised_as_that_format_only(form, data):
+    text = data.draw(OWN_TEXTS[form])
+    assert [module.FORMAT for module in FORMATS if module.matches(text.strip())] == [form]
+
+
+def test_all_registered_formats_are_tried_above():
+    assert {module.FORMAT for module in FORMATS} >= set(OWN_TEXTS)
+    assert [module.FORMAT for module in LINEAR] == [Format.TUBE]
+
+
+@pytest.mark.parametrize("symbology", Symbology)
+@given(text=st.text(max_size=60) | st.text("0123456789ABC-", max_size=60))
+def test_no_qr_code_is_a_label_and_no_label_is_anything_else(symbology, text):
+    found = verify(text.encode("utf-8", "surrogatepass"), NOBODY, NOW, symbology=symbology)
+    if symbology is Symbology.CODE128:
+        assert found.format in (Format.TUBE, None)
+    else:
+        assert found.format is not Format.TUBE
+
+
 @pytest.fixture(scope="module")
 def text(signer):
     return certificate(signer, vaccination(NOW), NOW).encode()
@@ -75,7 +146,6 @@ def test_anything_else_around_a_code_is_not_passed_over(signer, trusting, text):
 
 LIKE_CODES = st.sampled_from(["", "HC1:", "GK1:", "https://", "001099012345||", "HC1:6BF", "GK1:NCF",
                               "shc:/", "shc:/1/2/", "NZCP:/1/"])  # fmt: skip
-BASE45 = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:|", max_size=200)
 
 
 @given(LIKE_CODES, BASE45 | st.text(max_size=200))

@@ -125,7 +125,7 @@ def test_a_code_that_stays_in_view_is_one_scan_with_its_exact_bytes(gate: GateEn
     scan = gate.until(is_scan)
     seen_ns = time.monotonic_ns()
     assert isinstance(scan, Scan)
-    assert (scan.data, scan.symbology) == (NAME, "QRCode")
+    assert (scan.data, scan.symbology) == (NAME, "qr")
     assert scan.frame_ns <= scan.read_ns <= seen_ns
     assert scan.scan.endswith("-1")
     assert len(scan.scan.partition("-")[0]) == 8

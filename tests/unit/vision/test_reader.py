@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from kiosk.config import ReadingSection
-from kiosk.testing.codes import ScriptedEngine, code, drawn, in_frame, parts
+from kiosk.testing.codes import ScriptedEngine, code, drawn, in_frame, label, parts
 from kiosk.vision.cascade import Cascade
 from kiosk.vision.codes import Look, Part
 from kiosk.vision.engines.zxing import ZxingEngine
 from kiosk.vision.hints import Advice
-from kiosk.vision.reader import Reader, open_door_engine
+from kiosk.vision.labels import LiveLabels
+from kiosk.vision.reader import Reader, open_door_engine, open_reader
 
 MS = 1_000_000
 GREY = np.full((72, 128), 110, np.uint8)
@@ -62,6 +63,26 @@ def test_the_engine_is_the_one_of_the_settings(settings: dict[str, str], kind: t
     assert isinstance(engine, kind)
     assert [found.text for found in engine.look(in_frame(drawn("SETTINGS"))).codes] == ["SETTINGS"]
     engine.close()
+
+
+def test_labels_are_read_beside_qr_codes_only_where_the_settings_ask_for_them():
+    frame = in_frame(drawn("SETTINGS"), label("NCOV-2108-000123"))
+    asked = {"symbologies": ("qr", "code128"), "second_opinion": "none"}
+    reader = open_reader(ReadingSection(**asked))
+    assert [found.text for found in reader.read(frame, 0).codes] == ["SETTINGS"], "one look at a label is not enough"
+    later = reader.read(frame, 100 * MS).codes
+    assert [(found.text, found.symbology) for found in later] == [
+        ("SETTINGS", "QRCode"), ("NCOV-2108-000123", "Code128"),
+    ]  # fmt: skip
+    plain = open_reader(ReadingSection(second_opinion="none"))
+    for at in range(3):
+        assert [found.text for found in plain.read(frame, at * 100 * MS).codes] == ["SETTINGS"]
+
+
+def test_a_label_alone_is_something_that_was_seen():
+    reader = Reader(ScriptedEngine([Look()]), LiveLabels())
+    frame = in_frame(label("NCOV-2108-000123"))
+    assert [reader.read(frame, at * 100 * MS).seen for at in range(3)] == [False, True, True]
 
 
 def test_closing_the_reader_closes_the_engine():

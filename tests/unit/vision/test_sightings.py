@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from kiosk.api.messages import MAX_CODE
 from kiosk.domain.presence import REARM_NS
 from kiosk.testing.codes import code, square
+from kiosk.vision.codes import CODE128
 from kiosk.vision.sightings import Sightings
 
 SIZE = (1280, 720)
@@ -36,6 +39,12 @@ def test_a_code_that_has_just_left_is_not_beside_the_next():
     sightings.see([code(b"A")], SIZE, 1, 2)
     (scan,) = sightings.see([code(b"B")], SIZE, 3, 4)
     assert scan.beside == ()
+
+
+def test_a_label_is_told_as_one_also_beside_a_qr_code_that_says_the_same():
+    tube = replace(code(b"N-000123"), symbology=CODE128)
+    told = Sightings().see([code(b"N-000123"), tube, code(b"A")], SIZE, 1, 2)
+    assert {scan.data: scan.symbology for scan in told} == {b"N-000123": "code128", b"A": "qr"}
 
 
 def test_empty_and_oversized_codes_are_none_of_the_gates_business():
