@@ -14,6 +14,7 @@ from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
 from kiosk.domain.situation import Situation
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
+from kiosk.verify.replay import keep
 
 
 class Trace(Protocol):
@@ -97,7 +98,8 @@ class Reception:
             "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
         }  # fmt: skip
         self.trace("decided", visit, data={**judged.data, **decided})
-        self.dispatch(machine.Judged(visit, judged.decision, judged.data, judged.personal, answered.party))
+        kept = keep(self.policy, judged.evidence, judged.situation, judged.decision)
+        self.dispatch(machine.Judged(visit, judged.decision, judged.data, judged.personal, answered.party, kept))
 
     def _say_seen(self, read: _Read, visit: str, **more: bool) -> None:
         scan = read.scan

@@ -16,6 +16,7 @@ _COMMANDS = {
     "read": "read the codes in pictures",
     "verify": "verify the codes in pictures, or a text, against a trust list",
     "issue": "make keys and signed passes",
+    "explain": "say why a visitor was let in or refused, and whether it would be the same today",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -33,6 +34,11 @@ _EXAMPLES = {
         "kiosk issue pass --key keys/front-desk.key.pem --subject booking-1 --out pass.png",
         "kiosk issue authority --out keys/authority",
         "kiosk issue pass --help",
+    ),
+    "explain": (
+        "sudo /opt/kiosk/venv/bin/kiosk explain last",
+        "kiosk explain 17 --config kiosk.toml --language vi",
+        "kiosk explain 17 --state /var/lib/kiosk --json",
     ),
     "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }

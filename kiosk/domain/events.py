@@ -24,6 +24,7 @@ class EventType(StrEnum):
     STAFF_CALLED = "staff.called"
     FAULT_RAISED = "fault.raised"
     FAULT_CLEARED = "fault.cleared"
+    LOOKUP_MADE = "lookup.made"
 
 
 class ClockConfidence(StrEnum):
@@ -44,6 +45,9 @@ class EventDraft:
     personal: Mapping[str, str] = field(default_factory=dict)
     mono_ns: int = 0
     """When it happened; 0: when it is written."""
+    kept: bytes = b""
+    """Inputs of a replay, as kiosk.verify.replay writes them: encrypted beside the event, never part of it, and never
+    sent anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,15 @@ def spellings(holder: Holder) -> frozenset[str]:
 
 def is_named(holder: Holder) -> bool:
     """Tell whether a holder can be told from others: by name and birth date, never by one of them."""
+    if holder.stand_in is not None:
+        return holder.stand_in.named
     return bool(holder.birth_date and spellings(holder))
 
 
 def same_person(one: Holder, other: Holder) -> bool:
     """Tell whether both name one person: equal birth dates, and a spelling in common."""
+    if one.stand_in is not None and other.stand_in is not None:
+        return other.stand_in.number in one.stand_in.same
     if not (is_named(one) and is_named(other)) or _day(one.birth_date) != _day(other.birth_date):
         return False
     return not spellings(one).isdisjoint(spellings(other))

@@ -47,6 +47,8 @@ class Policy:
     zone: str
     admit: tuple[AdmitRule, ...] = ()
     staff_when_unsure: bool = True
+    digest: str = ""
+    """SHA-256 of the document that it was read from, in hex: a replay finds that very document by it."""
 
 
 def _day(text: object) -> datetime | None:

@@ -34,10 +34,14 @@ Find = Callable[[Claimed, TrustList], TrustAnchor | Reason]
 
 def find_by_key_id(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
     """Find the key by issuer and key id (rule 2)."""
-    if not claimed.message.key_id:
+    return _named(claimed.credential.issuer, claimed.message.key_id, trust)
+
+
+def _named(issuer: str, key_id: bytes, trust: TrustList) -> TrustAnchor | Reason:
+    if not key_id:
         return Reason.KEY_ID_MISSING
     try:
-        return trust.find(claimed.credential.issuer, claimed.message.key_id)
+        return trust.find(issuer, key_id)
     except UnknownKeyError:
         return Reason.ISSUER_UNKNOWN
     except AmbiguousKeyError:
@@ -55,10 +59,9 @@ def verify_claimed(
 ) -> Verification:
     """Take a parsed credential through steps 1 to 8; the first that fails names the verdict."""
     credential, key_id = claimed.credential, claimed.message.key_id.hex()
-    proven: frozenset[bytes] = frozenset()
 
     def rejected(verdict: Verdict, reason: Reason) -> Rejected:
-        return Rejected(verdict, (reason,), credential.format, credential, key_id, proven)
+        return Rejected(verdict, (reason,), credential.format, credential, key_id)
 
     # 1. An end is required (rule 4): without one a leaked credential would open doors for ever.
     if claimed.ends and credential.expires_at is None:
@@ -72,11 +75,52 @@ def verify_claimed(
         return rejected(Verdict.BAD_SIGNATURE, Reason.ALGORITHM_MISMATCH)
     if not is_signed_by(claimed.message, anchor):
         return rejected(Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID)
+    return _judge_signed(_Signed(credential, key_id, claimed.identifiers), anchor, trust, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A credential whose signature was found to be good."""
+
+    credential: Credential
+    key_id: str
+    identifiers: frozenset[bytes]
+
+
+_KEY_NOT_NAMED = frozenset({Format.PRETIX, Format.VDS_NC})
+"""Formats whose codes name no key of the list: they bring their signer's certificate, or nothing at all."""
+
+
+def recheck(piece: Verification, trust: TrustList, now: datetime) -> Verification:
+    """Judge a piece of evidence again by another list, at another time, without its code: steps 2 and 4 to 8.
+
+    Only for a piece whose signature was good when it was shown, which its `identifiers` tell. Any other piece is
+    returned as it is: what its code is worth now, only the code itself can say. Where the format's codes name no key
+    of the list, only steps 5 to 8 can be taken again.
+    """
+    credential = piece.credential
+    if credential is None or not piece.identifiers:
+        return piece
+    found = _named(credential.issuer, bytes.fromhex(piece.key_id), trust)
+    if isinstance(found, Reason) and credential.format not in _KEY_NOT_NAMED:
+        return Rejected(Verdict.UNKNOWN_ISSUER, (found,), credential.format, credential, piece.key_id)
+    anchor = None if isinstance(found, Reason) else found
+    return _judge_signed(_Signed(credential, piece.key_id, piece.identifiers), anchor, trust, now)
+
+
+def _judge_signed(signed: _Signed, anchor: TrustAnchor | None, trust: TrustList, now: datetime) -> Verification:
+    """Take a credential that this key has signed through steps 4 to 8; without the key, through steps 5 to 8."""
+    credential, key_id = signed.credential, signed.key_id
+    proven: frozenset[bytes] = frozenset()
+
+    def rejected(verdict: Verdict, reason: Reason) -> Rejected:
+        return Rejected(verdict, (reason,), credential.format, credential, key_id, proven)
+
     # 4. The key covers this kind of statement (rule 3): for others its owner is no issuer we know.
-    if not _is_entitled(anchor, credential):
+    if anchor is not None and not _is_entitled(anchor, credential):
         return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ENTITLED)
     # 5. Nobody has withdrawn it (rule 5).
-    proven = claimed.identifiers
+    proven = signed.identifiers
     if any(identifier in trust.revoked for identifier in proven):
         return rejected(Verdict.REVOKED, Reason.REVOKED)
     # 6. It has begun (rule 4).
