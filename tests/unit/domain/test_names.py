@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.credential import Holder
+from kiosk.domain.credential import Holder, StandIn
 from kiosk.domain.names import fold, is_named, same_person, spellings
 
 CARD = Holder(family_name="Nguyễn Thị Ánh", birth_date="1990-08-15")
@@ -83,3 +83,21 @@ def test_whoever_is_not_named_is_nobody_not_even_the_same_one():
         assert not is_named(nobody)
         assert not same_person(nobody, nobody)
     assert is_named(CARD)
+
+
+def test_what_stands_in_for_a_person_says_whom_that_person_matched():
+    anh, card, binh = (
+        Holder(stand_in=StandIn(number, same, named=True))
+        for number, same in enumerate((frozenset({0, 1}), frozenset({0, 1}), frozenset({2})))
+    )
+    assert same_person(anh, card)
+    assert same_person(card, anh)
+    assert not same_person(anh, binh)
+    assert not same_person(binh, card)
+    assert not same_person(anh, CARD), "a person and a stand-in cannot be compared"
+    assert not same_person(CARD, anh)
+
+
+def test_what_stands_in_for_nobody_in_particular_is_not_named():
+    assert is_named(Holder(stand_in=StandIn(0, frozenset({0}), named=True)))
+    assert not is_named(Holder(birth_date="1990-08-15", stand_in=StandIn(0, frozenset(), named=False)))
