@@ -144,6 +144,18 @@ class SqliteJournal:
             events.append(replace(event, hash=prev))
         return events
 
+    def _write(self, rows: list[tuple[object, ...]], kept: list[tuple[int, str, bytes]]) -> None:
+        """Commit rows, all or none. Raises sqlite3.Error."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
+            self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kept)
+            self._db.execute("COMMIT")
+        except sqlite3.Error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
     def _kept(self, drafts: Sequence[EventDraft], events: Sequence[Event]) -> list[tuple[int, str, bytes]]:
         """Return the rows of what is kept for replays, encrypted under the key of the day."""
         if self._day_keys is None:
@@ -169,20 +181,22 @@ class SqliteJournal:
                 # SQLite would go on writing into a file that nobody finds again.
                 raise GoneJournalError("the journal's file was taken away; a record there would be lost")
             events = self._chain(drafts)
-            rows = [
+            rows: list[tuple[object, ...]] = [
                 (e.seq, e.boot, e.type.value, e.visit, e.time, e.clock.value, e.mono_ns,
                  json.dumps(dict(e.data), ensure_ascii=False), e.sealed, e.prev, e.hash)
                 for e in events
             ]  # fmt: skip
             kept = self._kept(drafts, events)
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
-                self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kept)
-                self._db.execute("COMMIT")
+                try:
+                    self._write(rows, kept)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                        raise
+                    # A record goes before what is only there to explain older ones.
+                    self._db.execute("DELETE FROM kept")
+                    self._write(rows, [])
             except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
                 raise JournalError("the record could not be made durable") from error
             self._last, self._hash = events[-1].seq, events[-1].hash
             return events

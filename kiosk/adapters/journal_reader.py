@@ -42,6 +42,17 @@ class JournalReader:
         query = f"SELECT * FROM events WHERE visit = ? AND {_DECIDED} ORDER BY seq DESC LIMIT 1"  # noqa: S608
         return self._one(query, visit)
 
+    def of_visit(self, visit: str, limit: int = 50) -> tuple[Event, ...]:
+        """Return the first events of a visit, in order; none for an event without one. Raises JournalError."""
+        if not visit:
+            return ()
+        try:
+            query = "SELECT * FROM events WHERE visit = ? ORDER BY seq LIMIT ?"
+            rows = self._db.execute(query, (visit, limit)).fetchall()
+            return tuple(event_of(self._epoch, self._kiosk, row) for row in rows)
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalError("the journal cannot be read there: it is damaged") from error
+
     def kept(self, seq: int) -> tuple[str, bytes] | None:
         """Return the name of the day key and the encrypted inputs of an event, where there are any."""
         try:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from kiosk.domain.credential import Rejected, Verdict, Verification
-from kiosk.domain.decision import Admit, Decision, outcome, reasons
+from kiosk.domain.decision import Admit, Decision, Deny, outcome, reasons
 from kiosk.domain.events import ClockConfidence, Event, EventType
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.reasons import Reason
@@ -43,6 +43,7 @@ class Answer:
     """`admit`, `deny` or `need`."""
     reasons: tuple[str, ...] = ()
     rule: str = ""
+    call_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Findings:
     event: Event
     chained: bool
     """Whether it is whole and in its place between its neighbours."""
+    others: tuple[Event, ...] = ()
+    """The other events of its visit, in order."""
     inputs: Inputs | None = None
     why_not: str = ""
     """Key of the sentence that says why there is no replay; empty where there is one, or nothing to replay."""
@@ -98,9 +101,14 @@ class Findings:
     """Why there is no comparison: a key, or a sentence; empty where there is one, or nothing to compare."""
 
     @property
+    def listed(self) -> bool:
+        """Tell whether the venue's deny list decided, before the policy was asked."""
+        return recorded(self.event).reasons[:1] == (Reason.DENY_LISTED.value,)
+
+    @property
     def differs(self) -> bool:
         """Tell whether the replay gives another decision than the one on record: it never should."""
-        return self.again is not None and self.again != recorded(self.event)
+        return self.again is not None and self.again != recorded(self.event) and not self.listed
 
     @property
     def holds(self) -> bool:
@@ -122,13 +130,15 @@ def recorded(event: Event) -> Answer:
     if isinstance(rule, str):
         return Answer("admit", (), rule)
     why = event.data.get("reasons")
-    return Answer(_OUTCOMES[event.type], tuple(map(str, why)) if isinstance(why, list) else ())
+    staff = event.data.get("call_staff") is True
+    return Answer(_OUTCOMES[event.type], tuple(map(str, why)) if isinstance(why, list) else (), call_staff=staff)
 
 
 def answer_of(decision: Decision) -> Answer:
     """Return a decision as it would be put on record."""
     rule = decision.rule if isinstance(decision, Admit) else ""
-    return Answer(outcome(decision), tuple(reason.value for reason in reasons(decision)), rule)
+    staff = isinstance(decision, Deny) and decision.call_staff
+    return Answer(outcome(decision), tuple(reason.value for reason in reasons(decision)), rule, staff)
 
 
 def replayed(policy: Policy, inputs: Inputs) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
-from kiosk.domain.decision import Admit, Decision, Judgement
+from kiosk.domain.decision import Admit, Decision, Deny, Judgement
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.situation import FaceCheck, Situation
 from kiosk.domain.trust import TrustList
@@ -55,6 +55,8 @@ def _data(
     }
     if isinstance(decision, Admit):
         data["rule"] = decision.rule
+    if isinstance(decision, Deny) and decision.call_staff:
+        data["call_staff"] = True
     if len(evidence) > 1:
         data["evidence"] = [_evidence(one) for one in evidence]
     return data

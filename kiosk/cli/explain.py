@@ -80,7 +80,8 @@ def _today(config: KioskConfig) -> explain.Today:
 
 
 def _investigate(reader: JournalReader, state: Path, event: Event, config: KioskConfig | None) -> explain.Findings:
-    found = explain.Findings(event, reader.is_chained(event))
+    others = tuple(other for other in reader.of_visit(event.visit) if other.seq != event.seq)
+    found = explain.Findings(event, reader.is_chained(event), others)
     if not explain.is_decision(event):
         return found
     found.inputs, found.why_not = _inputs(reader, state, event)

@@ -8,7 +8,7 @@ from kiosk.app import explain
 from kiosk.app.explain import Answer, Findings
 from kiosk.domain.credential import Rejected, Verification
 from kiosk.domain.events import Event
-from kiosk.domain.reasons import Reason, next_step
+from kiosk.domain.reasons import NextStep, Reason, next_step
 
 _SIGNS = {"+": "rule_added", "-": "rule_removed", "~": "rule_changed"}
 _INDENT = "  "
@@ -43,6 +43,8 @@ def lines(found: Findings, language: str) -> Iterator[str]:
     yield sentence(f"event.{event.type}", language)
     if event.visit:
         yield f"{words.say('visit')}: {event.visit}"
+        for other in found.others:
+            yield f"{_INDENT}{other.seq}  {sentence(f'event.{other.type}', language)}"
     yield words.say("chain_whole" if found.chained else "chain_broken")
     if not explain.is_decision(event):
         yield from (_INDENT + f"{key}: {words.value(value)}" for key, value in event.data.items())
@@ -110,9 +112,10 @@ class _Words:
             return
         yield f"{self.say('decision')}: {self.word('outcome', answer.outcome)}"
         yield from (_INDENT + self.value(why) for why in answer.reasons)
-        known = [Reason(why) for why in answer.reasons if why in set(Reason)]
-        if known:
-            yield f"{_INDENT}→ {self.word('next', next_step(known[0]))}"
+        known = [next_step(Reason(why)) for why in answer.reasons if why in set(Reason)]
+        step = NextStep.WAIT_FOR_STAFF if answer.call_staff else next(iter(known), None)
+        if step is not None:
+            yield f"{_INDENT}→ {self.word('next', step)}"
 
     def basis(self, event: Event) -> Iterator[str]:
         data = event.data
@@ -130,6 +133,8 @@ class _Words:
     def replay(self, found: Findings) -> Iterator[str]:
         if found.again is None:
             yield f"{self.say('replay')}: {self.say('kept_gone', why=self.say(found.why_not))}"
+        elif found.listed:
+            yield f"{self.say('replay')}: {self.say('replay_listed', answer=self.answer(found.again))}"
         elif found.differs:
             yield f"{self.say('replay')}: {self.say('replay_differs', answer=self.answer(found.again))}"
         else:
@@ -171,6 +176,7 @@ def as_json(found: Findings) -> dict[str, object]:
             "time": event.time, "clock": event.clock, "data": dict(event.data),
         },
         "chained": found.chained,
+        "visit_events": [{"seq": other.seq, "type": other.type} for other in found.others],
     }  # fmt: skip
     if not explain.is_decision(event):
         return said
@@ -184,6 +190,7 @@ def as_json(found: Findings) -> dict[str, object]:
     }  # fmt: skip
     return {
         **said,
+        "deny_listed": found.listed,
         "shown": [{k: v for k, v in piece.items() if k in _SHOWN} for piece in pieces(found)],
         "decision": _answer(explain.recorded(event)),
         "replay": None if found.again is None else {"decision": _answer(found.again), "same": not found.differs},
@@ -197,4 +204,7 @@ _SHOWN = ("format", "kind", "issuer", "verdict", "reasons")
 
 
 def _answer(answer: Answer) -> dict[str, object]:
-    return {"outcome": answer.outcome, "reasons": list(answer.reasons), "rule": answer.rule}
+    return {
+        "outcome": answer.outcome, "reasons": list(answer.reasons), "rule": answer.rule,
+        "call_staff": answer.call_staff,
+    }  # fmt: skip

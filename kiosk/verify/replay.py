@@ -28,7 +28,7 @@ from kiosk.domain.credential import (
     Verification,
     Verified,
 )
-from kiosk.domain.decision import Decision
+from kiosk.domain.decision import Decision, reasons
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.policy import Policy, weigh
@@ -70,8 +70,11 @@ class Inputs:
 def keep(policy: Policy, evidence: Sequence[Verification], situation: Situation, decision: Decision) -> bytes:
     """Return the inputs of `decision` as bytes; empty where they would be more than `MAX_KEPT`.
 
-    Without birth dates, unless `policy` gives another answer without them.
+    Without birth dates, unless `policy` gives another answer without them. What a venue's deny list has decided
+    is kept for what the policy would have said.
     """
+    if reasons(decision)[:1] == (Reason.DENY_LISTED,):  # not the policy's answer, which nobody asked for
+        decision, _ = weigh(policy, evidence, situation)
     inputs = nameless(evidence, situation)
     if weigh(policy, inputs.evidence, inputs.situation)[0] != decision:
         inputs = nameless(evidence, situation, birth_dates=True)
@@ -233,9 +236,9 @@ def _piece_of(said: Mapping[str, Any]) -> Verification:
         names = {one.name for one in fields(TrustBasis)}
         basis = TrustBasis(**{name: item for name, item in said["basis"].items() if name in names})
         return Verified(credential, key_id, basis, identifiers)
-    reasons = tuple(map(Reason, said["reasons"]))
+    why = tuple(map(Reason, said["reasons"]))
     form = None if said["format"] is None else Format(said["format"])
-    return Rejected(Verdict(said["verdict"]), reasons, form, credential, key_id, identifiers)
+    return Rejected(Verdict(said["verdict"]), why, form, credential, key_id, identifiers)
 
 
 def _credential_of(said: Mapping[str, Any]) -> Credential:

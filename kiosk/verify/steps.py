@@ -34,14 +34,10 @@ Find = Callable[[Claimed, TrustList], TrustAnchor | Reason]
 
 def find_by_key_id(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
     """Find the key by issuer and key id (rule 2)."""
-    return _named(claimed.credential.issuer, claimed.message.key_id, trust)
-
-
-def _named(issuer: str, key_id: bytes, trust: TrustList) -> TrustAnchor | Reason:
-    if not key_id:
+    if not claimed.message.key_id:
         return Reason.KEY_ID_MISSING
     try:
-        return trust.find(issuer, key_id)
+        return trust.find(claimed.credential.issuer, claimed.message.key_id)
     except UnknownKeyError:
         return Reason.ISSUER_UNKNOWN
     except AmbiguousKeyError:
@@ -55,13 +51,17 @@ def _is_entitled(anchor: TrustAnchor, credential: Credential) -> bool:
 
 
 def verify_claimed(
-    claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id
+    claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id, again: bool = False
 ) -> Verification:
-    """Take a parsed credential through steps 1 to 8; the first that fails names the verdict."""
+    """Take a parsed credential through steps 1 to 8; the first that fails names the verdict.
+
+    `again` leaves out step 3: for `recheck` alone, where it was taken before.
+    """
     credential, key_id = claimed.credential, claimed.message.key_id.hex()
+    proven: frozenset[bytes] = frozenset()
 
     def rejected(verdict: Verdict, reason: Reason) -> Rejected:
-        return Rejected(verdict, (reason,), credential.format, credential, key_id)
+        return Rejected(verdict, (reason,), credential.format, credential, key_id, proven)
 
     # 1. An end is required (rule 4): without one a leaked credential would open doors for ever.
     if claimed.ends and credential.expires_at is None:
@@ -71,56 +71,15 @@ def verify_claimed(
     if isinstance(anchor, Reason):
         return rejected(Verdict.UNKNOWN_ISSUER, anchor)
     # 3. The signature, by that key and its own algorithm (rule 2).
-    if claimed.message.algorithm is not anchor.algorithm:
+    if not again and claimed.message.algorithm is not anchor.algorithm:
         return rejected(Verdict.BAD_SIGNATURE, Reason.ALGORITHM_MISMATCH)
-    if not is_signed_by(claimed.message, anchor):
+    if not again and not is_signed_by(claimed.message, anchor):
         return rejected(Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID)
-    return _judge_signed(_Signed(credential, key_id, claimed.identifiers), anchor, trust, now)
-
-
-@dataclass(frozen=True, slots=True)
-class _Signed:
-    """A credential whose signature was found to be good."""
-
-    credential: Credential
-    key_id: str
-    identifiers: frozenset[bytes]
-
-
-_KEY_NOT_NAMED = frozenset({Format.PRETIX, Format.VDS_NC})
-"""Formats whose codes name no key of the list: they bring their signer's certificate, or nothing at all."""
-
-
-def recheck(piece: Verification, trust: TrustList, now: datetime) -> Verification:
-    """Judge a piece of evidence again by another list, at another time, without its code: steps 2 and 4 to 8.
-
-    Only for a piece whose signature was good when it was shown, which its `identifiers` tell. Any other piece is
-    returned as it is: what its code is worth now, only the code itself can say. Where the format's codes name no key
-    of the list, only steps 5 to 8 can be taken again.
-    """
-    credential = piece.credential
-    if credential is None or not piece.identifiers:
-        return piece
-    found = _named(credential.issuer, bytes.fromhex(piece.key_id), trust)
-    if isinstance(found, Reason) and credential.format not in _KEY_NOT_NAMED:
-        return Rejected(Verdict.UNKNOWN_ISSUER, (found,), credential.format, credential, piece.key_id)
-    anchor = None if isinstance(found, Reason) else found
-    return _judge_signed(_Signed(credential, piece.key_id, piece.identifiers), anchor, trust, now)
-
-
-def _judge_signed(signed: _Signed, anchor: TrustAnchor | None, trust: TrustList, now: datetime) -> Verification:
-    """Take a credential that this key has signed through steps 4 to 8; without the key, through steps 5 to 8."""
-    credential, key_id = signed.credential, signed.key_id
-    proven: frozenset[bytes] = frozenset()
-
-    def rejected(verdict: Verdict, reason: Reason) -> Rejected:
-        return Rejected(verdict, (reason,), credential.format, credential, key_id, proven)
-
     # 4. The key covers this kind of statement (rule 3): for others its owner is no issuer we know.
-    if anchor is not None and not _is_entitled(anchor, credential):
+    if not _is_entitled(anchor, credential):
         return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ENTITLED)
     # 5. Nobody has withdrawn it (rule 5).
-    proven = signed.identifiers
+    proven = claimed.identifiers
     if any(identifier in trust.revoked for identifier in proven):
         return rejected(Verdict.REVOKED, Reason.REVOKED)
     # 6. It has begun (rule 4).
@@ -135,3 +94,40 @@ def _judge_signed(signed: _Signed, anchor: TrustAnchor | None, trust: TrustList,
         return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)
     basis = TrustBasis(trust.version, int(trust.age(now).total_seconds()))
     return Verified(credential, key_id, basis, proven)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A message whose signature was found to be good, and of which only the key's id is known still."""
+
+    key_id: bytes
+    algorithm: None = None
+    signature: bytes = b""
+    signed_bytes: bytes = b""
+
+
+_KEY_NOT_NAMED = frozenset({Format.PRETIX, Format.VDS_NC})
+"""Formats whose codes name no key of the list: they bring their signer's certificate, or nothing at all."""
+
+
+def find_again(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
+    """Find a key by a kept key id. Where the format's codes name none, any key of the issuer's for it stands for it."""
+    found = find_by_key_id(claimed, trust)
+    form, issuer = claimed.credential.format, claimed.credential.issuer
+    if isinstance(found, TrustAnchor) or form not in _KEY_NOT_NAMED:
+        return found
+    listed = (anchor for same in trust.anchors.values() for anchor in same)
+    return next((anchor for anchor in listed if form in anchor.formats and anchor.issuer == issuer), found)
+
+
+def recheck(piece: Verification, trust: TrustList, now: datetime, *, find: Find = find_again) -> Verification:
+    """Judge a piece of evidence again by another list, at another time, without its code: steps 2 and 4 to 8.
+
+    Only for a piece whose signature was good when it was shown, which its `identifiers` tell. Any other piece is
+    returned as it is: what its code is worth now, only the code itself can say.
+    """
+    if piece.credential is None or not piece.identifiers:
+        return piece
+    # It had passed step 1, by whatever its format asks for.
+    seen = Claimed(piece.credential, _Seen(bytes.fromhex(piece.key_id)), piece.identifiers, ends=False)
+    return verify_claimed(seen, trust, now, find=find, again=True)

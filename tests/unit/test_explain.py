@@ -11,9 +11,10 @@ from kiosk.app.judge import judge_codes
 from kiosk.cli.explain_words import as_json, lines
 from kiosk.demo.script import CITIZEN_CARD
 from kiosk.domain.credential import Kind, Verdict
-from kiosk.domain.decision import outcome, reasons
+from kiosk.domain.decision import Deny, outcome, reasons
 from kiosk.domain.events import ClockConfidence, Event, EventType
 from kiosk.domain.policy import AdmitRule, Policy
+from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
 from kiosk.domain.trust import Algorithm
 from kiosk.testing.health_certificates import certificate, vaccination
@@ -51,6 +52,7 @@ def today(policy=POLICY, by=None, after=timedelta(0), clock=SYNCED):
     return Today(policy, by or trust(MINISTRY), NOW + after, clock)
 
 
+UNKNOWN = Answer("deny", ("issuer_unknown",), call_staff=True)
 ADMITTED = Answer("admit", (), "vaccinated")
 
 
@@ -80,7 +82,7 @@ def test_another_part_of_the_policy_is_named():
 
 def test_a_key_that_is_gone():
     found = compare(POLICY, decided(shot())[1], today(by=trust(STRANGER)))
-    assert found.answer == Answer("deny", ("issuer_unknown",))
+    assert found.answer == UNKNOWN
     assert found.causes == (Cause.TRUST,)
     (change,) = found.changes
     assert (change.number, change.then, change.now) == (1, Verdict.VALID, Verdict.UNKNOWN_ISSUER)
@@ -94,7 +96,7 @@ def test_a_credential_that_was_withdrawn_since():
 
 
 @pytest.mark.parametrize(("after", "answer", "changes"), [
-    (40 * DAY, Answer("deny", ("trust_stale",)), 1), (61 * DAY, Answer("deny", ("expired",)), 1),
+    (40 * DAY, Answer("deny", ("trust_stale",), call_staff=True), 1), (61 * DAY, Answer("deny", ("expired",)), 1),
 ])  # fmt: skip
 def test_time_has_passed(after, answer, changes):
     found = compare(POLICY, decided(shot())[1], today(after=after))
@@ -110,7 +112,7 @@ def test_a_rule_about_age_by_todays_date():
 
 def test_a_clock_that_is_believed_differently():
     found = compare(POLICY, decided(shot())[1], today(clock=ClockConfidence.UNSET))
-    assert (found.answer, found.causes) == (Answer("deny", ("clock_unset",)), (Cause.CLOCK,))
+    assert (found.answer, found.causes) == (Answer("deny", ("clock_unset",), call_staff=True), (Cause.CLOCK,))
 
 
 def test_a_difference_that_comes_from_several_things_at_once():
@@ -123,13 +125,28 @@ def test_a_difference_that_comes_from_several_things_at_once():
 
 def test_an_issuer_who_is_known_today_is_no_verdict_on_the_code():
     found = compare(POLICY, decided(shot(STRANGER))[1], today(by=trust(STRANGER, MINISTRY)))
-    assert (found.answer, found.causes, found.known_now) == (Answer("deny", ("issuer_unknown",)), (), (1,))
+    assert (found.answer, found.causes, found.known_now) == (UNKNOWN, (), (1,))
 
 
 def test_an_admission_at_a_gate_that_could_not_open_was_an_admission_by_the_policy():
     event, inputs = decided(shot())
     shut = replace(event, type=EventType.VISIT_DENIED, data={**event.data, "reasons": ["relay_fault"]})
     assert recorded(shut) == replayed(POLICY, inputs) == ADMITTED
+
+
+def test_what_the_venues_list_decided_is_no_answer_of_the_policy():
+    event, _ = decided(shot())
+    data = {key: value for key, value in event.data.items() if key != "rule"}
+    blocked = replace(event, type=EventType.VISIT_DENIED, data={**data, "reasons": ["deny_listed"], "call_staff": True})
+    judged = judge_codes([shot()], trust(MINISTRY), POLICY, Situation(NOW, SYNCED))
+    kept = keep(POLICY, judged.evidence, judged.situation, Deny((Reason.DENY_LISTED,), call_staff=True))
+    found = Findings(blocked, chained=True, inputs=decode(kept), again=replayed(POLICY, decode(kept)))
+    assert not decode(kept).birth_dates
+    assert found.again == ADMITTED
+    assert found.holds
+    said = "\n".join(lines(found, "en"))
+    assert "a list of the venue decided before the policy was asked, which says: let in" in said
+    assert "→ Someone will come to you" in said
 
 
 def findings(*codes, **more):

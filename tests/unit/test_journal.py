@@ -259,3 +259,19 @@ def test_a_journal_from_before_anything_was_kept_is_gone_on_with(folder):
     journal.close()
     assert event.seq == 2
     assert [row[0] for row in kept_rows(folder)] == [2]
+
+
+def test_what_is_kept_makes_room_for_records(folder):
+    clock = FakeClock(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    keys = DayKeys(folder / "day-keys", clock=clock)
+    journal = SqliteJournal(
+        folder / "j.db", kiosk="k", boot="b", clock=clock, sealer=Sealer(None), day_keys=keys, max_mb=8
+    )
+    fat = EventDraft(EventType.VISIT_DENIED, kept=bytes(500_000))
+    most = 0
+    for _ in range(40):  # 20 MB of inputs, in a file of 8
+        journal.append([fat])
+        most = max(most, len(kept_rows(folder)))
+    assert journal.head().last == 40
+    assert 0 < len(kept_rows(folder)) <= most < 20
+    journal.close()

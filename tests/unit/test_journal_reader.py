@@ -62,6 +62,12 @@ def test_events_are_found_by_number_visit_or_as_the_newest_decision(reader):
     assert [reader.event(99), reader.event(0), reader.decision_on("v9")] == [None] * 3
 
 
+def test_the_events_of_a_visit_are_found_in_order(reader):
+    assert [event.seq for event in reader.of_visit("v1")] == [2, 3, 5]
+    assert [event.seq for event in reader.of_visit("v1", limit=1)] == [2]
+    assert reader.of_visit("") == reader.of_visit("v9") == ()
+
+
 def test_it_writes_nothing(reader, path):
     with pytest.raises(sqlite3.OperationalError):
         reader._db.execute("DELETE FROM events")

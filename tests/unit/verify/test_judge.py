@@ -151,7 +151,7 @@ def test_a_list_that_was_too_old_and_counted_all_the_same_is_on_record(codes, si
     ("name", "data"),
     [("forged", {"verdict": "bad_signature", "format": "HC1"}), ("a card", {"verdict": "unsigned", "format": "CCCD"}),
      ("a poster", {"verdict": "malformed", "format": "venue"}), ("nonsense", {"verdict": "malformed"}),
-     ("in anothers name", {"verdict": "unknown_issuer", "format": "GK1"})],
+     ("in anothers name", {"verdict": "unknown_issuer", "format": "GK1", "call_staff": True})],
 )  # fmt: skip
 def test_the_record_of_a_refusal_holds_nothing_that_the_code_claims(judged, name, data):
     assert judged(name).data == {**MOMENT, **data}

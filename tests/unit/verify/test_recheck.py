@@ -77,9 +77,26 @@ def test_forged_and_unknown_codes_stay_what_they_were(text, signer, stranger, tr
     assert recheck(unknown, trusting(signer), NOW) is unknown
 
 
-def test_where_codes_name_no_key_of_the_list_the_other_steps_are_taken_again(shown, trusting):
-    ticket = replace(shown, key_id="", credential=replace(shown.credential, format=Format.PRETIX))
-    trust = trusting()
+@pytest.mark.parametrize("form", [Format.PRETIX, Format.VDS_NC])
+def test_where_codes_name_no_key_of_the_list_any_key_of_the_issuer_for_the_format_stands_for_it(
+    shown, signer, stranger, form
+):
+    ticket = replace(shown, key_id="", credential=replace(shown.credential, format=form))
+    anchor = replace(anchor_of(signer.certificate), formats=frozenset({form}))
+    other = anchor_of(stranger.certificate)
+    trust = TrustList.of([other, anchor], version="7", imported_at=NOW)
     assert isinstance(recheck(ticket, trust, NOW), Verified)
     assert recheck(ticket, replace(trust, revoked=shown.identifiers), NOW).verdict is Verdict.REVOKED
     assert recheck(ticket, trust, NOW + 20 * DAY).verdict is Verdict.EXPIRED
+    without = TrustList.of([other, replace(anchor, issuer="XX")], version="8", imported_at=NOW)
+    assert recheck(ticket, without, NOW).verdict is Verdict.UNKNOWN_ISSUER
+
+
+def test_a_format_may_find_its_key_in_its_own_way(shown, signer, trusting):
+    found = recheck(shown, trusting(signer), NOW, find=lambda _claimed, _trust: Reason.KEY_AMBIGUOUS)
+    assert found.reasons == (Reason.KEY_AMBIGUOUS,)
+
+
+def test_a_credential_without_an_end_had_passed_then_and_does_now(shown, signer, trusting):
+    endless = replace(shown, credential=replace(shown.credential, expires_at=None))
+    assert isinstance(recheck(endless, trusting(signer), NOW), Verified)

@@ -125,6 +125,13 @@ def test_the_birth_date_is_kept_where_the_decision_hangs_on_it():
     assert b"NGUYEN" not in encode(inputs)
 
 
+def test_what_a_deny_list_decided_is_kept_for_what_the_policy_would_have_said():
+    kept = keep(policy(), [SHOT], SITUATION, Deny((Reason.DENY_LISTED,), call_staff=True))
+    inputs = decode(kept)
+    assert not inputs.birth_dates
+    assert weigh(policy(), inputs.evidence, inputs.situation)[0] == Admit("shots")
+
+
 def test_more_than_fits_is_not_kept():
     big = replace(SHOT, credential=replace(SHOT.credential, details={"product": "x" * MAX_KEPT}))
     assert keep(policy(), [big], SITUATION, Admit("shots")) == b""
