@@ -44,6 +44,11 @@ def leave(folder: Path, *, what: str, seq: int, uid: int, at: datetime) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.rename(folder / f"{name}.json")
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Inbox:
