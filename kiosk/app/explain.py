@@ -108,7 +108,12 @@ class Findings:
     @property
     def differs(self) -> bool:
         """Tell whether the replay gives another decision than the one on record: it never should."""
-        return self.again is not None and self.again != recorded(self.event) and not self.listed
+        return self.again is not None and self.again != recorded(self.event) and not self.listed and self.exact
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether the inputs gave the decision again when they were kept."""
+        return self.inputs is not None and self.inputs.exact
 
     @property
     def holds(self) -> bool:
@@ -197,6 +202,8 @@ def _known(evidence: Sequence[Verification], trust: TrustList) -> tuple[int, ...
 
 
 def _differences(then: Policy, now: Policy) -> tuple[str, ...]:
+    if then.digest == now.digest:
+        return ()
     old, new = ({rule.name: rule for rule in policy.admit} for policy in (then, now))
     gone = [f"-{name}" for name in old if name not in new]
     come = [f"+{name}" for name in new if name not in old]

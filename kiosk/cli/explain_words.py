@@ -88,10 +88,11 @@ class _Words:
         return [self.value(reason) for reason in reasons] if isinstance(reasons, list | tuple) else []
 
     def answer(self, answer: Answer) -> str:
-        why = self.say("rule", name=answer.rule) if answer.rule else "; ".join(self.reasons(answer.reasons))
-        return f"{self.word('outcome', answer.outcome)}, {why}" if answer.rule else (
-            f"{self.word('outcome', answer.outcome)}: {why}"
-        )
+        said = self.word("outcome", answer.outcome)
+        if answer.rule:
+            return f"{said}, {self.say('rule', name=answer.rule)}"
+        staff = [self.word("next", NextStep.WAIT_FOR_STAFF)] if answer.call_staff else []
+        return f"{said}: {'; '.join([*self.reasons(answer.reasons), *staff])}"
 
     def shown(self, found: Findings) -> Iterator[str]:
         yield f"{self.say('shown')}:"
@@ -133,6 +134,8 @@ class _Words:
     def replay(self, found: Findings) -> Iterator[str]:
         if found.again is None:
             yield f"{self.say('replay')}: {self.say('kept_gone', why=self.say(found.why_not))}"
+        elif not found.exact:
+            yield f"{self.say('replay')}: {self.say('kept_gone', why=self.say('kept_inexact'))}"
         elif found.listed:
             yield f"{self.say('replay')}: {self.say('replay_listed', answer=self.answer(found.again))}"
         elif found.differs:
@@ -141,7 +144,7 @@ class _Words:
             yield f"{self.say('replay')}: {self.say('replay_same')}"
 
     def today(self, found: Findings) -> Iterator[str]:
-        now = found.today
+        now = found.today if found.exact else None
         if now is None:
             if found.why_not_today:
                 known = found.why_not_today == "no_config"
@@ -180,7 +183,8 @@ def as_json(found: Findings) -> dict[str, object]:
     }  # fmt: skip
     if not explain.is_decision(event):
         return said
-    now = found.today
+    again = found.again if found.exact else None
+    now = found.today if found.exact else None
     today = None if now is None else {
         "decision": _answer(now.answer), "differs": bool(now.causes), "causes": list(now.causes),
         "codes": [
@@ -193,8 +197,8 @@ def as_json(found: Findings) -> dict[str, object]:
         "deny_listed": found.listed,
         "shown": [{k: v for k, v in piece.items() if k in _SHOWN} for piece in pieces(found)],
         "decision": _answer(explain.recorded(event)),
-        "replay": None if found.again is None else {"decision": _answer(found.again), "same": not found.differs},
-        "why_no_replay": found.why_not,
+        "replay": None if again is None else {"decision": _answer(again), "same": not found.differs},
+        "why_no_replay": found.why_not or ("" if found.exact else "kept_inexact"),
         "today": today,
         "why_no_today": found.why_not_today,
     }

@@ -62,22 +62,36 @@ class Inputs:
     situation: Situation
     birth_dates: bool = False
     """Whether birth dates are among it."""
+    exact: bool = True
+    """Whether they were found to give the decision again when they were kept."""
 
 
 # making them small
 
 
-def keep(policy: Policy, evidence: Sequence[Verification], situation: Situation, decision: Decision) -> bytes:
+Ask = Callable[[Policy, Sequence[Verification], Situation], tuple[Decision, Verification]]
+
+
+def keep(
+    policy: Policy, evidence: Sequence[Verification], situation: Situation, decision: Decision, ask: Ask = weigh
+) -> bytes:
     """Return the inputs of `decision` as bytes; empty where they would be more than `MAX_KEPT`.
 
-    Without birth dates, unless `policy` gives another answer without them. What a venue's deny list has decided
-    is kept for what the policy would have said.
+    Without birth dates, unless `policy` gives another answer without them; not `exact` where it does in any case,
+    as it looked at something that is never kept. What a venue's deny list has decided is kept for what the policy
+    would have said.
     """
     if reasons(decision)[:1] == (Reason.DENY_LISTED,):  # not the policy's answer, which nobody asked for
-        decision, _ = weigh(policy, evidence, situation)
-    inputs = nameless(evidence, situation)
-    if weigh(policy, inputs.evidence, inputs.situation)[0] != decision:
+        decision, _ = ask(policy, evidence, situation)
+
+    def gives_it(inputs: Inputs) -> bool:
+        return ask(policy, inputs.evidence, inputs.situation)[0] == decision
+
+    inputs = without = nameless(evidence, situation)
+    if not gives_it(without):
         inputs = nameless(evidence, situation, birth_dates=True)
+        if not gives_it(inputs):
+            inputs = replace(without, exact=False)
     data = encode(inputs)
     return data if len(data) <= MAX_KEPT else b""
 
@@ -103,7 +117,7 @@ def _small(piece: Verification, holder: Holder, pseudonym: str) -> Verification:
     credential = piece.credential
     if credential is None:
         return piece
-    if isinstance(piece, Verified) or piece.identifiers:
+    if isinstance(piece, Verified) or (piece.identifiers and piece.verdict is not Verdict.UNSIGNED):
         details = _details(credential.details, holder.birth_date)
         return replace(piece, credential=replace(credential, credential_id=pseudonym, holder=holder, details=details))
     match piece.verdict:
@@ -113,8 +127,8 @@ def _small(piece: Verification, holder: Holder, pseudonym: str) -> Verification:
         case Verdict.UNKNOWN_ISSUER:
             shown = Credential(credential.format, credential.kind, credential.issuer)
         case _:
-            return replace(piece, credential=None, key_id="")
-    return replace(piece, credential=shown)
+            return replace(piece, credential=None, key_id="", identifiers=frozenset())
+    return replace(piece, credential=shown, identifiers=frozenset())
 
 
 def _details(details: Mapping[str, object], born: str) -> dict[str, object]:
@@ -150,6 +164,7 @@ def encode(inputs: Inputs) -> bytes:
     said = {
         "v": VERSION,
         "birth_dates": inputs.birth_dates,
+        "exact": inputs.exact,
         "situation": {**_plain(situation), "now": situation.now.isoformat(), "used": dict(situation.used)},
         "evidence": [_piece(piece) for piece in inputs.evidence],
     }
@@ -199,7 +214,7 @@ def decode(data: bytes) -> Inputs:
         said = json.loads(data)
         _check_version(said["v"])
         evidence = tuple(_piece_of(piece) for piece in said["evidence"])
-        return Inputs(evidence, _situation_of(said["situation"]), bool(said["birth_dates"]))
+        return Inputs(evidence, _situation_of(said["situation"]), bool(said["birth_dates"]), bool(said["exact"]))
     except ReplayError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -111,13 +111,16 @@ _KEY_NOT_NAMED = frozenset({Format.PRETIX, Format.VDS_NC})
 
 
 def find_again(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
-    """Find a key by a kept key id. Where the format's codes name none, any key of the issuer's for it stands for it."""
+    """Find a key by a kept key id.
+
+    Where the format's codes name none, any key for the format stands for it; the issuer's, where it has a name.
+    """
     found = find_by_key_id(claimed, trust)
     form, issuer = claimed.credential.format, claimed.credential.issuer
     if isinstance(found, TrustAnchor) or form not in _KEY_NOT_NAMED:
         return found
     listed = (anchor for same in trust.anchors.values() for anchor in same)
-    return next((anchor for anchor in listed if form in anchor.formats and anchor.issuer == issuer), found)
+    return next((anchor for anchor in listed if form in anchor.formats and issuer in ("", anchor.issuer)), found)
 
 
 def recheck(piece: Verification, trust: TrustList, now: datetime, *, find: Find = find_again) -> Verification:

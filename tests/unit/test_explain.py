@@ -68,7 +68,8 @@ def test_on_the_same_day_by_the_same_things_it_is_the_same():
 
 
 def test_a_policy_that_has_changed():
-    stricter = replace(POLICY, admit=(replace(RULE, min_doses=3), AdmitRule("guests", frozenset({Kind.VISIT}))))
+    rules = replace(RULE, min_doses=3), AdmitRule("guests", frozenset({Kind.VISIT}))
+    stricter = replace(POLICY, digest="d2", admit=rules)
     found = compare(POLICY, decided(shot())[1], today(stricter))
     assert found.answer == Answer("deny", ("doses_missing",))
     assert found.causes == (Cause.POLICY,)
@@ -77,7 +78,7 @@ def test_a_policy_that_has_changed():
 
 
 def test_another_part_of_the_policy_is_named():
-    assert compare(POLICY, decided(shot())[1], today(replace(POLICY, zone="roof"))).rules == ("zone",)
+    assert compare(POLICY, decided(shot())[1], today(replace(POLICY, digest="d2", zone="roof"))).rules == ("zone",)
 
 
 def test_a_key_that_is_gone():
@@ -171,6 +172,26 @@ def test_a_replay_that_gives_another_decision_is_said_loudly():
     assert "THE REPLAY GIVES ANOTHER DECISION: refused: The certificate is too old (too_old)" in "\n".join(
         lines(found, "en")
     )
+
+
+def test_inputs_that_never_gave_the_decision_are_no_replay_and_no_fault():
+    found = findings(shot(), today=compare(POLICY, decided(shot())[1], today()))
+    found.inputs = replace(found.inputs, exact=False)
+    found.again = Answer("deny", ("country_rule_failed",))
+    assert found.holds
+    said = "\n".join(lines(found, "en"))
+    assert "not possible: the policy of then looked at something that is never kept" in said
+    assert "Today" not in said
+    assert (as_json(found)["replay"], as_json(found)["why_no_replay"]) == (None, "kept_inexact")
+
+
+def test_whether_staff_is_called_is_part_of_a_decision():
+    found = findings(shot(STRANGER))
+    assert "→ Someone will come to you" in "\n".join(lines(found, "en"))
+    found.again = replace(found.again, call_staff=False)
+    assert found.differs
+    other = compare(POLICY, decided(shot())[1], today(by=trust(STRANGER)))
+    assert "(issuer_unknown); Someone will come to you" in "\n".join(lines(findings(shot(), today=other), "en"))
 
 
 def test_a_record_that_is_not_whole_is_said_loudly():

@@ -88,6 +88,8 @@ def test_where_codes_name_no_key_of_the_list_any_key_of_the_issuer_for_the_forma
     assert isinstance(recheck(ticket, trust, NOW), Verified)
     assert recheck(ticket, replace(trust, revoked=shown.identifiers), NOW).verdict is Verdict.REVOKED
     assert recheck(ticket, trust, NOW + 20 * DAY).verdict is Verdict.EXPIRED
+    nameless = replace(ticket, credential=replace(ticket.credential, issuer=""))
+    assert isinstance(recheck(nameless, trust, NOW), Verified)
     without = TrustList.of([other, replace(anchor, issuer="XX")], version="8", imported_at=NOW)
     assert recheck(ticket, without, NOW).verdict is Verdict.UNKNOWN_ISSUER
 

@@ -111,18 +111,42 @@ def test_of_an_unknown_issuer_the_key_it_names_is_kept_and_of_a_forged_code_noth
     assert kept_forged == replace(forged, credential=None, key_id="")
 
 
+def ask_for_adults(_policy, evidence, _situation):
+    """Ask a policy that looks at birth dates."""
+    adult = all(piece.credential.holder.birth_date[:4] in ("1990", "1981") for piece in evidence)
+    return (Admit("adults") if adult else Deny((Reason.AGE_UNKNOWN,))), evidence[0]
+
+
 def test_the_birth_date_is_kept_where_the_decision_hangs_on_it():
-    # The payload's own date of birth takes the place of a rule about ages: this decision looks at a holder's date.
-    rules = policy(identity_card=True)
-    two = [card(Holder("Nguyễn Thị Ánh", birth_date="1990")), SHOT]
-    decision, _ = weigh(rules, two, SITUATION)
-    assert decision == Deny((Reason.IDENTITY_MISMATCH,))
-    other_answer = Admit("by age")  # what another policy would have said, looking at the date
-    inputs = decode(keep(rules, two, SITUATION, other_answer))
-    assert inputs.birth_dates
-    assert [piece.credential.holder.birth_date for piece in inputs.evidence] == ["1990", "1990-08-15"]
+    kept = keep(policy(), [card(), SHOT], SITUATION, Admit("adults"), ask_for_adults)
+    inputs = decode(kept)
+    assert (inputs.birth_dates, inputs.exact) == (True, True)
+    assert [piece.credential.holder.birth_date for piece in inputs.evidence] == ["1990-08-15", "1990-08-15"]
     assert inputs.evidence[1].credential.details["payload"]["dob"] == "1990-08-15"
-    assert b"NGUYEN" not in encode(inputs)
+    assert ask_for_adults(policy(), inputs.evidence, inputs.situation)[0] == Admit("adults")
+    assert [secret for secret in SECRETS if secret in kept.decode()] == ["1990"]
+
+
+def test_a_birth_date_that_changes_nothing_is_not_kept():
+    born_late = card(Holder("Nguyễn Thị Ánh", birth_date="2020-01-01"))
+    inputs = decode(keep(policy(), [born_late], SITUATION, Deny((Reason.AGE_UNKNOWN,)), ask_for_adults))
+    assert (inputs.birth_dates, inputs.exact) == (False, True)
+
+
+def test_where_the_policy_looked_at_what_is_never_kept_the_inputs_say_so():
+    def ask_for_names(_policy, evidence, _situation):
+        named = evidence[0].credential.holder.family_name == ANH_ON_CARD.family_name
+        return (Admit("friends") if named else Deny((Reason.GROUP_NOT_ALLOWED,))), evidence[0]
+
+    inputs = decode(keep(policy(), [card()], SITUATION, Admit("friends"), ask_for_names))
+    assert (inputs.birth_dates, inputs.exact) == (False, False)
+    assert inputs.evidence == nameless([card()], SITUATION).evidence
+
+
+def test_of_a_card_nothing_is_kept_by_which_a_list_could_name_it():
+    named = replace(card(), identifiers=frozenset({b"\x07" * 16}))
+    (kept,) = nameless([named], SITUATION).evidence
+    assert (kept.identifiers, kept.credential.issuer) == (frozenset(), "")
 
 
 def test_what_a_deny_list_decided_is_kept_for_what_the_policy_would_have_said():
@@ -153,7 +177,7 @@ def test_the_bytes_are_canonical():
 def test_bare_values_come_back_as_they_were():
     times = {"issued_at": NOW, "valid_from": NOW, "expires_at": None}
     bare = Verified(Credential(Format.WEB, None, **times), "", TrustBasis("", 0, stale=True))
-    inputs = Inputs((bare, Rejected(Verdict.MALFORMED, ())), Situation(NOW, ClockConfidence.UNSET), birth_dates=True)
+    inputs = Inputs((bare, Rejected(Verdict.MALFORMED, ())), Situation(NOW, ClockConfidence.UNSET), True, False)
     assert decode(encode(inputs)) == inputs
 
 
