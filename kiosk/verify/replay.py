@@ -6,7 +6,7 @@ named the same person; a credential's id is a number as well. The birth date is 
 it. Of a code whose signature was not found to be good nothing is kept that it claims, but for the issuer and the key
 that an unknown one names, and what rules may look at of an unsigned card.
 
-Bytes are canonical JSON (sorted keys, no spaces), at most `MAX_KEPT`. Reading them back makes `Verified` again:
+Bytes are canonical JSON (sorted keys, no spaces, ASCII), at most `MAX_KEPT`. Reading them back makes `Verified` again:
 they come out of an authenticated box that only this kiosk could fill (kiosk.adapters.day_keys).
 """
 
@@ -140,11 +140,12 @@ def _details(details: Mapping[str, object], born: str) -> dict[str, object]:
 
 
 def _is_plain(value: object) -> bool:
-    return isinstance(value, str | int | float)
+    """Tell whether JSON has a word for a value; for no number does it have one of thousands of digits."""
+    return isinstance(value, str | float) or (isinstance(value, int) and abs(value) < 1 << 63)
 
 
 def _payload(payload: Mapping[Any, Any], born: str) -> dict[str, object]:
-    kept: dict[str, object] = {"ver": payload.get("ver", "")}
+    kept: dict[str, object] = {"ver": payload["ver"]} if _is_plain(payload.get("ver")) else {}
     for group, keys in _PAYLOAD.items():
         entries = payload.get(group)
         if isinstance(entries, list):
@@ -168,7 +169,8 @@ def encode(inputs: Inputs) -> bytes:
         "situation": {**_plain(situation), "now": situation.now.isoformat(), "used": dict(situation.used)},
         "evidence": [_piece(piece) for piece in inputs.evidence],
     }
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    # In ASCII: text that came out of JSON may hold half a surrogate pair, which UTF-8 has no bytes for.
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _plain(value: Any) -> dict[str, object]:
