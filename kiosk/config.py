@@ -85,6 +85,8 @@ class PrivacySection(_Section):
 
     authority_key: Path | None = None
     """Public key (32 bytes, base64) of the health authority. Without it personal fields are not kept at all."""
+    keep_days: Annotated[int, Field(ge=1, le=365)] = 21
+    """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`)."""
 
 
 class JournalSection(_Section):

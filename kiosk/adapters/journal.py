@@ -13,12 +13,13 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from nacl.public import PublicKey, SealedBox
 
 from kiosk.adapters import entry_counts
+from kiosk.adapters.day_keys import DayKeys
 from kiosk.app.ports import Clock, JournalError, JournalHead
 from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, EventType, digest, follows
 
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS events (
     prev TEXT NOT NULL, hash TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS one_admission_a_visit ON events (visit) WHERE type = 'visit.admitted';
+CREATE TABLE IF NOT EXISTS kept (seq INTEGER PRIMARY KEY, day TEXT NOT NULL, box BLOB NOT NULL) STRICT;
 """
 
 
@@ -66,7 +68,7 @@ class Sealer:
         return base64.b64encode(self._box.encrypt(plain)).decode()
 
 
-def _event(epoch: str, kiosk: str, row: sqlite3.Row) -> Event:
+def event_of(epoch: str, kiosk: str, row: sqlite3.Row) -> Event:
     """Return a row as an event. Raises ValueError for what this journal never wrote."""
     return Event(
         epoch, row["seq"], kiosk, row["boot"], EventType(row["type"]), row["visit"], row["time"],
@@ -78,8 +80,12 @@ def _event(epoch: str, kiosk: str, row: sqlite3.Row) -> Event:
 class SqliteJournal:
     """A journal in one file, used by one process; calls are serialised, so any thread may make them."""
 
-    def __init__(self, path: Path, *, kiosk: str, boot: str, clock: Clock, sealer: Sealer, max_mb: int = 512) -> None:
-        """Open or create the file. Raises JournalError where that is not possible."""
+    def __init__(
+        self, path: Path, *, kiosk: str, boot: str, clock: Clock, sealer: Sealer, max_mb: int = 512,
+        day_keys: DayKeys | None = None,
+    ) -> None:  # fmt: skip
+        """Open or create the file; without `day_keys`, no inputs are kept. Raises JournalError where there is none."""
+        self._day_keys = day_keys
         self._path, self._kiosk, self._boot, self._clock, self._sealer = path, kiosk, boot, clock, sealer
         self._lock = threading.Lock()
         try:
@@ -106,10 +112,11 @@ class SqliteJournal:
     def _open(self) -> None:
         """Read where the journal stands; a new file gets a random epoch, so that numbers never come twice."""
         self._db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('kiosk', ?)", (self._kiosk,))
         meta = dict(self._db.execute("SELECT key, value FROM meta").fetchall())
         self._epoch, self._confirmed = meta["epoch"], int(meta.get("confirmed", "0"))
         newest = self._db.execute("SELECT * FROM events ORDER BY seq DESC LIMIT ?", (CHECKED,)).fetchall()
-        events = [_event(self._epoch, self._kiosk, row) for row in reversed(newest)]
+        events = [event_of(self._epoch, self._kiosk, row) for row in reversed(newest)]
         if not all(follows(event, before.hash) for before, event in itertools.pairwise(events)):
             raise ValueError("the newest events are not one chain")
         self._last: int = events[-1].seq if events else 0
@@ -139,6 +146,40 @@ class SqliteJournal:
             events.append(replace(event, hash=prev))
         return events
 
+    def _write(
+        self, rows: list[tuple[object, ...]], kept: list[tuple[int, str, bytes]], drafts: Sequence[EventDraft],
+        now: datetime,
+    ) -> None:  # fmt: skip
+        """Commit rows, and what the drafts count, all or none. Raises sqlite3.Error."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
+            self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kept)
+            self.counts.write(self._db, drafts, now)
+            self._db.execute("COMMIT")
+        except sqlite3.Error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _kept(self, drafts: Sequence[EventDraft], events: Sequence[Event]) -> list[tuple[int, str, bytes]]:
+        """Return the rows of what is kept for replays, encrypted under the key of the day."""
+        if self._day_keys is None:
+            return []
+        boxes = ((e.seq, self._day_keys.seal(draft, e.epoch, e.seq)) for draft, e in zip(drafts, events, strict=True))
+        return [(seq, *box) for seq, box in boxes if box is not None]
+
+    def forget_kept(self) -> None:
+        """Destroy the day keys whose time is over, and delete what was encrypted under them. Raises JournalError."""
+        if self._day_keys is None:
+            return
+        with self._lock:
+            try:
+                days = sorted(self._day_keys.destroy_old())
+                self._db.execute(f"DELETE FROM kept WHERE day NOT IN ({','.join('?' * len(days))})", days)  # noqa: S608
+            except (sqlite3.Error, OSError) as error:
+                raise JournalError("what was kept for replays could not be forgotten") from error
+
     def append(self, drafts: Sequence[EventDraft]) -> Sequence[Event]:
         """Commit events, all or none, durably. Raises JournalError."""
         with self._lock:
@@ -147,19 +188,22 @@ class SqliteJournal:
                 raise GoneJournalError("the journal's file was taken away; a record there would be lost")
             now = self._clock.now()
             events = self._chain(drafts)
-            rows = [
+            rows: list[tuple[object, ...]] = [
                 (e.seq, e.boot, e.type.value, e.visit, e.time, e.clock.value, e.mono_ns,
                  json.dumps(dict(e.data), ensure_ascii=False), e.sealed, e.prev, e.hash)
                 for e in events
             ]  # fmt: skip
+            kept = self._kept(drafts, events)
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
-                self.counts.write(self._db, drafts, now)
-                self._db.execute("COMMIT")
+                try:
+                    self._write(rows, kept, drafts, now)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                        raise
+                    # A record goes before what is only there to explain older ones.
+                    self._db.execute("DELETE FROM kept")
+                    self._write(rows, [], drafts, now)
             except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
                 raise JournalError("the record could not be made durable") from error
             self._last, self._hash = events[-1].seq, events[-1].hash
             self.counts.committed(drafts, now)
@@ -171,7 +215,7 @@ class SqliteJournal:
         with self._lock:
             try:
                 rows = self._db.execute(query, (after, limit)).fetchall()
-                return [_event(self._epoch, self._kiosk, row) for row in rows]
+                return [event_of(self._epoch, self._kiosk, row) for row in rows]
             except (sqlite3.Error, OverflowError, ValueError) as error:
                 raise JournalError("the journal cannot be read") from error
 
@@ -197,14 +241,20 @@ class SqliteJournal:
 
 
 def open_journal(
-    path: Path, *, kiosk: str, boot: str, clock: Clock, sealer: Sealer, max_mb: int = 512
-) -> SqliteJournal:
+    path: Path, *, kiosk: str, boot: str, clock: Clock, sealer: Sealer, max_mb: int = 512,
+    day_keys: DayKeys | None = None,
+) -> SqliteJournal:  # fmt: skip
     """Open a journal; a corrupt file is set aside, never deleted, and a new one with a new epoch begun.
 
     The new journal's first event says so. Raises JournalError where no journal can be had.
     """
+    def opened() -> SqliteJournal:
+        return SqliteJournal(
+            path, kiosk=kiosk, boot=boot, clock=clock, sealer=sealer, max_mb=max_mb, day_keys=day_keys
+        )
+
     try:
-        journal = SqliteJournal(path, kiosk=kiosk, boot=boot, clock=clock, sealer=sealer, max_mb=max_mb)
+        journal = opened()
     except CorruptJournalError:
         aside = path.with_name(f"{path.name}.corrupt-{clock.now():%Y%m%dT%H%M%S}")
         try:
@@ -214,6 +264,6 @@ def open_journal(
                     old.rename(aside.with_name(aside.name + suffix))
         except OSError as error:
             raise JournalError("the corrupt journal cannot be set aside") from error
-        journal = SqliteJournal(path, kiosk=kiosk, boot=boot, clock=clock, sealer=sealer, max_mb=max_mb)
+        journal = opened()
         journal.append([EventDraft(EventType.FAULT_RAISED, data={"fault": "journal_corrupt", "set_aside": aside.name})])
     return journal

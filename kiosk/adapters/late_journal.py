@@ -50,6 +50,10 @@ class LateJournal:
         """Remember what the centre has stored. Raises JournalError."""
         return self._opened().confirm(upto)
 
+    def forget_kept(self) -> None:
+        """Destroy what was kept for replays and is over. Raises JournalError."""
+        self._opened().forget_kept()
+
     def head(self) -> JournalHead:
         """Return where the journal stands; without one, at nothing."""
         journal = self._journal  # another thread may be writing, and find it gone

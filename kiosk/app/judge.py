@@ -3,40 +3,64 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from kiosk.domain.credential import Verdict, Verification, Verified
-from kiosk.domain.decision import Admit, Decision, Judgement
+from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
+from kiosk.domain.decision import Admit, Decision, Deny, Judgement
 from kiosk.domain.policy import Policy, weigh
-from kiosk.domain.situation import Situation
+from kiosk.domain.situation import FaceCheck, Situation
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
 
 
-def _piece(found: Verification) -> dict[str, object]:
+def piece(found: Verification) -> dict[str, object]:
     """Return what the record says of one piece of evidence: nothing that an unverified code claims."""
-    if isinstance(found, Verified):
-        credential = found.credential
-        said: dict[str, object] = {"verdict": Verdict.VALID, "kind": credential.kind, "issuer": credential.issuer}
-        return {**said, "format": credential.format}
-    return {"verdict": found.verdict} | ({"format": found.format} if found.format is not None else {})
+    if not isinstance(found, Verified):
+        return {"verdict": found.verdict} | ({"format": found.format} if found.format is not None else {})
+    credential, basis = found.credential, found.basis
+    said: dict[str, object] = {
+        "verdict": Verdict.VALID, "format": credential.format, "kind": credential.kind, "issuer": credential.issuer,
+        "trust_version": basis.version, "trust_age_s": basis.age_s,
+    }  # fmt: skip
+    return said | ({"stale": True} if basis.stale else {})
+
+
+def _evidence(found: Verification) -> dict[str, object]:
+    """Return one of several pieces, with its own reasons beside its verdict."""
+    return {**piece(found), "reasons": list(found.reasons) if isinstance(found, Rejected) else []}
+
+
+def _moment(situation: Situation) -> dict[str, object]:
+    """Return the moment and the place, as far as they are known here."""
+    said: dict[str, object] = {
+        "at": situation.now.isoformat(timespec="seconds"), "clock": situation.clock, "direction": situation.direction,
+    }  # fmt: skip
+    if situation.inside is not None:
+        said["inside"] = situation.inside
+    if situation.face is not FaceCheck.UNAVAILABLE:
+        said["face"] = situation.face
+    return said
 
 
 def _data(
     judged: tuple[Decision, Verification], evidence: Sequence[Verification], trust: TrustList, policy: Policy,
     situation: Situation,
 ) -> dict[str, object]:  # fmt: skip
-    """Return the open part of the record: everything a replay needs, the piece that counts first."""
+    """Return the open part of the record, the piece that counts first."""
     decision, found = judged
     data: dict[str, object] = {
         "policy": policy.version,
+        "policy_digest": policy.digest,
+        **_moment(situation),
         "trust_version": trust.version,
         "trust_age_s": int(trust.age(situation.now).total_seconds()),
-        **_piece(found),
+        **piece(found),
     }
     if isinstance(decision, Admit):
         data["rule"] = decision.rule
+    if isinstance(decision, Deny) and decision.call_staff:
+        data["call_staff"] = True
     if len(evidence) > 1:
-        data["evidence"] = [_piece(piece) for piece in evidence]
+        data["evidence"] = [_evidence(one) for one in evidence]
     return data
 
 
@@ -72,7 +96,7 @@ def judge_codes(
         situation = replace(situation, used=used(evidence))
     decision, found = weigh(policy, evidence, situation)
     data = _data((decision, found), evidence, trust, policy, situation)
-    return Judgement(evidence, found, decision, data, _personal(found, decision))
+    return Judgement(evidence, found, decision, data, _personal(found, decision), situation)
 
 
 def judge(

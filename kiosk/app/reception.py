@@ -17,6 +17,7 @@ from kiosk.domain.policy import Policy
 from kiosk.domain.policy_age import is_adult
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.visit import Answered, Code, Noticed, PassedOver, Visits
+from kiosk.verify.replay import keep
 
 
 class Trace(Protocol):
@@ -115,7 +116,8 @@ class Reception:
         }  # fmt: skip
         self.trace("decided", visit, data={**judged.data, **decided})
         self.door.expect(visit, judged, self.policy, self.clock.now())
-        self.dispatch(machine.Judged(visit, judged.decision, judged.data, judged.personal, answered.party))
+        kept = keep(self.policy, judged.evidence, judged.situation, judged.decision)
+        self.dispatch(machine.Judged(visit, judged.decision, judged.data, judged.personal, answered.party, kept))
 
     def _say_seen(self, read: _Read, visit: str, **more: bool) -> None:
         scan = read.scan

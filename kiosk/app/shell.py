@@ -6,7 +6,7 @@ Nothing here decides; `kiosk.domain` does.
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, ParamSpec, TypeVar, assert_never
@@ -305,6 +305,12 @@ class Shell:
             self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
             self.dispatch(machine.Committed(queued.record.token))
         self._tell_bridge()
+
+    async def note(self, drafts: Sequence[EventDraft]) -> None:
+        """Put on record what has happened beside the machine, durably. Raises JournalError."""
+        await self._in_thread(self.journal.append, drafts)
+        self._tell_bridge()
+        self._show()
 
     def _tell_bridge(self) -> None:
         head = self.journal.head()

@@ -17,6 +17,7 @@ _COMMANDS = {
     "verify": "verify the codes in pictures, or a text, against a trust list",
     "issue": "make keys and signed passes",
     "policy": "say what rules and policies are worth",
+    "explain": "say why a visitor was let in or refused, and whether it would be the same today",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -39,6 +40,11 @@ _EXAMPLES = {
         "kiosk policy check policy.toml --language vi",
         "kiosk policy test rules/",
         "kiosk policy test --json rules/DE",
+    ),
+    "explain": (
+        "sudo /opt/kiosk/venv/bin/kiosk explain last",
+        "kiosk explain 17 --config kiosk.toml --language vi",
+        "kiosk explain 17 --state /var/lib/kiosk --json",
     ),
     "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }

@@ -7,6 +7,8 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -31,6 +33,8 @@ ONCE_MAX_S = 45.0
 _SIZES = {"800x480": 5.19, "1280x800": 5.9, "720x1280": 8.2}
 
 
+_LONGEST = 80
+"""Bytes of a folder's path: a socket's whole path has at most 107 (sun_path in unix(7))."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -61,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=_default_out(), metavar="FOLDER",
         help="pictures of the screens, without display (out/demo)",
     )  # fmt: skip
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="play in DIR and leave it: `kiosk explain` reads it")
     parser.add_argument("--json", action="store_true", help="end with one JSON object; the rest on stderr")
 
 
@@ -200,11 +205,30 @@ class _Demo:
             self.say(line)
         if self.pictures and self.pictures.is_dir():
             self.say(f"{len(list(self.pictures.glob('*.png')))} pictures of the screens are in {self.pictures}")
+        if self.options.keep:
+            self.say(f"The kiosk's files are in {self.folder}; kiosk explain last --config {world.config}")
         if self.options.json:
             print_json(summary.as_json())
         if summary.camera_problem:
             return APPLIANCE
         return DONE if summary.all_right else NEGATIVE
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Yield the folder of one demonstration: one that vanishes with it, or a new one that stays."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="kiosk-") as passing:
+            yield Path(passing)
+        return
+    folder = keep.resolve()
+    if len(os.fsencode(folder)) > _LONGEST:
+        raise CommandError(f"--keep: a path of more than {_LONGEST} bytes leaves no room for the names of sockets")
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise CommandError(f"{keep}: is there already; name a folder that is not") from error
+    yield folder
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
@@ -223,8 +247,8 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError("--port is a number from 1024 to 65535")
     handlers = {number: signal.signal(number, _on_signal) for number in _ENDING}
     try:
-        with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
-            return _Demo(options, Path(folder)).play()
+        with _folder(options.keep) as folder:
+            return _Demo(options, folder).play()
     except _Stop:
         return NEGATIVE
     except (BrokerError, ChildError) as error:

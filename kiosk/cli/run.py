@@ -13,14 +13,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.entry_counts import SecretError, load_key
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
-from kiosk.adapters.policies import load_policy
+from kiosk.adapters.lookups import Inbox
+from kiosk.adapters.policy_archive import Document, PolicyArchive, read_policy
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_files import TrustStore
+from kiosk.adapters.upkeep import Upkeep
 from kiosk.api.faults import describe
 from kiosk.api.messages import Role
 from kiosk.api.notify import notify
@@ -58,10 +61,10 @@ def _sealer(config: KioskConfig) -> Sealer:
         raise CommandError(f"{path}: the authority's key cannot be used; it is 32 bytes in base64") from error
 
 
-def _settings(path: Path) -> tuple[KioskConfig, Board, Policy]:
+def _settings(path: Path) -> tuple[KioskConfig, Board, tuple[Policy, Document]]:
     try:
         config = load_config(path)
-        return config, load_board(config.gate.board), load_policy(config.paths.policy)
+        return config, load_board(config.gate.board), read_policy(config.paths.policy)
     except ConfigError as error:
         raise CommandError(str(error), USAGE) from error
 
@@ -120,6 +123,7 @@ class _Parts:
     clock: SystemClock
     trust: TrustStore
     door: Door
+    upkeep: Upkeep
 
 
 async def _serve(parts: _Parts) -> None:
@@ -150,7 +154,7 @@ async def _serve(parts: _Parts) -> None:
             async with asyncio.TaskGroup() as group:
                 tasks = (
                     shell.keep_journal(), shell.tick(), _watch_trust(parts.trust), _watch_relay(relay_failed),
-                    _watchdog(), server.serve(group.create_task),
+                    _watchdog(), server.serve(group.create_task), parts.upkeep.run(shell.note),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -162,18 +166,33 @@ async def _serve(parts: _Parts) -> None:
             notify("STOPPING=1")
 
 
-def _parts(config: KioskConfig, board: Board, policy: Policy) -> _Parts:
+def _archive(folder: Path, document: Document) -> PolicyArchive:
+    """Keep the policy in force, so that its decisions can be replayed when it has changed."""
+    archive = PolicyArchive(folder)
+    try:
+        archive.keep(document)
+    except OSError as error:
+        _log.warning("%s: the policy cannot be archived (%s)", folder, (error.strerror or "error").lower())
+    return archive
+
+
+def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArchive) -> _Parts:
     clock, sealer = SystemClock(trust_system=config.clock.trust_system), _sealer(config)
-    state, trust = config.paths.state, config.paths.trust
+    state, trust, keep_days = config.paths.state, config.paths.trust, config.privacy.keep_days
     max_age = timedelta(days=config.trust.max_age_days)
+    zone = ZoneInfo(config.kiosk.time_zone)
+    day_keys = DayKeys(state / "day-keys", clock=clock, zone=zone, keep_days=keep_days)
     journal = LateJournal(
         lambda: open_journal(
             state / "journal.db", kiosk=config.kiosk.id, boot=_boot_id(), clock=clock, sealer=sealer,
-            max_mb=config.journal.max_mb,
+            max_mb=config.journal.max_mb, day_keys=day_keys,
         )
     )  # fmt: skip
+    upkeep = Upkeep(
+        journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days
+    )
     store = TrustStore(trust, config.paths.trust_key, max_age, memory=state / "trust.json")
-    return _Parts(config, board, policy, journal, clock, store, _door(config, journal))
+    return _Parts(config, board, policy, journal, clock, store, _door(config, journal), upkeep)
 
 
 def _door(config: KioskConfig, journal: LateJournal) -> Door:
@@ -195,10 +214,10 @@ def _say_start(parts: _Parts) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    config, board, policy = _settings(options.config)
+    config, board, (policy, document) = _settings(options.config)
     try:
         with _only_one(config.paths.run):
-            parts = _parts(config, board, policy)
+            parts = _parts(config, board, policy, _archive(config.paths.state / "policies", document))
             _say_start(parts)
             with closing(parts.journal), suppress(asyncio.CancelledError):
                 asyncio.run(_serve(parts))

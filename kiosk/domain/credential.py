@@ -73,6 +73,18 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """What is left of a person in the inputs of a replay (kiosk.verify.replay): a number, and whom it matched."""
+
+    number: int
+    """Which piece of the evidence it stands on."""
+    same: frozenset[int]
+    """Numbers of the pieces that named the same person."""
+    named: bool
+    """Whether the person could be told from others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """The person a credential names. Dates stay text: `1990` and `1990-05` are real birth dates."""
 
@@ -81,6 +93,8 @@ class Holder:
     birth_date: str = ""
     family_name_icao: str = ""
     given_name_icao: str = ""
+    stand_in: StandIn | None = None
+    """Only in a replay, where no name was kept."""
 
 
 @dataclass(frozen=True, slots=True)

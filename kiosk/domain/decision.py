@@ -6,6 +6,7 @@ from typing import assert_never
 
 from kiosk.domain.credential import Rejected, Verdict, Verification
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Judgement:
     decision: Decision
     data: Mapping[str, object]
     personal: Mapping[str, str]
+    situation: Situation
+    """The moment and the place that it was made for."""
 
     @property
     def verdict(self) -> Verdict:

@@ -24,6 +24,7 @@ class EventType(StrEnum):
     STAFF_CALLED = "staff.called"
     FAULT_RAISED = "fault.raised"
     FAULT_CLEARED = "fault.cleared"
+    LOOKUP_MADE = "lookup.made"
 
 
 class ClockConfidence(StrEnum):
@@ -58,6 +59,9 @@ class EventDraft:
     """When it happened; 0: when it is written."""
     count: Count | None = None
     """What it counts; not a part of the event."""
+    kept: bytes = b""
+    """Inputs of a replay, as kiosk.verify.replay writes them: encrypted beside the event, never part of it, and never
+    sent anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

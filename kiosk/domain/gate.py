@@ -110,7 +110,8 @@ def _judged(gate: Gate, judged: Judged, now: int) -> Step:
         gate, effects = _judged(gate, replace(judged, decision=Deny(shut, call_staff=True)), now)
         return gate, (*effects, Reopen(visit, shut))
     why = reasons(decision)
-    draft = EventDraft(_DECIDED[type(decision)], visit, {**judged.data, "reasons": list(why)}, judged.personal)
+    data = {**judged.data, "reasons": list(why)}
+    draft = EventDraft(_DECIDED[type(decision)], visit, data, judged.personal, kept=judged.kept)
     gate, record = _record(gate, draft)
     match decision:
         case Admit():

@@ -43,7 +43,7 @@ class CodeSeen:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The decision on a visit. `data` goes into the event as it is, `personal` only sealed."""
+    """The decision on a visit. `data` goes into the event as it is, `personal` only sealed, `kept` only encrypted."""
 
     visit: str
     decision: Decision
@@ -51,6 +51,8 @@ class Judged:
     personal: Mapping[str, str] = field(default_factory=dict)
     party: str = ""
     """As in CodeSeen."""
+    kept: bytes = b""
+    """As in EventDraft."""
 
 
 @dataclass(frozen=True, slots=True)

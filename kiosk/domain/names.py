@@ -95,6 +95,8 @@ def spellings(holder: Holder) -> frozenset[str]:
 
 def is_named(holder: Holder) -> bool:
     """Tell whether a holder can be told from others: by name and birth date, never by one of them."""
+    if holder.stand_in is not None:
+        return holder.stand_in.named
     return birth_dates.read(holder.birth_date) is not None and bool(_names(holder))
 
 
@@ -108,6 +110,8 @@ def compare(one: Holder, other: Holder) -> Likeness:
 
     Where a birth date is known in part only, it agrees with many, and the whole name has to be equal.
     """
+    if one.stand_in is not None and other.stand_in is not None:
+        return Likeness.SAME if other.stand_in.number in one.stand_in.same else Likeness.DIFFERENT_NAME
     born, other_born = birth_dates.read(one.birth_date), birth_dates.read(other.birth_date)
     if born is None or other_born is None:
         return Likeness.NOT_NAMED

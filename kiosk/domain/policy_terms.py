@@ -155,3 +155,5 @@ class Policy:
     minors: Minors | None = None
     exemptions: tuple[Exemption, ...] = ()
     country_rules: CountryRules | None = None
+    digest: str = ""
+    """SHA-256 of the document that it was read from, in hex: a replay finds that very document by it."""

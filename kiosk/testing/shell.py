@@ -15,6 +15,8 @@ class MemoryJournal:
     events: list[Event] = field(default_factory=list)
     broken: bool = False
     confirmed: int = 0
+    kept: dict[int, bytes] = field(default_factory=dict)
+    """The inputs that were kept beside events, by number, not encrypted."""
 
     def append(self, drafts: Sequence[EventDraft]) -> Sequence[Event]:
         """Add events, all or none. Raises JournalError while broken."""
@@ -29,6 +31,8 @@ class MemoryJournal:
             )  # fmt: skip
             event = replace(event, hash=digest(event))
             prev = event.hash
+            if draft.kept:
+                self.kept[seq] = draft.kept
             added.append(event)
         self.events += added
         return added

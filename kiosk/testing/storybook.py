@@ -209,7 +209,7 @@ class Story:
         """Look at codes, and ask the policy."""
         evidence = tuple(self._worth[data] for data in codes)
         decision, found = self.weigh(evidence)
-        return Judgement(evidence, found, decision, {}, {})
+        return Judgement(evidence, found, decision, {}, {}, Situation(NOW, ClockConfidence.SYNCED))
 
     def weigh(self, evidence: Sequence[Verification]) -> tuple[Decision, Verification]:
         """Ask the policy; return also the piece that the decision rests on."""

@@ -68,9 +68,12 @@ def _is_entitled(anchor: TrustAnchor, credential: Credential) -> bool:
 
 
 def verify_claimed(
-    claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id
+    claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id, again: bool = False
 ) -> Verification:
-    """Take a parsed credential through steps 1 to 8; the first that fails names the verdict."""
+    """Take a parsed credential through steps 1 to 8; the first that fails names the verdict.
+
+    `again` leaves out step 3: for `recheck` alone, where it was taken before.
+    """
     credential, key_id = claimed.credential, claimed.message.key_id.hex()
     proven: frozenset[bytes] = frozenset()
 
@@ -85,9 +88,9 @@ def verify_claimed(
     if isinstance(anchor, Reason):
         return rejected(Verdict.UNKNOWN_ISSUER, anchor)
     # 3. The signature, by that key and its own algorithm (rule 2).
-    if claimed.message.algorithm is not anchor.algorithm:
+    if not again and claimed.message.algorithm is not anchor.algorithm:
         return rejected(Verdict.BAD_SIGNATURE, Reason.ALGORITHM_MISMATCH)
-    if not is_signed_by(claimed.message, anchor):
+    if not again and not is_signed_by(claimed.message, anchor):
         return rejected(Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID)
     # 4. The key covers this kind of statement (rule 3): for others its owner is no issuer we know.
     if not _is_entitled(anchor, credential):
@@ -108,3 +111,43 @@ def verify_claimed(
         return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)
     basis = TrustBasis(trust.version, int(trust.age(now).total_seconds()))
     return Verified(credential, key_id, basis, proven)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A message whose signature was found to be good, and of which only the key's id is known still."""
+
+    key_id: bytes
+    algorithm: None = None
+    signature: bytes = b""
+    signed_bytes: bytes = b""
+
+
+_KEY_NOT_NAMED = frozenset({Format.PRETIX, Format.VDS_NC})
+"""Formats whose codes name no key of the list: they bring their signer's certificate, or nothing at all."""
+
+
+def find_again(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
+    """Find a key by a kept key id.
+
+    Where the format's codes name none, any key for the format stands for it; the issuer's, where it has a name.
+    """
+    found = find_by_key_id(claimed, trust)
+    form, issuer = claimed.credential.format, claimed.credential.issuer
+    if isinstance(found, TrustAnchor) or form not in _KEY_NOT_NAMED:
+        return found
+    listed = (anchor for same in trust.anchors.values() for anchor in same)
+    return next((anchor for anchor in listed if form in anchor.formats and issuer in ("", anchor.issuer)), found)
+
+
+def recheck(piece: Verification, trust: TrustList, now: datetime, *, find: Find = find_again) -> Verification:
+    """Judge a piece of evidence again by another list, at another time, without its code: steps 2 and 4 to 8.
+
+    Only for a piece whose signature was good when it was shown, which its `identifiers` tell. Any other piece is
+    returned as it is: what its code is worth now, only the code itself can say.
+    """
+    if piece.credential is None or not piece.identifiers:
+        return piece
+    # It had passed step 1, by whatever its format asks for.
+    seen = Claimed(piece.credential, _Seen(bytes.fromhex(piece.key_id)), piece.identifiers, ends=False)
+    return verify_claimed(seen, trust, now, find=find, again=True)

@@ -431,6 +431,14 @@ def test_a_demo_of_a_camera_that_is_not_there(tmp_path):
     one_sentence(process)
 
 
+def test_a_demonstration_is_kept_in_a_new_folder_only(tmp_path):
+    for folder, part in ((tmp_path, "is there already"), (tmp_path / ("x" * 90), "no room for the names of sockets")):
+        process = kiosk("demo", "--once", "--keep", folder, "--out", tmp_path / "out")
+        assert process.returncode == 2
+        assert part in one_sentence(process)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_demo_without_a_broker_says_what_to_install(tmp_path):
     process = kiosk("demo", "--once", "--out", tmp_path / "out", env={"KIOSK_MOSQUITTO": "/nowhere/mosquitto"})
     assert process.returncode == 3

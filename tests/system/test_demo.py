@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.journal_reader import JournalReader
+from kiosk.app.explain import is_decision
 from kiosk.bench.path import is_ready
 from kiosk.demo.books import compare
 from kiosk.demo.script import Visitor, make_issuers, visitor_pass
@@ -30,7 +33,7 @@ def morning(tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     began = time.monotonic()
     process = subprocess.run(
-        [sys.executable, "-m", "kiosk", "demo", "--once", "--json", "--out", str(out)],
+        [sys.executable, "-m", "kiosk", "demo", "--once", "--json", "--out", str(out), "--keep", str(out / "kept")],
         capture_output=True, timeout=120, env=WITHOUT_DISPLAY, check=False,
     )  # fmt: skip
     took = time.monotonic() - began
@@ -70,6 +73,22 @@ def test_the_timeline_tells_a_person_what_happened(morning):
     assert "rule 'recovered, with identity card'" in said
     assert "a code that changes nothing" in said
     assert "Nguyễn" not in said, "a timeline names nobody"
+
+
+def test_every_decision_of_the_morning_can_be_explained(morning):
+    """What was kept gives each decision again, refusals and admissions."""
+    state = morning[2] / "kept" / "state"
+    with closing(JournalReader(state / "journal.db")) as reader:
+        decisions = [e for e in map(reader.event, range(1, reader.last_decision().seq + 1)) if is_decision(e)]
+    outcomes = set()
+    for event in decisions:
+        words = ["explain", str(event.seq), "--json", "--config", state.parent / "kiosk.toml"]
+        process = subprocess.run([sys.executable, "-m", "kiosk", *words], capture_output=True, timeout=60, check=False)
+        found = json.loads(process.stdout)
+        assert (process.returncode, found["replay"]["same"], found["today"]["differs"]) == (0, True, False)
+        outcomes.add(found["decision"]["outcome"])
+    assert outcomes == {"admit", "deny", "need"}
+    assert len(list((state / "lookups").iterdir())) == len(decisions)
 
 
 def test_it_ends_within_45_seconds_and_leaves_pictures(morning):

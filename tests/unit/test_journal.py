@@ -3,12 +3,14 @@
 import base64
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 from nacl.public import PrivateKey, SealedBox
 
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal import Sealer, SealingError, SqliteJournal, open_journal
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import GENESIS, EventDraft, EventType, follows
@@ -192,3 +194,84 @@ def test_an_event_that_had_to_wait_is_dated_when_it_happened(folder):
 def test_a_number_beyond_all_bounds_is_an_answer_not_a_crash(journal):
     with pytest.raises(JournalError):
         journal.read(1 << 70, 10)
+
+
+KEPT = EventDraft(EventType.VISIT_DENIED, "v", {"policy": "p"}, kept=b"inputs of a decision")
+
+
+def kept_rows(folder):
+    with closing(sqlite3.connect(folder / "j.db")) as database:
+        return database.execute("SELECT seq, day, box FROM kept ORDER BY seq").fetchall()
+
+
+def keeping(folder):
+    clock = FakeClock(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    keys = DayKeys(folder / "day-keys", clock=clock)
+    sealer = Sealer(None)
+    return keys, SqliteJournal(folder / "j.db", kiosk="k", boot="b", clock=clock, sealer=sealer, day_keys=keys)
+
+
+def test_inputs_are_kept_beside_their_event_encrypted_and_no_part_of_it(folder):
+    keys, journal = keeping(folder)
+    note, event = journal.append([NOTE, KEPT])
+    assert list(journal.read(0, 9)) == [note, event]
+    assert "inputs" not in str(event)
+    assert follows(event, note.hash), "the chain does not hang on what goes away"
+    ((seq, day, box),) = kept_rows(folder)
+    assert (seq, day, keys.open(day, box, event.epoch, seq)) == (2, "2026-06-01", KEPT.kept)
+    journal.close()
+    assert b"inputs of a decision" not in b"".join(p.read_bytes() for p in folder.iterdir() if p.is_file())
+
+
+def test_inputs_and_event_are_written_together_or_not_at_all(folder):
+    _, journal = keeping(folder)
+    with pytest.raises(JournalError):
+        journal.append([KEPT, admission("v1"), admission("v1")])
+    assert kept_rows(folder) == []
+    journal.append([KEPT])
+    assert [row[0] for row in kept_rows(folder)] == [1]
+    journal.close()
+
+
+def test_without_day_keys_nothing_is_kept_and_nothing_forgotten(folder, journal):
+    journal.append([KEPT])
+    journal.forget_kept()
+    assert kept_rows(folder) == []
+
+
+def test_forgetting_that_fails_is_said(folder):
+    keys, journal = keeping(folder)
+    journal.append([KEPT])
+    journal.close()
+    with pytest.raises(JournalError):
+        journal.forget_kept()
+    assert len(keys.names()) == 1
+
+
+def test_a_journal_from_before_anything_was_kept_is_gone_on_with(folder):
+    journal = opened(folder)
+    journal.append([NOTE])
+    journal.close()
+    with closing(sqlite3.connect(folder / "j.db")) as database:
+        database.execute("DROP TABLE kept")
+    _, journal = keeping(folder)
+    (event,) = journal.append([KEPT])
+    journal.close()
+    assert event.seq == 2
+    assert [row[0] for row in kept_rows(folder)] == [2]
+
+
+def test_what_is_kept_makes_room_for_records(folder):
+    clock = FakeClock(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    keys = DayKeys(folder / "day-keys", clock=clock)
+    journal = SqliteJournal(
+        folder / "j.db", kiosk="k", boot="b", clock=clock, sealer=Sealer(None), day_keys=keys, max_mb=8
+    )
+    fat = EventDraft(EventType.VISIT_DENIED, kept=bytes(500_000))
+    most = 0
+    for _ in range(40):  # 20 MB of inputs, in a file of 8
+        journal.append([fat])
+        most = max(most, len(kept_rows(folder)))
+    assert journal.head().last == 40
+    assert 0 < len(kept_rows(folder)) <= most < 20
+    journal.close()

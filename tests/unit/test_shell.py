@@ -36,13 +36,14 @@ from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, FaultSeen, Gate, View
-from kiosk.domain.policy import AdmitRule, Policy
+from kiosk.domain.policy import AdmitRule, Policy, weigh
 from kiosk.domain.trust import Algorithm, TrustList
 from kiosk.testing.clock import FakeClock
 from kiosk.testing.health_cards import CardIssuer, bundle, dose, in_parts, patient
 from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.testing.shell import MemoryJournal, RecordingPeers, RecordingRelay
 from kiosk.verify.jwk import anchors_in_jwks
+from kiosk.verify.replay import decode
 from kiosk.verify.trust_list import list_of_certificates
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -293,13 +294,40 @@ def test_a_card_and_a_certificate_of_one_person_are_one_visit_and_the_record_say
     assert (needs_more.type, admitted.type) == (EventType.VISIT_NEEDS_MORE, EventType.VISIT_ADMITTED)
     assert needs_more.visit == admitted.visit == "scan-1"
     assert "evidence" not in needs_more.data
-    card = {"verdict": "unsigned", "format": "CCCD"}
+    card = {"verdict": "unsigned", "format": "CCCD", "reasons": ["unsigned_card"]}
     shot = {"verdict": "valid", "kind": "vaccination", "issuer": "VN", "format": "HC1"}
-    assert admitted.data["evidence"] == [card, shot]
+    shot |= {"trust_version": admitted.data["trust_version"], "trust_age_s": 5}
+    assert admitted.data["evidence"] == [card, {**shot, "reasons": []}]
     assert {key: admitted.data[key] for key in shot} == shot, "the piece that counts stands first"
     assert admitted.data["rule"] == "vaccinated, with card"
     assert "Nguy" not in str(admitted.data)
     assert door.relay.told == [3000]
+
+
+def test_a_decision_is_kept_with_inputs_that_give_it_again_and_name_nobody(door):
+    async def visit():
+        await door.show(CITIZEN_CARD)
+        await door.show(CERTIFICATE)
+        await door.settle()
+
+    asyncio.run(visit())
+    needs_more, admitted = door.journal.kept[1], door.journal.kept[2]
+    for data, said in ((needs_more, "not_enough_alone"), (admitted, "vaccinated, with card")):
+        decision, _ = weigh(POLICY, decode(data).evidence, decode(data).situation)
+        assert said in (getattr(decision, "rule", ""), *getattr(decision, "reasons", ()))
+    for secret in (b"Nguy", b"NGUYEN", b"1990", b"01011990", b"001190000001", b"URN:UVCI", b"SAMPLE"):
+        assert secret not in needs_more + admitted
+
+
+def test_what_happened_beside_the_machine_goes_on_record_and_the_bridge_hears_of_it(door):
+    bridge = door.join(Role.BRIDGE)
+
+    async def look_up():
+        await door.shell.note([EventDraft(EventType.LOOKUP_MADE, data={"seq": 1})])
+
+    asyncio.run(look_up())
+    assert door.kinds() == [EventType.LOOKUP_MADE]
+    assert bridge.sent[-1] == Appended(last=1, confirmed=0)
 
 
 def test_a_certificate_counts_by_the_trust_list_of_the_decision_which_is_the_one_on_record(door):

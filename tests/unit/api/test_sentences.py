@@ -1,10 +1,16 @@
+import re
 import string
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from kiosk.api.messages import CameraState, Hint, Page
 from kiosk.api.sentences import DEFAULT, catalogue, languages, sentence
+from kiosk.app.explain import Cause
+from kiosk.cli import explain_words
+from kiosk.domain.credential import Format, Kind, Verdict
+from kiosk.domain.events import EventType
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
 HINTS = [f"hint.{hint}" for hint in get_args(Hint.model_fields["hint"].annotation) if hint]
@@ -34,6 +40,16 @@ def test_every_page_has_its_words(language, page):
 @pytest.mark.parametrize("state", sorted(set(get_args(CameraState)) - {"ok"}))
 def test_every_state_of_the_camera_has_its_words(language, state):
     assert catalogue(language)[f"page.camera_{state}"]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(("table", "codes"), [
+    ("format", Format), ("kind", Kind), ("verdict", Verdict), ("event", EventType),
+    ("outcome", ("admit", "deny", "need")), ("explain", [f"because_{cause}" for cause in Cause]),
+    ("explain", sorted(set(re.findall(r"""say\(\s*['"]([a-z_]+)['"]""", Path(explain_words.__file__).read_text())))),
+])  # fmt: skip
+def test_everything_that_explain_names_has_its_words(language, table, codes):
+    assert all(catalogue(language).get(f"{table}.{code}") for code in codes)
 
 
 @pytest.mark.parametrize("language", languages())

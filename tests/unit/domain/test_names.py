@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain import birth_dates
 from kiosk.domain.birth_dates import BirthDate
-from kiosk.domain.credential import Holder
+from kiosk.domain.credential import Holder, StandIn
 from kiosk.domain.names import Likeness, compare, compare_names, fold, is_named, same_person, spellings
 from kiosk.domain.spelling import MAX_NAME, foldings
 
@@ -193,3 +193,21 @@ def test_a_hostile_name_costs_little(name):
     begin = time.process_time()
     compare(one, other)
     assert time.process_time() - begin < 0.05
+
+
+def test_what_stands_in_for_a_person_says_whom_that_person_matched():
+    anh, card, binh = (
+        Holder(stand_in=StandIn(number, same, named=True))
+        for number, same in enumerate((frozenset({0, 1}), frozenset({0, 1}), frozenset({2})))
+    )
+    assert same_person(anh, card)
+    assert same_person(card, anh)
+    assert not same_person(anh, binh)
+    assert not same_person(binh, card)
+    assert not same_person(anh, CARD), "a person and a stand-in cannot be compared"
+    assert not same_person(CARD, anh)
+
+
+def test_what_stands_in_for_nobody_in_particular_is_not_named():
+    assert is_named(Holder(stand_in=StandIn(0, frozenset({0}), named=True)))
+    assert not is_named(Holder(birth_date="1990-08-15", stand_in=StandIn(0, frozenset(), named=False)))

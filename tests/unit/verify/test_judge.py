@@ -1,24 +1,26 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import base45
 import pytest
 
-from kiosk.app.judge import judge
+from kiosk.app.judge import judge, judge_codes, piece
 from kiosk.domain.credential import Kind, Verdict
 from kiosk.domain.decision import Admit, Deny, Need
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.reasons import Reason
-from kiosk.domain.situation import Situation
+from kiosk.domain.situation import Direction, FaceCheck, Situation
 from kiosk.testing.health_certificates import certificate, forge, vaccination
 from kiosk.verify import native_pass
 from kiosk.verify.native_pass import PassContent
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
+HANOI = timezone(timedelta(hours=7))
 POLICY = Policy(
     version="house-3",
+    digest="d1",
     zone="lobby",
     admit=(AdmitRule("guests", frozenset({Kind.VISIT})), AdmitRule("vaccinated", frozenset({Kind.VACCINATION}))),
 )
@@ -66,9 +68,15 @@ def judged(codes, signer, hotel, other_hotel, trusting):
     trust = trusting(signer, hotel, other_hotel, imported_at=NOW - timedelta(hours=2))
 
     def by(name, policy=POLICY, clock=ClockConfidence.SYNCED):
-        return judge(codes[name].encode(), trust, policy, Situation(NOW, clock))
+        return judge(codes[name].encode(), trust, policy, Situation(NOW.astimezone(HANOI), clock))
 
     return by
+
+
+MOMENT = {
+    "policy": "house-3", "policy_digest": "d1", "at": "2026-07-05T16:00:00+07:00", "clock": "synced",
+    "direction": "entry", "trust_version": "7", "trust_age_s": 7200,
+}  # fmt: skip
 
 
 NAMES = (
@@ -109,20 +117,44 @@ def test_verdict_and_decision(judged, name, verdict, decision):
 
 
 def test_the_record_of_an_admission_can_be_replayed(judged):
-    assert judged("admitted guest").data == {
-        "policy": "house-3", "trust_version": "7", "trust_age_s": 7200, "verdict": "valid", "kind": "visit",
-        "issuer": "Hotel A", "format": "GK1", "rule": "guests",
-    }  # fmt: skip
+    said = {"verdict": "valid", "kind": "visit", "issuer": "Hotel A", "format": "GK1", "rule": "guests"}
+    assert judged("admitted guest").data == {**MOMENT, **said}
+
+
+def test_the_record_says_what_is_known_of_the_place(codes, signer, trusting):
+    trust = trusting(signer, imported_at=NOW)
+    situation = Situation(NOW, ClockConfidence.DRIFTING, Direction.EXIT, inside=12, face=FaceCheck.PASSED)
+    data = judge(codes["a card"].encode(), trust, POLICY, situation).data
+    said = {"clock": "drifting", "direction": "exit", "inside": 12, "face": "passed"}
+    assert {key: data[key] for key in said} == said
+
+
+def test_the_record_of_several_codes_says_of_each_what_it_was_worth_and_why(codes, signer, trusting):
+    trust = trusting(signer, imported_at=NOW)
+    shown = [codes[name].encode() for name in ("a card", "admitted certificate")]
+    judged = judge_codes(shown, trust, POLICY, Situation(NOW, ClockConfidence.SYNCED))
+    card, shot = judged.data["evidence"]
+    assert card == {"verdict": "unsigned", "format": "CCCD", "reasons": ["unsigned_card"]}
+    assert (shot["verdict"], shot["trust_version"], shot["trust_age_s"], shot["reasons"]) == ("valid", "7", 0, [])
+
+
+def test_a_list_that_was_too_old_and_counted_all_the_same_is_on_record(codes, signer, trusting):
+    judged = judge_codes(
+        [codes["admitted certificate"].encode()], trusting(signer), POLICY, Situation(NOW, ClockConfidence.SYNCED)
+    )
+    found = replace(judged.found, basis=replace(judged.found.basis, stale=True))
+    assert "stale" not in judged.data
+    assert piece(found)["stale"] is True
 
 
 @pytest.mark.parametrize(
     ("name", "data"),
     [("forged", {"verdict": "bad_signature", "format": "HC1"}), ("a card", {"verdict": "unsigned", "format": "CCCD"}),
      ("a poster", {"verdict": "malformed", "format": "venue"}), ("nonsense", {"verdict": "malformed"}),
-     ("in anothers name", {"verdict": "unknown_issuer", "format": "GK1"})],
+     ("in anothers name", {"verdict": "unknown_issuer", "format": "GK1", "call_staff": True})],
 )  # fmt: skip
 def test_the_record_of_a_refusal_holds_nothing_that_the_code_claims(judged, name, data):
-    assert judged(name).data == {"policy": "house-3", "trust_version": "7", "trust_age_s": 7200, **data}
+    assert judged(name).data == {**MOMENT, **data}
 
 
 def test_who_was_admitted_is_kept_for_tracing(judged):

@@ -1,0 +1,101 @@
+"""Reading a journal beside the gate process that writes it: for look-ups, as the gate's user or root."""
+
+import sqlite3
+from pathlib import Path
+
+from kiosk.adapters.journal import event_of
+from kiosk.app.ports import JournalError
+from kiosk.domain.events import GENESIS, Event, EventType, follows
+
+DECISIONS = (EventType.VISIT_ADMITTED, EventType.VISIT_DENIED, EventType.VISIT_NEEDS_MORE)
+_DECIDED = f"type IN ({', '.join(repr(kind.value) for kind in DECISIONS)})"
+
+
+class JournalReader:
+    """A journal that is looked at and never written to."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file. Raises JournalError with one sentence."""
+        try:
+            if not path.is_file():
+                raise JournalError(f"{path}: there is no journal")
+            self._db, meta = _open(path)
+            self._epoch, self._kiosk = meta["epoch"], meta["kiosk"]
+        except (sqlite3.Error, KeyError, PermissionError) as error:
+            raise JournalError(f"{path}: cannot be read as a journal; try as root") from error
+
+    @property
+    def epoch(self) -> str:
+        """The journal's random name."""
+        return self._epoch
+
+    def event(self, seq: int) -> Event | None:
+        """Return an event by its number. Raises JournalError."""
+        return self._one("SELECT * FROM events WHERE seq = ?", seq)
+
+    def last_decision(self) -> Event | None:
+        """Return the newest decision on a visit. Raises JournalError."""
+        return self._one(f"SELECT * FROM events WHERE {_DECIDED} ORDER BY seq DESC LIMIT 1")  # noqa: S608
+
+    def decision_on(self, visit: str) -> Event | None:
+        """Return the newest decision on this visit. Raises JournalError."""
+        query = f"SELECT * FROM events WHERE visit = ? AND {_DECIDED} ORDER BY seq DESC LIMIT 1"  # noqa: S608
+        return self._one(query, visit)
+
+    def of_visit(self, visit: str, limit: int = 50) -> tuple[Event, ...]:
+        """Return the first events of a visit, in order; none for an event without one. Raises JournalError."""
+        if not visit:
+            return ()
+        try:
+            query = "SELECT * FROM events WHERE visit = ? ORDER BY seq LIMIT ?"
+            rows = self._db.execute(query, (visit, limit)).fetchall()
+            return tuple(event_of(self._epoch, self._kiosk, row) for row in rows)
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalError("the journal cannot be read there: it is damaged") from error
+
+    def kept(self, seq: int) -> tuple[str, bytes] | None:
+        """Return the name of the day key and the encrypted inputs of an event, where there are any."""
+        try:
+            row = self._db.execute("SELECT day, box FROM kept WHERE seq = ?", (seq,)).fetchone()
+        except sqlite3.Error:  # a journal from before anything was kept
+            return None
+        return None if row is None else (row["day"], row["box"])
+
+    def is_chained(self, event: Event) -> bool:
+        """Tell whether an event is whole and in its place: between the one before it and the one after it."""
+        before, after = self.event(event.seq - 1), self.event(event.seq + 1)
+        if before is None and event.seq > 1:
+            return False
+        is_here = follows(event, before.hash if before is not None else GENESIS)
+        return is_here and (after is None or follows(after, event.hash))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _one(self, query: str, *arguments: object) -> Event | None:
+        try:
+            row = self._db.execute(query, arguments).fetchone()
+            return None if row is None else event_of(self._epoch, self._kiosk, row)
+        except (sqlite3.Error, OverflowError, ValueError) as error:
+            raise JournalError("the journal cannot be read there: it is damaged") from error
+
+
+def _open(path: Path) -> tuple[sqlite3.Connection, dict[str, str]]:
+    """Open read-only; a file that the gate has closed, in a folder without leave to write, as one that stands still."""
+    try:
+        return _connect(path, "mode=ro")
+    except sqlite3.OperationalError:
+        if path.with_name(path.name + "-wal").exists():
+            raise
+        return _connect(path, "mode=ro&immutable=1")
+
+
+def _connect(path: Path, options: str) -> tuple[sqlite3.Connection, dict[str, str]]:
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, isolation_level=None, timeout=5)
+    db.row_factory = sqlite3.Row
+    try:
+        return db, dict(db.execute("SELECT key, value FROM meta").fetchall())
+    except sqlite3.Error:
+        db.close()
+        raise

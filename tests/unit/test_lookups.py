@@ -1,0 +1,145 @@
+"""Look-ups: left as small files beside the gate, and taken into its journal."""
+
+import asyncio
+import json
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.adapters.day_keys import DayKeys
+from kiosk.adapters.journal import Sealer, SqliteJournal
+from kiosk.adapters.late_journal import LateJournal
+from kiosk.adapters.lookups import MAX_AT_ONCE, Inbox, leave
+from kiosk.adapters.policy_archive import PolicyArchive
+from kiosk.adapters.upkeep import Upkeep
+from kiosk.app.ports import JournalError
+from kiosk.domain.events import EventDraft, EventType
+from kiosk.testing.clock import FakeClock
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+SAID = {"what": "explain", "seq": 17, "uid": 1000, "at": "2026-06-01T12:00:00+00:00"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "lookups"
+
+
+def leave_one(folder, seq=17):
+    leave(folder, what="explain", seq=seq, uid=1000, at=NOW)
+
+
+def test_a_look_up_becomes_an_event(folder):
+    leave_one(folder)
+    ((path, draft),) = Inbox(folder).waiting()
+    assert draft == EventDraft(EventType.LOOKUP_MADE, data={"lookup": path.stem, **SAID})
+    assert (folder.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+    Inbox(folder).done(path)
+    assert Inbox(folder).waiting() == ()
+
+
+def test_there_need_be_no_folder(folder):
+    assert Inbox(folder).waiting() == ()
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"{}", b"[]", b"\xff", b"[" * 1000, b"x" * 2000, json.dumps({**SAID, "seq": "17"}).encode(),
+    json.dumps({**SAID, "name": "somebody"}).encode(), json.dumps({**SAID, "seq": True}).encode(),
+])  # fmt: skip
+def test_a_file_that_is_no_look_up_is_taken_away_and_not_quoted(folder, content, caplog):
+    folder.mkdir()
+    (folder / ("a" * 32 + ".json")).write_bytes(content)
+    assert Inbox(folder).waiting() == ()
+    assert list(folder.iterdir()) == []
+    assert "somebody" not in caplog.text
+
+
+def test_links_pipes_and_folders_are_not_read(tmp_path, folder):
+    leave_one(folder)
+    (real,) = folder.iterdir()
+    (folder / ("b" * 32 + ".json")).symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(folder / ("c" * 32 + ".json"))
+    (folder / ("d" * 32 + ".json")).mkdir()
+    (folder / "half.part").write_text("x")
+    assert [path for path, _ in Inbox(folder).waiting()] == [real]
+
+
+def test_many_are_taken_some_at_a_time(folder):
+    for seq in range(MAX_AT_ONCE + 5):
+        leave_one(folder, seq)
+    assert len(Inbox(folder).waiting()) == MAX_AT_ONCE
+
+
+class Upkeeping:
+    """Upkeep with a journal, and a note that can be made to fail."""
+
+    def __init__(self, tmp_path):
+        self.clock, self.broken, self.noted = FakeClock(NOW), False, []
+        self.keys = DayKeys(tmp_path / "day-keys", clock=self.clock, keep_days=21)
+        self.journal = LateJournal(lambda: SqliteJournal(
+            tmp_path / "j.db", kiosk="k", boot="b", clock=self.clock, sealer=Sealer(None), day_keys=self.keys,
+        ))  # fmt: skip
+        archive = PolicyArchive(tmp_path / "policies")
+        self.upkeep = Upkeep(
+            self.journal, Inbox(tmp_path / "lookups"), archive, self.clock, policy="none", keep_days=21
+        )
+
+    async def note(self, drafts):
+        if self.broken:
+            raise JournalError("broken on purpose")
+        self.noted += drafts
+
+    def take(self):
+        asyncio.run(self.upkeep.take_lookups(self.note))
+
+
+@pytest.fixture
+def upkeeping(tmp_path):
+    upkeeping = Upkeeping(tmp_path)
+    yield upkeeping
+    upkeeping.journal.close()
+
+
+def test_a_look_up_waits_until_its_event_is_durable(folder, upkeeping):
+    leave_one(folder)
+    upkeeping.broken = True
+    upkeeping.take()
+    assert len(list(folder.iterdir())) == 1
+    upkeeping.broken = False
+    upkeeping.take()
+    assert [draft.data["seq"] for draft in upkeeping.noted] == [17]
+    assert list(folder.iterdir()) == []
+
+
+def test_an_inbox_that_cannot_be_read_is_said(tmp_path, upkeeping, caplog):
+    folder = tmp_path / "lookups"
+    leave_one(folder)
+    (path,) = folder.iterdir()
+
+    async def note(drafts):
+        path.unlink()
+        path.mkdir()  # in the way of taking it away
+
+    asyncio.run(upkeeping.upkeep.take_lookups(note))
+    assert "look-ups cannot be put on record" in caplog.text
+
+
+def test_what_was_kept_is_forgotten_with_its_key(upkeeping):
+    upkeeping.journal.append([EventDraft(EventType.VISIT_DENIED, "v", kept=b"inputs")])
+    rows = upkeeping.journal._opened()._db.execute("SELECT seq, day FROM kept")
+    assert [tuple(row) for row in rows] == [(1, "2026-06-01")]
+    upkeeping.clock.advance(22 * 86_400)
+    upkeeping.journal.append([EventDraft(EventType.VISIT_DENIED, "w", kept=b"inputs")])
+    upkeeping.upkeep.forget()
+    rows = upkeeping.journal._opened()._db.execute("SELECT seq FROM kept")
+    assert [tuple(row) for row in rows] == [(2,)]
+    assert len(upkeeping.keys.names()) == 1
+    assert len(upkeeping.journal.read(0, 9)) == 2, "the events stay"
+
+
+def test_forgetting_without_a_journal_is_tried_again(tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    upkeeping = Upkeeping(tmp_path / "file")
+    upkeeping.upkeep.forget()
+    assert "tried again" in caplog.text
