@@ -16,6 +16,7 @@ _COMMANDS = {
     "read": "read the codes in pictures",
     "verify": "verify the codes in pictures, or a text, against a trust list",
     "issue": "make keys and signed passes",
+    "trust": "import, list and check whom this kiosk trusts",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -27,6 +28,12 @@ _EXAMPLES = {
         "kiosk verify pass.png --trust trust/",
         "kiosk verify --json --trust list.json --at 2026-01-31T08:00 *.png",
         "kiosk verify - --trust trust/ --policy policy.toml < code.txt",
+    ),
+    "trust": (
+        "kiosk trust import dsc-list.json --from dcc --name health --key dsc-list-signing-key.pem --into trust/",
+        "kiosk trust list trust/ --keys",
+        "kiosk trust check trust/ && kiosk trust age trust/",
+        "kiosk trust make --origin venue --key keys/venue.key.pem --anchors keys/desk.pem --out venue.cose",
     ),
     "issue": (
         "kiosk issue key --name 'Front desk' --out keys/front-desk",

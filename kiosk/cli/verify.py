@@ -37,9 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="TEXT", help="the text of one code")
     parser.add_argument(
         "--trust", type=Path, required=True, metavar="PATH",
-        help="a certificate, a signed list, or a folder of them",
+        help="a certificate, a list of keys, or a folder of them (docs/trust.md)",
     )  # fmt: skip
     parser.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list (NAME-signing-key.pem)")
+    parser.add_argument("--trust-issuer", default="", metavar="ISS", help="whose keys, if the list does not say it")
     parser.add_argument("--max-age", type=_days, default="30", metavar="DAYS", help="how old the list may be (30)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
     parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
@@ -168,11 +169,12 @@ def _object(answer: _Answer) -> dict[str, object]:
 
 def _context(options: argparse.Namespace) -> _Context:
     try:
-        trust = trust_files.load(options.trust, options.trust_key, max_age=options.max_age)
+        trust = trust_files.load(options.trust, options.trust_key, issuer=options.trust_issuer, max_age=options.max_age)
         policy = load_policy(options.policy) if options.policy else None
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
-    return _Context(trust, policy, options.at or SystemClock().now())
+    # A question about the past is answered by the list that is here, though it came later.
+    return _Context(trust.as_of(options.at) if options.at else trust, policy, options.at or SystemClock().now())
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,11 +36,11 @@ from kiosk.domain.credential import Kind
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, FaultSeen, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy
-from kiosk.domain.trust import Algorithm
+from kiosk.domain.trust import Algorithm, TrustList
 from kiosk.testing.clock import FakeClock
 from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.testing.shell import MemoryJournal, RecordingPeers, RecordingRelay
-from kiosk.verify.trust_list import list_of_certificates
+from kiosk.verify.trust_list import anchor_of, list_of_certificates
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 DESK = make_signer("Front desk", Algorithm.ED25519, NOW - timedelta(days=1))
@@ -292,7 +291,7 @@ def test_a_certificate_counts_by_the_trust_list_of_the_decision_which_is_the_one
     async def visit():
         await door.show(CERTIFICATE)
         door.wait(5)
-        door.trust = replace(list_of_certificates([DESK.certificate], NOW), version="no ministry")
+        door.trust = TrustList.of([anchor_of(DESK.certificate)], version="no ministry", imported_at=NOW)
         await door.show(CITIZEN_CARD)
         await door.settle()
 

@@ -84,7 +84,7 @@ def test_the_age_starts_when_the_newest_file_was_put_there(tmp_path):
     (tmp_path / "a.der").write_bytes(signer().certificate)
     put_back(tmp_path / "a.der", NOW)
     trust = load(tmp_path, max_age=MONTH)
-    assert trust.imported_at == NOW
+    assert trust.sources[0].imported_at == NOW
     assert not trust.is_stale(NOW + MONTH)
     assert trust.is_stale(NOW + MONTH + timedelta(seconds=1))
 

@@ -10,7 +10,9 @@ from kiosk.domain.trust import (
     TrustAnchor,
     TrustError,
     TrustList,
+    TrustSource,
     UnknownKeyError,
+    is_older,
 )
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
@@ -65,13 +67,32 @@ def test_a_list_ages_from_its_import():
     assert trust.is_stale(NOW + timedelta(days=10, seconds=1))
 
 
-def test_a_clock_that_was_set_back_makes_no_negative_age():
-    assert listing(VN).age(NOW - timedelta(days=1)) == timedelta(0)
+def test_an_import_that_is_yet_to_come_has_no_age_and_is_stale():
+    trust = listing(VN)
+    assert trust.age(NOW - timedelta(days=1)) == timedelta(0)
+    assert trust.is_stale(NOW - timedelta(days=1))
+    assert not trust.is_stale(NOW - timedelta(minutes=5)), "two honest clocks differ as much"
+
+
+def test_a_question_about_the_past_is_answered_by_the_list_of_today():
+    before = NOW - timedelta(days=400)
+    trust = listing(VN).as_of(before)
+    assert (trust.age(before), trust.is_stale(before), trust.version) == (timedelta(0), False, "2")
+    assert trust.find("VN", b"id-1").source.imported_at == before
+    assert listing(VN).as_of(NOW + timedelta(days=40)).is_stale(NOW + timedelta(days=40))
+
+
+def test_an_anchor_that_no_list_holds_has_no_source_to_change():
+    loose = TrustList({b"id-1": (VN,)})
+    assert loose.as_of(NOW) == loose
 
 
 def test_an_empty_list_has_no_age():
     assert TrustList().age(NOW) == timedelta(0)
     assert not TrustList().is_stale(NOW)
+    assert not TrustSource().is_stale(NOW)
+    assert TrustSource().age(NOW) == timedelta(0)
+    assert TrustList().version == ""
     assert len(TrustList()) == 0
 
 
@@ -79,7 +100,7 @@ def test_a_list_is_never_rolled_back():
     old, new = listing(VN, version="2026-07-01"), listing(DE, version="2026-07-02")
     assert old.replaced_by(new) is new
     assert TrustList().replaced_by(old) is old
-    for older in (old, TrustList(), listing(version="")):
+    for older in (old, TrustList(), listing(version=""), listing(version="2026-07-09", name="another")):
         with pytest.raises(TrustError):
             new.replaced_by(older)
 
@@ -92,3 +113,58 @@ def test_a_list_of_the_same_version_is_taken_so_that_its_age_starts_anew():
 def test_no_kind_is_both_a_certificates_and_a_passes():
     assert frozenset() == HEALTH_KINDS & PASS_KINDS
     assert frozenset(Kind) - {Kind.IDENTITY, Kind.SAMPLE} == (HEALTH_KINDS | PASS_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), [("9", "10"), ("099", "100"), ("2026-07-01", "2026-07-02"), ("", "1"), ("12", "2026-07-01")]
+)
+def test_numbers_are_ordered_by_value_and_times_by_their_text(older, newer):
+    assert is_older(older, newer)
+    assert not is_older(newer, older)
+    assert not is_older(newer, newer)
+
+
+def test_each_source_keeps_its_own_version_and_age():
+    health = listing(VN, name="health", imported_at=NOW - timedelta(days=40))
+    venue = listing(replace(DE, key_id=b"id-3"), name="venue", version="7")
+    trust = TrustList.merged([health, venue])
+    assert trust.version == "health=2 venue=7"
+    assert [source.name for source in trust.sources] == ["health", "venue"]
+    assert trust.is_stale(NOW)
+    assert trust.age(NOW) == timedelta(days=40)
+    assert trust.find("VN", b"id-1").source.is_stale(NOW)
+    assert not trust.find("DE", b"id-3").source.is_stale(NOW)
+
+
+def test_a_key_that_two_sources_vouch_for_is_one_key_with_two_grants():
+    other = replace(VN, kinds=frozenset({Kind.VACCINATION}))
+    trust = TrustList.merged([listing(VN, name="a"), listing(other, name="b")])
+    assert len(trust) == 1
+    found = trust.find("CH BAG", b"id-1")
+    assert [(grant.source.name, grant.kinds) for grant in trust.grants(found)] == [
+        ("a", VN.kinds), ("b", other.kinds),
+    ]  # fmt: skip
+
+
+def test_withdrawn_keys_of_all_sources_add_up():
+    trust = TrustList.merged([listing(VN, revoked_keys=frozenset({b"x"})), listing(DE, revoked_keys=frozenset({b"y"}))])
+    assert trust.revoked_keys == {b"x", b"y"}
+
+
+def test_a_key_that_no_source_holds_takes_the_age_of_the_oldest():
+    old, new = listing(VN, name="old", imported_at=NOW - timedelta(days=9)), listing(DE, name="new")
+    trust = TrustList.merged([new, old])
+    made = replace(VN, key_id=b"made")
+    assert trust.grants(made) == (made,)
+    assert trust.source_of(made, NOW).name == "old"
+    assert trust.source_of(trust.find("DE", b"id-2"), NOW).name == "new"
+    assert TrustList().source_of(made, NOW) == TrustSource()
+
+
+def test_a_stale_source_counts_only_where_the_venue_has_said_so():
+    stale = TrustSource("a", "1", NOW - timedelta(days=31))
+    assert not stale.counts(NOW)
+    accepted = replace(stale, accept_stale=True)
+    assert accepted.counts(NOW)
+    assert accepted.basis(NOW).stale
+    assert not TrustSource("a", "1", NOW).basis(NOW).stale
