@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.trust_import import ENDING, MEMORY, NO_LIMIT, VersionMemory, load_stored
-from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, is_older
+from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
 from kiosk.verify import revocation, trust_list, trust_sources
 from kiosk.verify.trust_sources import Given
 
@@ -81,7 +82,7 @@ def _load_known(path: Path, reader: trust_sources.Reader, key: Path | None, issu
     put_there = _modified([path])
     given = Given(_read(path), issuer or _issuer_beside(path), _key_of(path, key) if reader.signed else b"")
     try:
-        content = trust_sources.read(reader, given, datetime.now(UTC))  # noqa: TID251 - refuses a date to come
+        content = trust_sources.read(reader, given, SystemClock().now())
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
     return TrustList.of(
@@ -256,7 +257,7 @@ class TrustStore:
         problems: list[str] = []
         found = self._parts(self._path, self._key, problems)
         if self._centre is not None and self._centre.is_dir() and any(self._centre.glob(f"*{ENDING}")):
-            found = self._parts(self._centre, None, problems) | found
+            found |= self._parts(self._centre, None, problems, "centre/")
         try:
             revoked = _revoked(self._path)
         except TrustError as error:
@@ -269,28 +270,39 @@ class TrustStore:
         self._memory.remember({key: one.version for key, one in found.items()})
         self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
 
-    def _parts(self, path: Path, key: Path | None, problems: list[str]) -> dict[str, TrustList]:
-        """Return what of `path` is in force from now on: what can be read, and what was there before the rest."""
+    def _parts(
+        self, path: Path, key: Path | None, problems: list[str], prefix: str = ""
+    ) -> dict[str, TrustList]:
+        """Return what of `path` is in force from now on: what can be read, and what was there before the rest.
+
+        `prefix` keeps the names of the centre's sources apart: it cannot give out one of its own for the venue's.
+        """
         try:
             known = parts(path, key)
         except TrustError as error:
             problems.append(str(error))
-            return self._in_force
+            of_centre = bool(prefix)
+            return {key: one for key, one in self._in_force.items() if key.startswith("centre/") is of_centre}
         found: dict[str, TrustList] = {}
         for part in known:
-            one = self._in_force.get(part.key)
+            name = prefix + part.key
+            one = self._in_force.get(name)
             try:
-                one = self._newer(part)
+                one = self._newer(name, part, prefix)
             except TrustError as error:
                 problems.append(str(error))
             if one is not None:
-                found[part.key] = one
+                found[name] = one
         return found
 
-    def _newer(self, part: Part) -> TrustList:
+    def _newer(self, name: str, part: Part, prefix: str) -> TrustList:
         new = part.load(self._max_age)
-        if is_older(new.version, self._memory.all().get(part.key, "")):
+        if is_older(new.version, self._memory.all().get(name, "")):
             raise TrustError(f"{part.key}: the new trust list is older than the one in force")
-        new = new.with_sources(lambda source: replace(source, accept_stale=source.name in self._accept_stale))
-        before = self._in_force.get(part.key, TrustList())
+        new = new.with_sources(lambda source: self._named(source, prefix))
+        before = self._in_force.get(name, TrustList())
         return before if new == before else before.replaced_by(new)
+
+    def _named(self, source: TrustSource, prefix: str) -> TrustSource:
+        name = prefix + source.name
+        return replace(source, name=name, accept_stale=name in self._accept_stale)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, ParamSpec, TypeVar, assert_never
 
 from kiosk.api import messages as wire
-from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustSource
+from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustKeeper, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
 from kiosk.app.records import fitting, interrupted
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.sight import Sight
+from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
@@ -58,10 +59,13 @@ class Shell:
     relay: GateOutput
     clock: Clock
     peers: Peers
+    keeper: TrustKeeper | None = None
+    """Who keeps trust documents from the centre; None: none are taken."""
     line: Line = field(default_factory=Line)
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     reception: Reception = field(init=False)
+    intake: TrustIntake = field(init=False)
     _queue: deque[_Queued] = field(default_factory=deque)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,6 +82,7 @@ class Shell:
         self.reception = Reception(
             self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace
         )
+        self.intake = TrustIntake(self.keeper, self.note)
         self._room.set()
 
     def begin(self) -> None:
@@ -92,6 +97,11 @@ class Shell:
         self._unsaved.append(EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version}))
         self._woken.set()
         self._started_ns = self.clock.mono_ns()
+
+    def note(self, draft: EventDraft) -> None:
+        """Put on record what no visit has to do with."""
+        self._unsaved.append(replace(draft, mono_ns=self.clock.mono_ns()))
+        self._woken.set()
 
     # messages in
 
@@ -152,6 +162,8 @@ class Shell:
                 self.trace("sent", seq=message.upto)
             case wire.Role.BRIDGE, wire.Stored():
                 await self._stored(message)
+            case wire.Role.BRIDGE, wire.TrustOffer() if fd is not None:
+                await self.intake.take(message, fd, peer)
             case wire.Role.BRIDGE, wire.LinkHealth():
                 self.line.link = message.link
                 said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
@@ -24,6 +25,7 @@ from kiosk.api.notify import notify
 from kiosk.app.shell import Shell
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config, load_policy
+from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Gate
 from kiosk.domain.policy import Policy
 
@@ -79,12 +81,18 @@ def _only_one(run_dir: Path) -> Iterator[None]:
         yield
 
 
-async def _watch_trust(store: TrustStore) -> None:
+async def _watch_trust(store: TrustStore, shell: Shell) -> None:
     while True:
         await asyncio.sleep(_TRUST_EVERY_S)
+        before = store.current
         # In a thread: reading hundreds of certificates must not keep a visitor waiting.
         if await asyncio.to_thread(store.reload):
             _say_trust(store)
+            if store.problem:
+                shell.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
+            if store.current is not before:
+                versions = {source.name: source.version for source in store.current.sources}
+                shell.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
 
 
 def _say_trust(store: TrustStore) -> None:
@@ -92,6 +100,11 @@ def _say_trust(store: TrustStore) -> None:
         _log.warning("%s; the list before it stays in force", store.problem)
     else:
         _log.info("trust list in force: %d keys, version %s", len(store.current), store.current.version or "none")
+    if store.gone:
+        _log.warning("no longer among the trust files: %s; what was in it counts no more", ", ".join(store.gone))
+    for source in store.current.sources:
+        if source.accept_stale:
+            _log.warning("the settings accept '%s' however old it is", source.name)
 
 
 async def _watchdog() -> None:
@@ -115,6 +128,7 @@ class _Parts:
     journal: LateJournal
     clock: SystemClock
     trust: TrustStore
+    keeper: CentreTrust | None
 
 
 async def _serve(parts: _Parts) -> None:
@@ -134,7 +148,7 @@ async def _serve(parts: _Parts) -> None:
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
             config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
-            relay, parts.clock, server,
+            relay, parts.clock, server, parts.keeper,
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -144,7 +158,7 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.keep_journal(), shell.tick(), _watch_trust(parts.trust), _watch_relay(relay_failed),
+                    shell.keep_journal(), shell.tick(), _watch_trust(parts.trust, shell), _watch_relay(relay_failed),
                     _watchdog(), server.serve(group.create_task),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
@@ -167,8 +181,13 @@ def _parts(config: KioskConfig, board: Board, policy: Policy) -> _Parts:
             max_mb=config.journal.max_mb,
         )
     )  # fmt: skip
-    store = TrustStore(trust, config.paths.trust_key, max_age, memory=state / "trust.json")
-    return _Parts(config, board, policy, journal, clock, store)
+    centre, key = state / "trust", config.trust.centre_key
+    store = TrustStore(
+        trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre if key else None,
+        accept_stale=config.trust.accept_stale_DANGEROUS,
+    )  # fmt: skip
+    keeper = CentreTrust(centre, key, store, clock.now) if key else None
+    return _Parts(config, board, policy, journal, clock, store, keeper)
 
 
 def _say_start(parts: _Parts) -> None:

@@ -24,6 +24,8 @@ class EventType(StrEnum):
     STAFF_CALLED = "staff.called"
     FAULT_RAISED = "fault.raised"
     FAULT_CLEARED = "fault.cleared"
+    TRUST_CHANGED = "trust.changed"
+    TRUST_REFUSED = "trust.refused"
 
 
 class ClockConfidence(StrEnum):

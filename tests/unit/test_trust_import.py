@@ -233,7 +233,7 @@ def test_what_the_centre_sent_counts_beside_the_venues_own(tmp_path):
     take(centre, document(1, DESK))
     assert store.reload()
     assert (len(store.current), store.problem) == (2, "")
-    assert [source.name for source in store.current.sources] == ["venue", "trust"]
+    assert [source.name for source in store.current.sources] == ["trust", "centre/venue"]
 
 
 def test_the_venues_word_on_stale_sources_is_by_name(tmp_path):
