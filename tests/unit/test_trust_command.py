@@ -1,7 +1,6 @@
 """`kiosk trust`, as a person or a script uses it."""
 
 import json
-import os
 from datetime import timedelta
 
 import pytest
@@ -159,4 +158,4 @@ def test_a_key_is_rotated_and_the_old_one_revoked(kiosk, shop, capsys):
 
 def test_what_is_imported_may_be_read_by_the_account_of_the_gate(kiosk, shop):
     take(kiosk, make(kiosk, 1))
-    assert os.stat(shop / "trust" / "venue.trust").st_mode & 0o777 == 0o644
+    assert (shop / "trust" / "venue.trust").stat().st_mode & 0o777 == 0o644
