@@ -9,11 +9,22 @@ from kiosk.domain.credential import Format, Kind
 
 
 class Algorithm(StrEnum):
-    """Signature algorithms, each bound to one type of key (DESIGN section 7, rule 2)."""
+    """Signature algorithms; each key has its own (DESIGN section 7, rule 2; `kiosk.verify.signature`)."""
 
     ES256 = "ES256"
+    ES384 = "ES384"
+    ES512 = "ES512"
     PS256 = "PS256"
     ED25519 = "EdDSA"
+
+
+class Role(StrEnum):
+    """What a key may do. Never both: an authority signs no credential, and a signer no certificate."""
+
+    SIGNER = "signer"
+    """It signs credentials."""
+    AUTHORITY = "authority"
+    """It signs the certificates of signers, which come inside their credentials (VDS-NC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +34,16 @@ class TrustAnchor:
     issuer: str
     """Country of the certificate, or the issuer's name for passes."""
     key_id: bytes
+    """A signer's: the first 8 bytes of its certificate's or key's SHA-256. An authority's: its subject key id."""
     algorithm: Algorithm
+    """The key's own; of an authority: by the size of its key alone, as certificates name theirs themselves."""
     public_key: bytes
     """DER SubjectPublicKeyInfo."""
     kinds: frozenset[Kind]
     """The kinds of credential that this key may sign."""
     formats: frozenset[Format] = frozenset({Format.HC1, Format.PASS})
     """The formats that it may sign: a key of one family means nothing in another."""
+    role: Role = Role.SIGNER
 
 
 class TrustError(ValueError):
@@ -65,15 +79,16 @@ class TrustList:
         max_age: timedelta = timedelta(days=30),
     ) -> "TrustList":
         """Build a list. The same key twice is one anchor; kinds add up."""
-        by_id: dict[bytes, dict[tuple[str, bytes], TrustAnchor]] = {}
+        by_id: dict[bytes, dict[tuple[Role, str, bytes], TrustAnchor]] = {}
         for anchor in anchors:
             same = by_id.setdefault(anchor.key_id, {})
-            known = same.get((anchor.issuer, anchor.public_key))
+            which = anchor.role, anchor.issuer, anchor.public_key
+            known = same.get(which)
             if known is not None:
                 anchor = replace(  # noqa: PLW2901
                     anchor, kinds=known.kinds | anchor.kinds, formats=known.formats | anchor.formats
                 )
-            same[(anchor.issuer, anchor.public_key)] = anchor
+            same[which] = anchor
         frozen = {key_id: tuple(same.values()) for key_id, same in by_id.items()}
         return cls(frozen, version, imported_at, max_age)
 
@@ -81,14 +96,14 @@ class TrustList:
         return sum(map(len, self.anchors.values()))
 
     def find(self, issuer: str, key_id: bytes) -> TrustAnchor:
-        """Return the one anchor for `issuer` and `key_id`.
+        """Return the one signer for `issuer` and `key_id`.
 
         A certificate's `iss` may differ from its signer's country ("CNAM", "CH BAG"), so a key id that
         belongs to exactly one key is enough; one that several issuers share needs the issuer as well.
 
         Raises UnknownKeyError or AmbiguousKeyError. Never tries one key after another.
         """
-        found = self.anchors.get(key_id, ())
+        found = [anchor for anchor in self.anchors.get(key_id, ()) if anchor.role is Role.SIGNER]
         if not found:
             raise UnknownKeyError
         if len(found) == 1:
@@ -97,6 +112,31 @@ class TrustList:
         if len(named) == 1:
             return named[0]
         raise AmbiguousKeyError
+
+    def find_authority(self, country: str, key_id: bytes) -> TrustAnchor:
+        """Return the one authority of `country` with this subject key identifier: no other country's will do.
+
+        Raises UnknownKeyError or AmbiguousKeyError.
+        """
+        found = [
+            anchor
+            for anchor in self.anchors.get(key_id, ())
+            if anchor.role is Role.AUTHORITY and anchor.issuer == country
+        ]
+        if not found:
+            raise UnknownKeyError
+        if len(found) > 1:
+            raise AmbiguousKeyError
+        return found[0]
+
+    def signers_of(self, form: Format) -> tuple[TrustAnchor, ...]:
+        """Return every signer of a format whose codes name no key, in the order of the list."""
+        return tuple(
+            anchor
+            for same in self.anchors.values()
+            for anchor in same
+            if anchor.role is Role.SIGNER and form in anchor.formats
+        )
 
     def age(self, now: datetime) -> timedelta:
         """Return the time since this list was taken over; zero for an empty list or a clock set back."""

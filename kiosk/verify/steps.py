@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from kiosk.domain.credential import Credential, Format, Rejected, TrustBasis, Verdict, Verification, Verified
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import AmbiguousKeyError, TrustAnchor, TrustList, UnknownKeyError
-from kiosk.verify.signature import SignedMessage, is_signed_by
+from kiosk.verify.signature import SignedMessage, fits, is_signed_by
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -67,8 +67,8 @@ def verify_claimed(
     anchor = find(claimed, trust)
     if isinstance(anchor, Reason):
         return rejected(Verdict.UNKNOWN_ISSUER, anchor)
-    # 3. The signature, by that key and its own algorithm (rule 2).
-    if claimed.message.algorithm is not anchor.algorithm:
+    # 3. The signature, by that key and an algorithm of its own (rule 2).
+    if not fits(anchor, claimed.message.algorithm):
         return rejected(Verdict.BAD_SIGNATURE, Reason.ALGORITHM_MISMATCH)
     if not is_signed_by(claimed.message, anchor):
         return rejected(Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID)
