@@ -1,3 +1,4 @@
+import base64
 from datetime import UTC, datetime
 
 import pytest
@@ -36,6 +37,8 @@ def said(data):
         (b"HC1:", Reason.CBOR_INVALID, Format.HC1),
         (b"GK1:", Reason.CBOR_INVALID, Format.PASS),
         (b'{"data":{"hdr":{"t":"icao.vacc"', Reason.SCHEMA_INVALID, Format.VDS_NC),
+        (base64.b64encode(b"\x02\0\x01\0\x02abc")[::-1], Reason.UNKNOWN_FORMAT, None),
+        (base64.b64encode(b"\x01\0\x01\0\x02abc")[::-1], Reason.CLAIMS_INVALID, Format.PRETIX),
         (b'{"hello":1}', Reason.UNKNOWN_FORMAT, None),
         (b"https://qr.tokhaiyte.vn/1", Reason.VENUE_POSTER, Format.VENUE),
         (b"http://example.org", Reason.WEB_ADDRESS, Format.WEB),
