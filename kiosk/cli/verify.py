@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from kiosk.vision.codes import Code
 
 _STDIN = 0
-_BEST_FIRST = (Format.HC1, Format.PASS, Format.CCCD, Format.VENUE, Format.WEB, None)
+_BEST_FIRST = (
+    Format.HC1, Format.VDS_NC, Format.PASS, Format.PRETIX, Format.CCCD, Format.VENUE, Format.WEB, None,
+)  # fmt: skip
 """Which of several codes in a picture is meant: what proves something before what does not."""
 
 

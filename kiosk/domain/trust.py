@@ -13,11 +13,22 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Algorithm(StrEnum):
-    """Signature algorithms, each bound to one type of key (DESIGN section 7, rule 2)."""
+    """Signature algorithms; each key has its own (DESIGN section 7, rule 2; `kiosk.verify.signature`)."""
 
     ES256 = "ES256"
+    ES384 = "ES384"
+    ES512 = "ES512"
     PS256 = "PS256"
     ED25519 = "EdDSA"
+
+
+class Role(StrEnum):
+    """What a key may do. Never both: an authority signs no credential, and a signer no certificate."""
+
+    SIGNER = "signer"
+    """It signs credentials."""
+    AUTHORITY = "authority"
+    """It signs the certificates of signers, which come inside their credentials (VDS-NC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +82,16 @@ class TrustAnchor:
     issuer: str
     """Country of the certificate, or the issuer's name for passes."""
     key_id: bytes
+    """A signer's: the first 8 bytes of its certificate's or key's SHA-256. An authority's: its subject key id."""
     algorithm: Algorithm
+    """The key's own; of an authority: by the size of its key alone, as certificates name theirs themselves."""
     public_key: bytes
     """DER SubjectPublicKeyInfo."""
     kinds: frozenset[Kind]
     """The kinds of credential that this key may sign."""
     formats: frozenset[Format] = frozenset({Format.HC1, Format.PASS})
     """The formats that it may sign: a key of one family means nothing in another."""
+    role: Role = Role.SIGNER
     valid_until: datetime | None = None
     """The end of its certificate, or what its source says; which formats it ends is in `kiosk.verify.steps`."""
     source: TrustSource | None = field(default=None, compare=False, repr=False)
@@ -120,11 +134,12 @@ class TrustList:
     ) -> "TrustList":
         """Build the list of one source. The same key twice is one anchor; kinds and formats add up."""
         source = TrustSource(name, version, imported_at, max_age)
-        by_id: dict[bytes, dict[tuple[str, bytes], TrustAnchor]] = {}
+        by_id: dict[bytes, dict[tuple[Role, str, bytes], TrustAnchor]] = {}
         for anchor in anchors:
             same = by_id.setdefault(anchor.key_id, {})
-            known = same.get((anchor.issuer, anchor.public_key), anchor)
-            same[(anchor.issuer, anchor.public_key)] = replace(
+            which = anchor.role, anchor.issuer, anchor.public_key
+            known = same.get(which, anchor)
+            same[which] = replace(
                 anchor, kinds=known.kinds | anchor.kinds, formats=known.formats | anchor.formats, source=source
             )
         frozen = {key_id: tuple(same.values()) for key_id, same in by_id.items()}
@@ -150,14 +165,14 @@ class TrustList:
         return sum(len({(a.issuer, a.public_key) for a in same}) for same in self.anchors.values())
 
     def find(self, issuer: str, key_id: bytes) -> TrustAnchor:
-        """Return the one key for `issuer` and `key_id`, as the first source that vouches for it has it.
+        """Return the one signer for `issuer` and `key_id`, as the first source that vouches for it has it.
 
         A certificate's `iss` may differ from its signer's country ("CNAM", "CH BAG"), so a key id that
         belongs to exactly one key is enough; one that several issuers share needs the issuer as well.
 
         Raises UnknownKeyError or AmbiguousKeyError. Never tries one key after another.
         """
-        found = self.anchors.get(key_id, ())
+        found = [anchor for anchor in self.anchors.get(key_id, ()) if anchor.role is Role.SIGNER]
         if not found:
             raise UnknownKeyError
         if len({(anchor.issuer, anchor.public_key) for anchor in found}) == 1:
@@ -167,12 +182,38 @@ class TrustList:
             return named[0]
         raise AmbiguousKeyError
 
+    def find_authority(self, country: str, key_id: bytes) -> TrustAnchor:
+        """Return the one authority of `country` with this subject key identifier: no other country's will do.
+
+        Raises UnknownKeyError or AmbiguousKeyError.
+        """
+        found = [
+            anchor
+            for anchor in self.anchors.get(key_id, ())
+            if anchor.role is Role.AUTHORITY and anchor.issuer == country
+        ]
+        if not found:
+            raise UnknownKeyError
+        if len({anchor.public_key for anchor in found}) > 1:
+            raise AmbiguousKeyError
+        return found[0]
+
+    def signers_of(self, form: Format) -> tuple[TrustAnchor, ...]:
+        """Return every signer of a format whose codes name no key, each once, in the order of the list."""
+        found = {
+            (anchor.issuer, anchor.public_key): anchor
+            for same in self.anchors.values()
+            for anchor in same
+            if anchor.role is Role.SIGNER and form in anchor.formats
+        }
+        return tuple(found.values())
+
     def grants(self, anchor: TrustAnchor) -> tuple[TrustAnchor, ...]:
         """Return what every source says of this key; of one that is in no list, what it says itself."""
         same = tuple(
             other
             for other in self.anchors.get(anchor.key_id, ())
-            if (other.issuer, other.public_key) == (anchor.issuer, anchor.public_key)
+            if (other.role, other.issuer, other.public_key) == (anchor.role, anchor.issuer, anchor.public_key)
         )
         return same or (anchor,)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import TrustList
-from kiosk.verify import cccd, hc1, native_pass, web
+from kiosk.verify import cccd, hc1, native_pass, pretix, vds_nc, web
 from kiosk.verify.envelope import MAX_TEXT
 from kiosk.verify.errors import MalformedError
 
@@ -35,8 +35,10 @@ class FormatModule(Protocol):
 FORMATS: tuple[FormatModule, ...] = (
     hc1,
     native_pass,
+    vds_nc,
     web,
     cccd,
+    pretix,
 )
 """In the order in which they are asked; the first that matches answers."""
 

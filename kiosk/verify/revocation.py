@@ -8,8 +8,8 @@ ECDSA signature only `r` counts, because `(r, n - s)` is as good a signature as 
 import hashlib
 
 from kiosk.domain.credential import Credential
-from kiosk.domain.trust import Algorithm, TrustError
-from kiosk.verify.signature import SignedMessage
+from kiosk.domain.trust import TrustError
+from kiosk.verify.signature import HASHES, SignedMessage
 
 SIZE = 16
 
@@ -21,7 +21,7 @@ def _short(data: bytes) -> bytes:
 def identifiers(credential: Credential, message: SignedMessage) -> frozenset[bytes]:
     """Return every identifier by which a list may name this credential."""
     signature = message.signature
-    if message.algorithm is Algorithm.ES256:
+    if message.algorithm in HASHES:
         signature = signature[: len(signature) // 2]
     found = {_short(signature)}
     if credential.credential_id:

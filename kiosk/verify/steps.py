@@ -11,7 +11,7 @@ from datetime import datetime
 from kiosk.domain.credential import Credential, Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import CLOCK_SKEW, AmbiguousKeyError, TrustAnchor, TrustList, UnknownKeyError
-from kiosk.verify.signature import SignedMessage, is_signed_by
+from kiosk.verify.signature import SignedMessage, fits, is_signed_by
 
 _BOUND_BY_THEMSELVES = frozenset({Format.HC1})
 """Formats whose credentials end no later than their signer's certificate, so that its end says nothing more: "the
@@ -82,8 +82,8 @@ def verify_claimed(
     grants = [grant for grant in trust.grants(anchor) if _in_use(grant, credential, now)]
     if not grants:
         return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_UNKNOWN)
-    # 3. The signature, by that key and its own algorithm (rule 2).
-    if claimed.message.algorithm is not anchor.algorithm:
+    # 3. The signature, by that key and an algorithm of its own (rule 2).
+    if not fits(anchor, claimed.message.algorithm):
         return rejected(Verdict.BAD_SIGNATURE, Reason.ALGORITHM_MISMATCH)
     if not is_signed_by(claimed.message, anchor):
         return rejected(Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID)

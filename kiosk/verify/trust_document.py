@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kiosk.domain.credential import Format, Kind
-from kiosk.domain.trust import CLOCK_SKEW, Algorithm, TrustAnchor, TrustError
+from kiosk.domain.trust import CLOCK_SKEW, Algorithm, Role, TrustAnchor, TrustError
 from kiosk.verify import cose
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.signature import algorithm_of, is_signed_by
@@ -199,6 +199,8 @@ def _anchor_out(anchor: TrustAnchor) -> dict[str, object]:
         "kinds": sorted(anchor.kinds),
         "formats": sorted(anchor.formats),
     }
+    if anchor.role is not Role.SIGNER:
+        entry["role"] = anchor.role.value
     if anchor.valid_until is not None:
         entry["valid_until"] = anchor.valid_until.astimezone(UTC).isoformat(timespec="seconds")
     return entry
@@ -208,15 +210,18 @@ _MEMBERS = frozenset({"issuer", "key_id", "algorithm", "public_key", "kinds", "f
 
 
 def _anchor_in(entry: Any) -> TrustAnchor:
-    if not isinstance(entry, dict) or entry.keys() - {"valid_until"} != _MEMBERS:
+    if not isinstance(entry, dict) or entry.keys() - {"valid_until", "role"} != _MEMBERS:
         _refuse("keys")
+    if entry.get("role", "signer") not in ("signer", "authority"):
+        _refuse("roles")
     issuer = entry["issuer"]
     if not isinstance(issuer, str) or not 0 < len(issuer) <= _MAX_TEXT:
         _refuse("issuers")
     algorithm, public_key = _key(entry)
     return TrustAnchor(
         issuer, _key_id(entry["key_id"]), algorithm, public_key, _set(Kind, entry, "kinds"),
-        _set(Format, entry, "formats"), _time(entry["valid_until"]) if "valid_until" in entry else None,
+        _set(Format, entry, "formats"), role=Role(entry.get("role", Role.SIGNER)),
+        valid_until=_time(entry["valid_until"]) if "valid_until" in entry else None,
     )  # fmt: skip
 
 
@@ -229,7 +234,10 @@ def _set(words: type[Any], entry: Mapping[str, Any], name: str) -> frozenset[Any
 
 
 def _key(entry: Mapping[str, Any]) -> tuple[Algorithm, bytes]:
-    """Read a public key, which has to be one that is used with the algorithm said."""
+    """Read a public key. A signer's has to be one that is used with the algorithm said.
+
+    An authority's need not: the certificates that it signs name theirs (kiosk.verify.certificates).
+    """
     said, text = entry["algorithm"], entry["public_key"]
     if not isinstance(text, str) or len(text) > _MAX_KEY:
         _refuse("public keys")
@@ -238,6 +246,8 @@ def _key(entry: Mapping[str, Any]) -> tuple[Algorithm, bytes]:
         algorithm = algorithm_of(load_der_public_key(public_key))
     except (ValueError, UnsupportedAlgorithm):
         _refuse("public keys")
+    if entry.get("role") == Role.AUTHORITY and said in list(Algorithm):
+        return Algorithm(said), public_key
     if algorithm is None or said != algorithm.value:
         _refuse("algorithms")
     return algorithm, public_key

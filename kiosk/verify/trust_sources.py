@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kiosk.domain.trust import TrustAnchor, TrustError
-from kiosk.verify import trust_document, trust_list
+from kiosk.verify import csca, pretix, trust_document, trust_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,32 @@ def _is_certificate(data: bytes) -> bool:
     return b"-----BEGIN CERTIFICATE-----" in data[:4096] or data[:1] == b"0" or data[:3] == b"MII"
 
 
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+"""Object identifier of CMS SignedData (RFC 5652 section 5.1), which an ICAO master list is."""
+_ED25519 = (b"MCowBQYDK2VwAyEA", b"LS0tLS1CRUdJTiBQVUJMSUMgS0VZ")
+"""How every Ed25519 public key begins in base64: as DER (RFC 8410 section 4), and as PEM encoded once more."""
+
+
+def _authorities(given: Given, now: datetime) -> Content:
+    """Read certificates of authorities and signers of seals, or a master list with the certificate of who signed it."""
+    del now
+    signer = trust_list.certificates_in(given.key)[:1] if given.key else []
+    return Content(tuple(csca.anchors_in(given.data, signer[0] if signer else None)))
+
+
+def _is_master_list(data: bytes) -> bool:
+    return data[:1] == b"0" and _SIGNED_DATA in data[:24]
+
+
+def _is_pretix(data: bytes) -> bool:
+    return any(begin in data[:4096] for begin in _ED25519) and b"-----BEGIN" not in data[:4096]
+
+
 READERS: tuple[Reader, ...] = (
     Reader("document", _document, trust_document.looks_like_one, signed=True),
     Reader("dcc", _signed_list, _is_signed_list, signed=True),
+    Reader("vds", _authorities, _is_master_list),
+    Reader("pretix", plain(pretix.anchors_in_pretix_keys), _is_pretix, names_issuer=False),
     Reader("issuer", plain(_certificates), _is_certificate),
 )
 """In the order in which they are asked; the first that recognises a content reads it."""

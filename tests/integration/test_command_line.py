@@ -18,8 +18,10 @@ from kiosk.api.link import Link
 from kiosk.api.messages import Page, Role, Snapshot
 from kiosk.demo.script import CITIZEN_CARD, make_issuers
 from kiosk.demo.world import Choices, make_world
+from kiosk.domain.birth import birth_date_fits
 from kiosk.domain.trust import Algorithm
 from kiosk.testing import health_certificates as health
+from kiosk.verify import native_pass
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -178,7 +180,7 @@ def test_read_says_what_is_no_picture(tmp_path, content):
 # issue
 
 
-@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256"])
+@pytest.mark.parametrize("algorithm", ["ES256", "ES384", "ES512", "EdDSA", "PS256"])
 def test_a_key_and_a_pass_that_it_signs(tmp_path, algorithm):
     assert kiosk("issue", "key", "--name", "Desk", "--algorithm", algorithm, "--out", tmp_path / "desk").returncode == 0
     assert (tmp_path / "desk.key.pem").stat().st_mode & 0o077 == 0
@@ -186,11 +188,14 @@ def test_a_key_and_a_pass_that_it_signs(tmp_path, algorithm):
     (tmp_path / "desk.pem").rename(tmp_path / "trust" / "desk.pem")
     (tmp_path / "desk.pem").symlink_to(tmp_path / "trust" / "desk.pem")
     out = ("--out", tmp_path / "p.png", "--out", tmp_path / "p.svg")
-    issued = kiosk("issue", "pass", "--key", tmp_path / "desk.key.pem", "--subject", "b-1", *out, "--json")
+    more = ("--purpose", "ticket", "--group", "choir", "--birth-date", "1990-08-15")
+    issued = kiosk("issue", "pass", "--key", tmp_path / "desk.key.pem", "--subject", "b-1", *more, *out, "--json")
     assert issued.returncode == 0, issued.stderr
     process = kiosk("verify", tmp_path / "p.png", "--trust", tmp_path / "trust", "--json")
     (answer,) = objects(process)
-    assert (answer["format"], answer["verdict"]) == ("GK1", "valid")
+    assert (answer["format"], answer["verdict"], answer["verified"]["kind"]) == ("GK1", "valid", "ticket")
+    credential = native_pass.parse(json.loads(issued.stdout)["text"]).credential
+    assert (credential.details["group"], birth_date_fits(credential, "1990-08-15")) == ("choir", True)
     assert (tmp_path / "p.svg").read_text().startswith("<?xml")
 
 
@@ -206,7 +211,8 @@ def test_a_key_is_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize("words", [
     ("--key", "nowhere.key.pem"), ("--key", "nowhere.pem"), ("--key", "{key}", "--until", "2020-01-01"),
-    ("--key", "{key}", "--out", "pass.exe"),
+    ("--key", "{key}", "--out", "pass.exe"), ("--key", "{key}", "--birth-date", "1990-08"),
+    ("--key", "{key}", "--group", ""),
 ])  # fmt: skip
 def test_a_pass_that_cannot_be_made_is_said(tmp_path, words):
     signer = make_signer("Desk", Algorithm.ED25519, NOW)

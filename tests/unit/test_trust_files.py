@@ -28,8 +28,8 @@ def put_back(path, when):
     os.utime(path, (when.timestamp(), when.timestamp()))
 
 
-def certificate_on_p384():
-    key = ec.generate_private_key(ec.SECP384R1())
+def certificate_of_no_use():
+    key = ec.generate_private_key(ec.SECP256K1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Other curve")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(NOW).not_valid_after(NOW + MONTH)
@@ -65,9 +65,9 @@ def test_a_private_key_in_the_trust_folder_is_not_taken_for_trust(tmp_path):
 
 def test_a_key_of_no_use_is_passed_over_and_said(tmp_path, caplog):
     (tmp_path / "a.der").write_bytes(signer().certificate)
-    (tmp_path / "p384.der").write_bytes(certificate_on_p384())
+    (tmp_path / "useless.der").write_bytes(certificate_of_no_use())
     assert len(load(tmp_path)) == 1
-    assert "p384.der" in caplog.text
+    assert "useless.der" in caplog.text
     (tmp_path / "a.der").unlink()
     with pytest.raises(TrustError):
         load(tmp_path)

@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
+from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Format, Kind
 from kiosk.domain.trust import (
     Algorithm,
     AmbiguousKeyError,
+    Role,
     TrustAnchor,
     TrustError,
     TrustList,
@@ -58,6 +59,42 @@ def test_the_same_key_twice_is_one_anchor_and_its_kinds_add_up():
     trust = listing(VN, replace(VN, kinds=frozenset({Kind.RECOVERY})), VN)
     assert len(trust) == 1
     assert trust.find("VN", b"id-1").kinds == {Kind.TEST, Kind.RECOVERY}
+
+
+AUTHORITY = replace(VN, role=Role.AUTHORITY)
+
+
+def test_an_authority_is_found_as_one_only():
+    trust = listing(AUTHORITY)
+    assert trust.find_authority("VN", b"id-1") == AUTHORITY
+    with pytest.raises(UnknownKeyError):
+        trust.find("VN", b"id-1")
+    with pytest.raises(UnknownKeyError):
+        listing(VN).find_authority("VN", b"id-1")
+
+
+def test_an_authority_speaks_for_its_own_country_only():
+    for country, key_id in (("DE", b"id-1"), ("", b"id-1"), ("VN", b"id-2")):
+        with pytest.raises(UnknownKeyError):
+            listing(AUTHORITY).find_authority(country, key_id)
+
+
+def test_two_authorities_of_a_country_with_one_id_are_never_chosen_between():
+    trust = listing(AUTHORITY, replace(AUTHORITY, public_key=b"key 9"))
+    with pytest.raises(AmbiguousKeyError):
+        trust.find_authority("VN", b"id-1")
+
+
+def test_the_same_key_in_both_roles_stays_two_anchors():
+    trust = listing(VN, AUTHORITY)
+    assert (trust.find("VN", b"id-1"), trust.find_authority("VN", b"id-1")) == (VN, AUTHORITY)
+
+
+def test_the_signers_of_a_format():
+    ticket = replace(DE, formats=frozenset({Format.PRETIX}))
+    trust = listing(VN, ticket, replace(ticket, role=Role.AUTHORITY, key_id=b"id-3"))
+    assert trust.signers_of(Format.PRETIX) == (ticket,)
+    assert trust.signers_of(Format.SHC) == ()
 
 
 def test_a_list_ages_from_its_import():

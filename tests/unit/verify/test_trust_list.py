@@ -86,8 +86,8 @@ def test_what_a_certificate_entitles_to(usages, kinds):
 
 
 @pytest.mark.parametrize(
-    "key", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 1024)],  # noqa: S505
-    ids=["P-384", "RSA 1024"],
+    "key", [ec.generate_private_key(ec.SECP256K1()), rsa.generate_private_key(65537, 1024)],  # noqa: S505
+    ids=["secp256k1", "RSA 1024"],
 )  # fmt: skip
 def test_a_key_of_no_use_makes_no_anchor(key):
     with pytest.raises(TrustError):
@@ -191,7 +191,7 @@ def test_an_empty_list_is_one():
 
 
 def test_a_key_of_no_use_is_passed_over_and_still_counts_for_the_version():
-    der = certificate(ec.generate_private_key(ec.SECP384R1()))
+    der = certificate(ec.generate_private_key(ec.SECP256K1()))
     useless = entry(der, timestamp="2026-07-03T00:00:00Z")
     trust = signed_list(signed(listing(entry(), useless)), LIST_PEM, NOW)
     assert (len(trust), trust.version) == (1, "2026-07-03T00:00:00+00:00")
