@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists, refuse_older
 from kiosk.domain.trust import TrustError, TrustList
-from kiosk.verify import revocation, trust_list
+from kiosk.verify import revocation_lists, trust_list
 
 MAX_FILE = 64 << 20
 MAX_FILES = 10_000
@@ -99,21 +100,34 @@ def load(path: Path, key: Path | None = None, *, max_age: timedelta = timedelta(
     when the files were put there. Raises TrustError with one sentence.
     """
     try:
-        return replace(_load(path, key), max_age=max_age, revoked=_revoked(path))
+        revoked = _revoked(path)
+        return replace(_load(path, key), max_age=max_age, revoked=revoked, revoked_before=revoked.dated)
     except OSError as error:  # a file or folder that may not be looked at, or that vanished meanwhile
         why = (error.strerror or "error").lower()
         raise TrustError(f"{error.filename or path}: cannot be looked at ({why})") from error
 
 
-def _revoked(path: Path) -> frozenset[bytes]:
-    """Return what `revoked.txt` in the folder, or `<name>-revoked.txt` beside the list, withdraws."""
-    where = path / "revoked.txt" if path.is_dir() else path.with_name(f"{path.stem}-revoked.txt")
-    if not where.is_file():
-        return frozenset()
-    try:
-        return revocation.read_list(_read(where))
-    except TrustError as error:
-        raise TrustError(f"{where}: {error}") from error
+def _withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the text lists and the built lists of withdrawn codes that belong to a folder or to a list.
+
+    In a folder `revoked.txt` and `*.revoked`; beside a list `<name>-revoked.txt` and `<name>.revoked`.
+    """
+    if path.is_dir():
+        texts, built = [path / "revoked.txt"], sorted(path.glob(f"*{SUFFIX}"))
+    else:
+        texts, built = [path.with_name(f"{path.stem}-revoked.txt")], [path.with_suffix(SUFFIX)]
+    return [p for p in texts if p.is_file()], [p for p in built if p.is_file()]
+
+
+def _revoked(path: Path) -> RevocationLists:
+    texts, built = _withdrawing(path)
+    single: set[bytes] = set()
+    for text in texts:
+        try:
+            single |= revocation_lists.read_list(_read(text))
+        except TrustError as error:
+            raise TrustError(f"{text}: {error}") from error
+    return open_lists(built, frozenset(single))
 
 
 def _load(path: Path, key: Path | None) -> TrustList:
@@ -173,14 +187,17 @@ class TrustStore:
     def reload(self) -> bool:
         """Look at the files again; return whether anything changed, for better or worse."""
         try:
-            stamp = _changed(self._path)
+            texts, built = _withdrawing(self._path)
+            stamp = " ".join(map(_changed, (self._path, *texts, *built)))
         except (OSError, ValueError):
             stamp = ""
         if stamp == self._seen:
             return False
         self._seen = stamp
         try:
-            self.current = self.current.replaced_by(load(self._path, self._key, max_age=self._max_age))
+            new = self.current.replaced_by(load(self._path, self._key, max_age=self._max_age))
+            refuse_older(self.current.revoked, new.revoked)
+            self.current = new
             self.problem = ""
             self._remember()
         except TrustError as error:

@@ -36,6 +36,10 @@ class TrustError(ValueError):
     """A trust list that cannot be used; the one before it stays in force."""
 
 
+class RevocationUnavailableError(Exception):
+    """A list of withdrawn credentials cannot be looked up (damaged or gone): nobody can be called valid by it."""
+
+
 class UnknownKeyError(LookupError):
     """No anchor has this key id."""
 
@@ -54,6 +58,8 @@ class TrustList:
     max_age: timedelta = timedelta(days=30)
     revoked: Container[bytes] = frozenset()
     """Identifiers of withdrawn credentials (kiosk.verify.revocation); may stand for millions on disk."""
+    revoked_before: Mapping[bytes, datetime] = field(default_factory=dict)
+    """Identifiers of which only what was issued before a moment is withdrawn (SMART Health Cards, `rid.timestamp`)."""
 
     @classmethod
     def of(
@@ -97,6 +103,27 @@ class TrustList:
         if len(named) == 1:
             return named[0]
         raise AmbiguousKeyError
+
+    def withdraws(self, identifiers: Iterable[bytes], issued_at: datetime | None) -> bool:
+        """Tell whether a credential that was issued at `issued_at` is withdrawn by any of its identifiers.
+
+        Where its time of issue is not known, an entry with a moment counts as one without. A hit in any list
+        counts, whatever ails another. Raises RevocationUnavailableError where nothing was found and a list could
+        not be looked up.
+        """
+        unavailable = False
+        for identifier in identifiers:
+            before = self.revoked_before.get(identifier)
+            if before is not None and (issued_at is None or issued_at < before):
+                return True
+            try:
+                if identifier in self.revoked:
+                    return True
+            except RevocationUnavailableError:
+                unavailable = True
+        if unavailable:
+            raise RevocationUnavailableError
+        return False
 
     def age(self, now: datetime) -> timedelta:
         """Return the time since this list was taken over; zero for an empty list or a clock set back."""

@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 
 from kiosk.domain.credential import Credential, Format, Rejected, TrustBasis, Verdict, Verification, Verified
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import AmbiguousKeyError, TrustAnchor, TrustList, UnknownKeyError
+from kiosk.domain.trust import (
+    AmbiguousKeyError,
+    RevocationUnavailableError,
+    TrustAnchor,
+    TrustList,
+    UnknownKeyError,
+)
 from kiosk.verify.signature import SignedMessage, is_signed_by
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -50,6 +56,15 @@ def _is_entitled(anchor: TrustAnchor, credential: Credential) -> bool:
     return credential.kind in anchor.kinds and credential.format in anchor.formats and in_own_name
 
 
+def _withdrawn(claimed: Claimed, trust: TrustList) -> bool | None:
+    """Tell whether the credential is withdrawn; None where that cannot be looked up."""
+    issued_at = claimed.credential.issued_at or claimed.credential.valid_from
+    try:
+        return trust.withdraws(claimed.identifiers, issued_at)
+    except RevocationUnavailableError:
+        return None
+
+
 def verify_claimed(
     claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id
 ) -> Verification:
@@ -77,7 +92,8 @@ def verify_claimed(
         return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ENTITLED)
     # 5. Nobody has withdrawn it (rule 5).
     proven = claimed.identifiers
-    if any(identifier in trust.revoked for identifier in proven):
+    withdrawn = _withdrawn(claimed, trust)
+    if withdrawn:
         return rejected(Verdict.REVOKED, Reason.REVOKED)
     # 6. It has begun (rule 4).
     begins = [t for t in (credential.issued_at, credential.valid_from) if t is not None]
@@ -86,7 +102,9 @@ def verify_claimed(
     # 7. It has not ended. Issuers and their published vectors take the last second itself as valid.
     if credential.expires_at is not None and now > credential.expires_at:
         return rejected(Verdict.EXPIRED, Reason.EXPIRED)
-    # 8. Only what would be valid can suffer from a stale list (rule 6).
+    # 8. Only what would be valid can suffer from lists that are stale, or cannot be looked up (rule 6).
+    if withdrawn is None:
+        return rejected(Verdict.STALE_TRUST, Reason.REVOCATION_UNAVAILABLE)
     if trust.is_stale(now):
         return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)
     basis = TrustBasis(trust.version, int(trust.age(now).total_seconds()))

@@ -7,6 +7,7 @@ from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
 from kiosk.domain.trust import (
     Algorithm,
     AmbiguousKeyError,
+    RevocationUnavailableError,
     TrustAnchor,
     TrustError,
     TrustList,
@@ -92,3 +93,29 @@ def test_a_list_of_the_same_version_is_taken_so_that_its_age_starts_anew():
 def test_no_kind_is_both_a_certificates_and_a_passes():
     assert frozenset() == HEALTH_KINDS & PASS_KINDS
     assert frozenset(Kind) - {Kind.IDENTITY, Kind.SAMPLE} == (HEALTH_KINDS | PASS_KINDS)
+
+
+class Broken:
+    """A list that cannot be looked up but for one entry."""
+
+    def __contains__(self, identifier):
+        if identifier == b"there":
+            return True
+        raise RevocationUnavailableError
+
+
+def test_a_hit_counts_whatever_ails_the_rest():
+    trust = TrustList(revoked=Broken())
+    assert trust.withdraws([b"other", b"there"], None)
+    with pytest.raises(RevocationUnavailableError):
+        trust.withdraws([b"other"], None)
+    assert not trust.withdraws([], None)
+
+
+@pytest.mark.parametrize(("issued", "withdrawn"), [(-1, True), (0, False), (1, False), (None, True)])
+def test_dated_entries_withdraw_what_was_issued_before(issued, withdrawn):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    trust = TrustList(revoked_before={b"x": moment})
+    issued_at = None if issued is None else moment + timedelta(seconds=issued)
+    assert trust.withdraws([b"x"], issued_at) == withdrawn
+    assert not trust.withdraws([b"y"], issued_at)
