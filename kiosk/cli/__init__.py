@@ -15,6 +15,7 @@ _COMMANDS = {
     "doctor": "say what is present and what is missing, each with the next step",
     "read": "read the codes in pictures",
     "verify": "verify the codes in pictures, or a text, against a trust list",
+    "revocation": "make lists of withdrawn codes, and look into them",
     "issue": "make keys and signed passes",
     "bench": "measure speed, memory and reading on this machine",
 }
@@ -27,6 +28,12 @@ _EXAMPLES = {
         "kiosk verify pass.png --trust trust/",
         "kiosk verify --json --trust list.json --at 2026-01-31T08:00 *.png",
         "kiosk verify - --trust trust/ --policy policy.toml < code.txt",
+    ),
+    "revocation": (
+        "kiosk revocation build trust/ministry.revoked batches/*.json",
+        "kiosk revocation build trust/clinic.revoked KEY.json --issuer https://clinic.example/issuer",
+        "kiosk revocation info trust/ministry.revoked",
+        "kiosk revocation check trust/ministry.revoked 000102030405060708090a0b0c0d0e0f",
     ),
     "issue": (
         "kiosk issue key --name 'Front desk' --out keys/front-desk",

@@ -22,6 +22,8 @@ _TAG_SIGN1, _TAG_CWT = 18, 61
 _ALG, _CRIT, _KID = 1, 2, 4
 _IDS = {-7: Algorithm.ES256, -37: Algorithm.PS256, -8: Algorithm.ED25519}
 _NUMBERS = {algorithm: number for number, algorithm in _IDS.items()}
+_SIGNATURE1, _NO_DATA = b"\x84\x6aSignature1", b"\x40"
+"""An array of four that begins with this text; a byte string of no bytes."""
 _SALT = hashes.SHA256.digest_size
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -41,7 +43,9 @@ class Sign1:
     @property
     def signed_bytes(self) -> bytes:
         """The Sig_structure that the signature covers (section 4.4), with no external data."""
-        return cbor2.dumps(["Signature1", self.protected, b"", self.payload])
+        return _SIGNATURE1 + cbor.head(2, len(self.protected)) + self.protected + _NO_DATA + (
+            cbor.head(2, len(self.payload)) + self.payload
+        )
 
 
 def _header(protected: bytes) -> dict[Any, Any]:

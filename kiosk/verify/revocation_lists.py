@@ -1,5 +1,6 @@
-"""Lists of withdrawn credentials as their publishers write them; bytes in, identifiers out. Nothing here is trusted
-before the one who fetched it vouches for it.
+"""Lists of withdrawn credentials as their publishers write them; bytes in, identifiers out.
+
+Nothing here is trusted by itself: whoever fetched it vouches for it.
 
 - Text: one identifier of 16 bytes a line in hex; `#` begins a comment.
 - A batch of the EU gateway (eHealth Network, EU DCC Revocation; DGCG `RevocationBatch`), as JSON or CBOR:
@@ -86,7 +87,8 @@ def _hash(entry: Any) -> bytes:
 
 def read_dcc_batch(content: dict[str, Any]) -> Iterator[Revoked]:
     """Yield the entries of an EU batch. Its `expires` is not looked at: nothing here un-revokes. Raises TrustError."""
-    if content.get("hashType") not in HASH_TYPES:
+    hash_type = content.get("hashType")
+    if not isinstance(hash_type, str) or hash_type not in HASH_TYPES:
         raise TrustError("a batch has no hashType that is known: SIGNATURE, UCI or COUNTRYCODEUCI")
     entries = content.get("entries")
     if not isinstance(entries, list):
