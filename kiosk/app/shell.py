@@ -19,6 +19,7 @@ from kiosk.app.records import fitting, interrupted
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.sight import Sight
 from kiosk.domain import gate as machine
+from kiosk.domain.deny_list import DenyList
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.policy import Policy
@@ -59,6 +60,7 @@ class Shell:
     clock: Clock
     peers: Peers
     line: Line = field(default_factory=Line)
+    deny: Callable[[], DenyList] = DenyList
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     reception: Reception = field(init=False)
@@ -76,7 +78,7 @@ class Shell:
         self.preview = PreviewHandOver(self.peers)
         self.sight = Sight(self.line, self.clock, self.dispatch)
         self.reception = Reception(
-            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace
+            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.deny
         )
         self._room.set()
 

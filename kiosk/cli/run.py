@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.deny_file import DenyStore
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
@@ -79,9 +80,11 @@ def _only_one(run_dir: Path) -> Iterator[None]:
         yield
 
 
-async def _watch_trust(store: TrustStore) -> None:
+async def _watch_lists(store: TrustStore, deny: DenyStore) -> None:
     while True:
         await asyncio.sleep(_TRUST_EVERY_S)
+        if await asyncio.to_thread(deny.reload):
+            _say_deny(deny)
         # In a thread: reading hundreds of certificates must not keep a visitor waiting.
         if await asyncio.to_thread(store.reload):
             _say_trust(store)
@@ -92,6 +95,13 @@ def _say_trust(store: TrustStore) -> None:
         _log.warning("%s; the list before it stays in force", store.problem)
     else:
         _log.info("trust list in force: %d keys, version %s", len(store.current), store.current.version or "none")
+
+
+def _say_deny(store: DenyStore) -> None:
+    if store.problem:
+        _log.warning("%s", store.problem)
+    else:
+        _log.info("deny list in force: %d entries", len(store.current))
 
 
 async def _watchdog() -> None:
@@ -115,6 +125,7 @@ class _Parts:
     journal: LateJournal
     clock: SystemClock
     trust: TrustStore
+    deny: DenyStore
 
 
 async def _serve(parts: _Parts) -> None:
@@ -134,7 +145,7 @@ async def _serve(parts: _Parts) -> None:
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
             config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
-            relay, parts.clock, server,
+            relay, parts.clock, server, deny=lambda: parts.deny.current,
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -144,8 +155,8 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.keep_journal(), shell.tick(), _watch_trust(parts.trust), _watch_relay(relay_failed),
-                    _watchdog(), server.serve(group.create_task),
+                    shell.keep_journal(), shell.tick(), _watch_lists(parts.trust, parts.deny),
+                    _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -168,7 +179,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy) -> _Parts:
         )
     )  # fmt: skip
     store = TrustStore(trust, config.paths.trust_key, max_age, memory=state / "trust.json")
-    return _Parts(config, board, policy, journal, clock, store)
+    return _Parts(config, board, policy, journal, clock, store, DenyStore(config.paths.deny_list))
 
 
 def _say_start(parts: _Parts) -> None:
@@ -176,6 +187,12 @@ def _say_start(parts: _Parts) -> None:
         _log.warning("%s; nobody is admitted until it can be", parts.journal.problem)
     parts.trust.reload()
     _say_trust(parts.trust)
+    try:
+        parts.deny.start()
+    except ConfigError as error:
+        raise CommandError(str(error), USAGE) from error
+    if parts.config.paths.deny_list is not None:
+        _say_deny(parts.deny)
 
 
 def run(options: argparse.Namespace) -> int:

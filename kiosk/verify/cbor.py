@@ -90,7 +90,9 @@ class _Decoder:
             if end > len(data):
                 _refuse()
             return _text(data[at:end])
-        major, info = initial >> 5, initial & 0x1F
+        return self.item(initial >> 5, initial & 0x1F, depth, may_break=may_break)
+
+    def item(self, major: int, info: int, depth: int, *, may_break: bool) -> Any:
         match major:
             case 0:
                 return self.argument(info)
