@@ -3,14 +3,12 @@
 import difflib
 import tomllib
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.domain.credential import Kind
-from kiosk.domain.deny_list import DenyEntry, DenyList, comparable
 from kiosk.domain.policy import AdmitRule, Policy
 
 MAX_FILE = 1 << 20
@@ -253,27 +251,6 @@ class PolicyFile(_Section):
     """What to do when a code may be genuine and cannot be checked here (unknown issuer, stale list)."""
 
 
-class _DenyTable(_Section):
-    id: Annotated[str, Field(max_length=256)]
-    note: Annotated[str, Field(max_length=500)] = ""
-    begins: date | None = None
-    ends: date | None = None
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if len(comparable(self.id)) < 4:
-            raise ValueError("an id of less than four characters would deny strangers")
-        if self.begins is not None and self.ends is not None and self.ends < self.begins:
-            raise ValueError("it ends before it begins")
-        return self
-
-
-class DenyFile(_Section):
-    """Whom a venue does not let in, `deny.toml`."""
-
-    deny: Annotated[tuple[_DenyTable, ...], Field(max_length=10_000)] = ()
-
-
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -347,12 +324,6 @@ def load_config(path: Path) -> KioskConfig:
 def load_board(path: Path) -> Board:
     """Read a board file. Raises ConfigError."""
     return read_toml(path, Board)
-
-
-def load_deny_list(path: Path) -> DenyList:
-    """Read a venue's deny list. Raises ConfigError."""
-    table = read_toml(path, DenyFile)
-    return DenyList.of(DenyEntry(one.id, one.note, one.begins, one.ends) for one in table.deny)
 
 
 def load_policy(path: Path) -> Policy:

@@ -3,7 +3,8 @@
 import stat
 from pathlib import Path
 
-from kiosk.config import ConfigError, load_deny_list
+from kiosk.config import ConfigError
+from kiosk.deny_file import load_deny_list
 from kiosk.domain.deny_list import DenyList
 
 

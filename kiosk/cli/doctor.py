@@ -25,9 +25,9 @@ from kiosk.config import (
     ScannerSection,
     load_board,
     load_config,
-    load_deny_list,
     load_policy,
 )
+from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
 

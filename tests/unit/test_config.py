@@ -1,12 +1,11 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from kiosk.config import ConfigError, load_board, load_config, load_deny_list, load_policy
+from kiosk.config import ConfigError, load_board, load_config, load_policy
 from kiosk.domain.credential import Credential, Format, Kind, TrustBasis, Verified
 from kiosk.domain.decision import Deny
-from kiosk.domain.deny_list import DenyEntry
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import AdmitRule, weigh
 from kiosk.domain.reasons import Reason
@@ -304,38 +303,3 @@ def test_two_scanners(write):
 )
 def test_a_scanner_with_a_slip_is_refused(refusal, text, said):
     assert said in refusal(MINIMUM + text)
-
-
-def test_a_deny_list(write):
-    deny = load_deny_list(
-        write("""
-        [[deny]]
-        id = "001 099 012 345"
-        note = "barred by the court"
-        begins = 2026-01-01
-        ends = 2026-06-30
-        [[deny]]
-        id = "guest-17"
-        """)
-    )
-    assert len(deny) == 2
-    assert deny.entries["001099012345"] == (
-        DenyEntry("001 099 012 345", "barred by the court", date(2026, 1, 1), date(2026, 6, 30)),
-    )
-
-
-def test_an_empty_deny_list_denies_nobody(write):
-    assert len(load_deny_list(write(""))) == 0
-
-
-@pytest.mark.parametrize(
-    ("entry", "said"),
-    [
-        ('id = " a  b c "', "'deny.0': value error, an id of less than four characters would deny strangers"),
-        ('id = "guest"\nbegins = 2026-02-01\nends = 2026-01-31', "'deny.0': value error, it ends before it begins"),
-        ('id = "guest"\nuntil = 2026-02-01', "unknown key 'deny.0.until'"),
-        ('note = "x"', "the key 'deny.0.id' is missing"),
-    ],
-)
-def test_an_entry_that_makes_no_sense_is_refused(refusal, entry, said):
-    assert refusal(f"[[deny]]\n{entry}\n", load_deny_list) == said

@@ -1,11 +1,14 @@
 """The deny list's file: taken over when it changes, kept where the new one is bad."""
 
 import os
+from datetime import date
 
 import pytest
 
 from kiosk.adapters.deny_file import DenyStore
 from kiosk.config import ConfigError
+from kiosk.deny_file import load_deny_list
+from kiosk.domain.deny_list import DenyEntry
 
 ONE, TWO = '[[deny]]\nid = "guest-17"\n', '[[deny]]\nid = "guest-18"\n[[deny]]\nid = "guest-19"\n'
 
@@ -74,3 +77,41 @@ def test_without_a_path_nobody_is_denied():
     store = DenyStore(None)
     store.start()
     assert (len(store.current), store.reload()) == (0, False)
+
+
+def test_a_deny_list(path):
+    path.write_text("""
+        [[deny]]
+        id = "001 099 012 345"
+        note = "barred by the court"
+        begins = 2026-01-01
+        ends = 2026-06-30
+        [[deny]]
+        id = "guest-17"
+        """)
+    deny = load_deny_list(path)
+    assert len(deny) == 2
+    assert deny.entries["001099012345"] == (
+        DenyEntry("001 099 012 345", "barred by the court", date(2026, 1, 1), date(2026, 6, 30)),
+    )
+
+
+def test_an_empty_deny_list_denies_nobody(path):
+    path.write_text("")
+    assert len(load_deny_list(path)) == 0
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('id = " a  b c "', "'deny.0': value error, an id of less than four characters would deny strangers"),
+        ('id = "guest"\nbegins = 2026-02-01\nends = 2026-01-31', "'deny.0': value error, it ends before it begins"),
+        ('id = "guest"\nuntil = 2026-02-01', "unknown key 'deny.0.until'"),
+        ('note = "x"', "the key 'deny.0.id' is missing"),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_refused(path, entry, said):
+    path.write_text(f"[[deny]]\n{entry}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_deny_list(path)
+    assert str(caught.value) == f"{path}: {said}"
