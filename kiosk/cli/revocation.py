@@ -10,10 +10,11 @@ from kiosk.adapters.revocation_store import SIZE, SUFFIX, Header, RevocationStor
 from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, print_json, print_table
 from kiosk.domain.credential import Rejected, Verification, Verified
 from kiosk.domain.trust import RevocationUnavailableError, TrustError
-from kiosk.verify import revocation_lists
+from kiosk.verify import cms, revocation_lists
 from kiosk.verify.revocation_lists import MAX_DOCUMENT, Revoked
 
-_DOCUMENTS = frozenset({".json", ".cbor"})
+_SIGNED = frozenset({".cms", ".p7m"})
+_DOCUMENTS = frozenset({".json", ".cbor"}) | _SIGNED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     making.add_argument("out", type=Path, metavar="OUT", help=f"the list; ends in {SUFFIX}, lies in the trust folder")
     making.add_argument(
         "files", nargs="+", type=Path, metavar="FILE",
-        help="hex lines, or .json and .cbor: a batch of the EU gateway, a SMART Health Cards list",
+        help="hex lines; .json and .cbor: a batch of the EU gateway, a SMART Health Cards list; .cms and .p7m: signed",
     )  # fmt: skip
     making.add_argument("--source", metavar="NAME", help="whose list it is (the name of OUT)")
     making.add_argument("--version", type=int, metavar="N", help="never goes back (ctr of card lists, else the time)")
     making.add_argument("--issuer", default="", metavar="URL", help="the `iss` of SMART Health Cards lists")
+    making.add_argument("--signer", type=Path, metavar="CERT", help="the certificate that signed the .cms files")
     info = what.add_parser("info", help="read a list as a whole, and say what it is")
     info.add_argument("file", type=Path, metavar="FILE")
     check = what.add_parser("check", help="look one identifier up")
@@ -39,18 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--json", action="store_true", help="one JSON object")
 
 
-def _entries(path: Path, issuer: str) -> Iterator[bytes | Revoked]:
+def _entries(path: Path, options: argparse.Namespace) -> Iterator[bytes | Revoked]:
     """Yield what a file withdraws. Raises TrustError with the file's name."""
     try:
         if path.suffix.lower() in _DOCUMENTS:
-            yield from revocation_lists.read_document(_document(path), issuer)
+            yield from revocation_lists.read_document(_document(path, options.signer), options.issuer)
         else:
             with path.open("rb") as lines:
                 yield from revocation_lists.read_text(_bounded(lines))
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
     except OSError as error:
-        raise TrustError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
+        raise TrustError(f"{error.filename or path}: cannot be read ({(error.strerror or 'error').lower()})") from error
 
 
 def _bounded(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -60,21 +62,28 @@ def _bounded(lines: Iterable[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _document(path: Path) -> bytes:
+def _document(path: Path, signer: Path | None) -> bytes:
+    """Return a document; of a signed one the content, once its signature is found right. Raises TrustError, OSError."""
     with path.open("rb") as file:
-        return file.read(MAX_DOCUMENT + 1)
+        data = file.read(MAX_DOCUMENT + 1)
+    if path.suffix.lower() not in _SIGNED:
+        return data
+    if signer is None:
+        raise TrustError("is signed: name the certificate of who signed it (--signer)")
+    with signer.open("rb") as file:
+        return cms.signed_content(data, file.read(MAX_DOCUMENT))
 
 
-def _version(files: list[Path], now_s: int) -> int:
+def _version(options: argparse.Namespace, now_s: int) -> int:
     """Return the sum of the counters where every file has one, so that it rises with any of them; else the time."""
-    if any(path.suffix.lower() not in _DOCUMENTS for path in files):
+    if any(path.suffix.lower() not in _DOCUMENTS for path in options.files):
         return now_s
     counters: list[int] = []
-    for path in files:
+    for path in options.files:
         try:
-            counter = revocation_lists.version_of(_document(path))
+            counter = revocation_lists.version_of(_document(path, options.signer))
         except OSError as error:
-            raise TrustError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
+            raise TrustError(f"{error.filename or path}: cannot be read ({(error.strerror or 'error').lower()})") from error
         except TrustError as error:
             raise TrustError(f"{path}: {error}") from error
         if counter is None:
@@ -87,8 +96,8 @@ def _build(options: argparse.Namespace) -> int:
     now = SystemClock().now()
     if options.out.suffix != SUFFIX:
         raise CommandError(f"{options.out}: name it {options.out.stem}{SUFFIX}, or the kiosk does not find it")
-    version = _version(options.files, int(now.timestamp())) if options.version is None else options.version
-    entries = (entry for path in options.files for entry in _entries(path, options.issuer))
+    version = _version(options, int(now.timestamp())) if options.version is None else options.version
+    entries = (entry for path in options.files for entry in _entries(path, options))
     header = build(options.out, entries, source=options.source or options.out.stem, version=version, now=now)
     RevocationStore(options.out).check()
     _say(options, header)

@@ -1,9 +1,13 @@
 """`kiosk revocation` as people and machines use it."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import make_signer
@@ -60,6 +64,25 @@ def test_the_version_is_the_counter_of_card_lists_or_what_is_said(kiosk, tmp_pat
     status, _, why = kiosk("build", out, cards, "--issuer", ISSUER)
     assert (status, "newer than 4" in why) == (2, True)
     assert json.loads(kiosk("build", out, text, "--json")[1])["version"] > 1_700_000_000
+
+
+def test_a_signed_batch_counts_when_its_signer_is_the_one_that_is_named(kiosk, tmp_path):
+    signer, other = (
+        make_signer(name, Algorithm.ES256, SystemClock().now(), country="VN", for_passes=False) for name in "AB"
+    )
+    batch = {"hashType": "UCI", "entries": [{"hash": base64.b64encode(bytes(range(16))).decode()}]}
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(json.dumps(batch).encode())
+    builder = builder.add_signer(x509.load_der_x509_certificate(signer.certificate), signer.key, hashes.SHA256())
+    (tmp_path / "batch.cms").write_bytes(builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary]))
+    for name, one in (("signer", signer), ("other", other)):
+        (tmp_path / name).write_bytes(one.certificate)
+    out, given = tmp_path / "a.revoked", tmp_path / "batch.cms"
+    assert "--signer" in kiosk("build", out, given)[2]
+    assert "signature" in kiosk("build", out, given, "--signer", tmp_path / "other")[2]
+    assert "/none: cannot be read" in kiosk("build", out, given, "--signer", tmp_path / "none")[2]
+    assert not out.exists()
+    assert kiosk("build", out, given, "--signer", tmp_path / "signer")[0] == 0
+    assert bytes(range(16)) in RevocationStore(out)
 
 
 def test_an_identifier_is_looked_up(kiosk, tmp_path, cards, text):
