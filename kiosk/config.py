@@ -39,6 +39,8 @@ class PathsSection(_Section):
     trust: Path
     trust_key: Path | None = None
     """Public key (PEM) of a signed trust list."""
+    deny_list: Path | None = None
+    """Whom this venue does not let in, `deny.toml`."""
 
 
 class TrustSection(_Section):

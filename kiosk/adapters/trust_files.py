@@ -2,15 +2,16 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists, refuse_older
 from kiosk.adapters.trust_import import ENDING, MEMORY, NO_LIMIT, VersionMemory, load_stored
 from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
-from kiosk.verify import revocation, trust_list, trust_sources
+from kiosk.verify import revocation_lists, trust_list, trust_sources
 from kiosk.verify.trust_sources import Given
 
 MAX_FILE = 64 << 20
@@ -126,18 +127,42 @@ def load(path: Path, key: Path | None = None, *, issuer: str = "", max_age: time
     sentence.
     """
     lists = [part.load(max_age) for part in parts(path, key, issuer)]
-    return replace(TrustList.merged(lists), revoked=_revoked(path))
-
-
-def _revoked(path: Path) -> frozenset[bytes]:
-    """Return what `revoked.txt` in the folder, or `<name>-revoked.txt` beside the list, withdraws."""
-    where = path / "revoked.txt" if path.is_dir() else path.with_name(f"{path.stem}-revoked.txt")
-    if not where.is_file():
-        return frozenset()
     try:
-        return revocation.read_list(_read(where))
-    except TrustError as error:
-        raise TrustError(f"{where}: {error}") from error
+        revoked = _revoked(path)
+    except OSError as error:
+        raise TrustError(f"{error.filename or path}: cannot be looked at") from error
+    return replace(TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated)
+
+
+def _withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the text lists and the built lists of withdrawn codes that belong to a folder or to a list.
+
+    In a folder `revoked.txt` and `*.revoked`; beside a list `<name>-revoked.txt` and `<name>.revoked`.
+    """
+    if path.is_dir():
+        texts, built = [path / "revoked.txt"], sorted(path.glob(f"*{SUFFIX}"))
+    else:
+        texts, built = [path.with_name(f"{path.stem}-revoked.txt")], [path.with_suffix(SUFFIX)]
+    return [p for p in texts if p.is_file()], [p for p in built if p.is_file()]
+
+
+def _revoked(path: Path) -> RevocationLists:
+    texts, built = _withdrawing(path)
+    single: set[bytes] = set()
+    for text in texts:
+        try:
+            single |= revocation_lists.read_list(_read(text))
+        except TrustError as error:
+            raise TrustError(f"{text}: {error}") from error
+    return open_lists(built, frozenset(single))
+
+
+def _is_same(one: RevocationLists, other: Container[bytes]) -> bool:
+    """Tell whether two lists of withdrawn codes are of the same files."""
+    return isinstance(other, RevocationLists) and (
+        (one.single, one.dated, [store.header for store in one.stores])
+        == (other.single, other.dated, [store.header for store in other.stores])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +260,9 @@ class TrustStore:
         """Sources that were in force once and are no longer among the files."""
 
     def _look(self) -> tuple[str, ...]:
+        texts, built = _withdrawing(self._path)
         stamps = []
-        for path in filter(None, (self._path, self._centre)):
+        for path in filter(None, (self._path, self._centre, *texts, *built)):
             try:
                 stamps.append(_changed(path))
             except (OSError, ValueError):
@@ -260,13 +286,14 @@ class TrustStore:
             found |= self._parts(self._centre, None, problems, "centre/")
         try:
             revoked = _revoked(self._path)
-        except TrustError as error:
+            refuse_older(self.current.revoked, revoked)
+        except (TrustError, OSError) as error:
             self.problem = str(error)
             return
         self.problem = "; ".join(problems)
-        if found != self._in_force or revoked != self.current.revoked:
+        if found != self._in_force or not _is_same(revoked, self.current.revoked):
             self._in_force = found
-            self.current = replace(TrustList.merged(found.values()), revoked=revoked)
+            self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
         self._memory.remember({key: one.version for key, one in found.items()})
         self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
 

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from kiosk.domain.credential import Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Judgement
+from kiosk.domain.deny_list import DenyList, refusal
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.situation import Situation
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
+
+_NOBODY = DenyList()
 
 
 def _piece(found: Verification) -> dict[str, object]:
@@ -54,11 +57,14 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
 
 
 def judge_codes(
-    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation
+    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation, deny: DenyList = _NOBODY
 ) -> Judgement:
-    """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy. Pure."""
+    """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy. Pure.
+
+    Whoever is on the deny list is refused before the policy is asked.
+    """
     evidence = tuple(registry.verify(data, trust, situation.now) for data in codes)
-    decision, found = weigh(policy, evidence, situation)
+    decision, found = refusal(deny, evidence, situation.now) or weigh(policy, evidence, situation)
     data = _data((decision, found), evidence, trust, policy, situation)
     return Judgement(evidence, found, decision, data, _personal(found, decision))
 

@@ -10,6 +10,7 @@ from kiosk.app.ports import Clock, TrustSource
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
 from kiosk.domain.decision import Judgement, outcome, reasons
+from kiosk.domain.deny_list import DenyList
 from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
 from kiosk.domain.situation import Situation
@@ -48,6 +49,7 @@ class Reception:
     gate: Callable[[], Gate]
     dispatch: Callable[[machine.Input], None]
     trace: Trace
+    deny: Callable[[], DenyList] = DenyList
     _visits: Visits = field(default_factory=Visits)
     _reads: dict[str, _Read] = field(default_factory=dict)
     """Scans whose fate is open: the newest, and at most one that waits."""
@@ -74,7 +76,7 @@ class Reception:
 
     def _judge(self, codes: Sequence[bytes]) -> Judgement:
         situation = Situation(self.clock.now(), self.clock.confidence())
-        return judge_codes(codes, self.trust(), self.policy, situation)
+        return judge_codes(codes, self.trust(), self.policy, situation, self.deny())
 
     def _perform(self, seen: visiting.Seen, began_ns: int) -> None:
         self._visits, outcomes = seen

@@ -20,6 +20,7 @@ from kiosk.app.screen import Line, snapshot
 from kiosk.app.sight import Sight
 from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
+from kiosk.domain.deny_list import DenyList
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.policy import Policy
@@ -62,6 +63,7 @@ class Shell:
     keeper: TrustKeeper | None = None
     """Who keeps trust documents from the centre; None: none are taken."""
     line: Line = field(default_factory=Line)
+    deny: Callable[[], DenyList] = DenyList
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     reception: Reception = field(init=False)
@@ -80,7 +82,7 @@ class Shell:
         self.preview = PreviewHandOver(self.peers)
         self.sight = Sight(self.line, self.clock, self.dispatch)
         self.reception = Reception(
-            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace
+            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.deny
         )
         self.intake = TrustIntake(self.keeper, self.note)
         self._room.set()

@@ -27,6 +27,7 @@ from kiosk.config import (
     load_config,
     load_policy,
 )
+from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
 
@@ -72,6 +73,8 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
         config = load_config(path)
         load_board(config.gate.board)
         policy = load_policy(config.paths.policy)
+        if config.paths.deny_list is not None:
+            load_deny_list(config.paths.deny_list)
     except ConfigError as error:
         step = "correct that file: docs/configure.md"
         if config is None and not _exists(path):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.deny_file import DenyStore
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
@@ -81,16 +82,18 @@ def _only_one(run_dir: Path) -> Iterator[None]:
         yield
 
 
-async def _watch_trust(store: TrustStore, shell: Shell) -> None:
+async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None:
     while True:
         await asyncio.sleep(_TRUST_EVERY_S)
+        if await asyncio.to_thread(deny.reload):
+            _say_deny(deny)
         before = store.current
         # In a thread: reading hundreds of certificates must not keep a visitor waiting.
         if await asyncio.to_thread(store.reload):
             _say_trust(store)
             if store.problem:
                 shell.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
-            if store.current is not before:
+            if store.current.sources != before.sources:
                 versions = {source.name: source.version for source in store.current.sources}
                 shell.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
 
@@ -105,6 +108,13 @@ def _say_trust(store: TrustStore) -> None:
     for source in store.current.sources:
         if source.accept_stale:
             _log.warning("the settings accept '%s' however old it is", source.name)
+
+
+def _say_deny(store: DenyStore) -> None:
+    if store.problem:
+        _log.warning("%s", store.problem)
+    else:
+        _log.info("deny list in force: %d entries", len(store.current))
 
 
 async def _watchdog() -> None:
@@ -129,6 +139,7 @@ class _Parts:
     clock: SystemClock
     trust: TrustStore
     keeper: CentreTrust | None
+    deny: DenyStore
 
 
 async def _serve(parts: _Parts) -> None:
@@ -148,7 +159,7 @@ async def _serve(parts: _Parts) -> None:
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
             config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
-            relay, parts.clock, server, parts.keeper,
+            relay, parts.clock, server, parts.keeper, deny=lambda: parts.deny.current,
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -158,8 +169,8 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.keep_journal(), shell.tick(), _watch_trust(parts.trust, shell), _watch_relay(relay_failed),
-                    _watchdog(), server.serve(group.create_task),
+                    shell.keep_journal(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
+                    _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -187,7 +198,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy) -> _Parts:
         accept_stale=config.trust.accept_stale_DANGEROUS,
     )  # fmt: skip
     keeper = CentreTrust(centre, key, store, clock.now) if key else None
-    return _Parts(config, board, policy, journal, clock, store, keeper)
+    return _Parts(config, board, policy, journal, clock, store, keeper, DenyStore(config.paths.deny_list))
 
 
 def _say_start(parts: _Parts) -> None:
@@ -195,6 +206,12 @@ def _say_start(parts: _Parts) -> None:
         _log.warning("%s; nobody is admitted until it can be", parts.journal.problem)
     parts.trust.reload()
     _say_trust(parts.trust)
+    try:
+        parts.deny.start()
+    except ConfigError as error:
+        raise CommandError(str(error), USAGE) from error
+    if parts.config.paths.deny_list is not None:
+        _say_deny(parts.deny)
 
 
 def run(options: argparse.Namespace) -> int:

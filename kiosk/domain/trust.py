@@ -102,6 +102,10 @@ class TrustError(ValueError):
     """A trust list that cannot be used; the one before it stays in force."""
 
 
+class RevocationUnavailableError(Exception):
+    """A list of withdrawn credentials cannot be looked up (damaged or gone): nobody can be called valid by it."""
+
+
 class UnknownKeyError(LookupError):
     """No anchor has this key id."""
 
@@ -120,6 +124,8 @@ class TrustList:
     """Identifiers of withdrawn credentials (kiosk.verify.revocation); may stand for millions on disk."""
     revoked_keys: frozenset[bytes] = frozenset()
     """Ids of keys that nobody is to believe any more, whichever source still has them."""
+    revoked_before: Mapping[bytes, datetime] = field(default_factory=dict)
+    """Identifiers of which only what was issued before a moment is withdrawn (SMART Health Cards, `rid.timestamp`)."""
 
     @classmethod
     def of(
@@ -229,6 +235,27 @@ class TrustList:
         if len(self.sources) == 1:
             return self.sources[0].version
         return " ".join(f"{source.name}={source.version}" for source in self.sources)
+
+    def withdraws(self, identifiers: Iterable[bytes], issued_at: datetime | None) -> bool:
+        """Tell whether a credential that was issued at `issued_at` is withdrawn by any of its identifiers.
+
+        Where its time of issue is not known, an entry with a moment counts as one without. A hit in any list
+        counts, whatever ails another. Raises RevocationUnavailableError where nothing was found and a list could
+        not be looked up.
+        """
+        unavailable = False
+        for identifier in identifiers:
+            before = self.revoked_before.get(identifier)
+            if before is not None and (issued_at is None or issued_at < before):
+                return True
+            try:
+                if identifier in self.revoked:
+                    return True
+            except RevocationUnavailableError:
+                unavailable = True
+        if unavailable:
+            raise RevocationUnavailableError
+        return False
 
     def age(self, now: datetime) -> timedelta:
         """Return the age of its oldest source; zero for an empty list."""

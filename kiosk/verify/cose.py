@@ -25,6 +25,8 @@ _IDS = {
 }  # fmt: skip
 """IANA registry "COSE Algorithms"."""
 _NUMBERS = {algorithm: number for number, algorithm in _IDS.items()}
+_SIGNATURE1, _NO_DATA = b"\x84\x6aSignature1", b"\x40"
+"""An array of four that begins with this text; a byte string of no bytes."""
 _SALT = hashes.SHA256.digest_size
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -44,7 +46,9 @@ class Sign1:
     @property
     def signed_bytes(self) -> bytes:
         """The Sig_structure that the signature covers (section 4.4), with no external data."""
-        return cbor2.dumps(["Signature1", self.protected, b"", self.payload])
+        return _SIGNATURE1 + cbor.head(2, len(self.protected)) + self.protected + _NO_DATA + (
+            cbor.head(2, len(self.payload)) + self.payload
+        )
 
 
 def _header(protected: bytes) -> dict[Any, Any]:

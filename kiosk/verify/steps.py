@@ -10,7 +10,14 @@ from datetime import datetime
 
 from kiosk.domain.credential import Credential, Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import CLOCK_SKEW, AmbiguousKeyError, TrustAnchor, TrustList, UnknownKeyError
+from kiosk.domain.trust import (
+    CLOCK_SKEW,
+    AmbiguousKeyError,
+    RevocationUnavailableError,
+    TrustAnchor,
+    TrustList,
+    UnknownKeyError,
+)
 from kiosk.verify.signature import SignedMessage, fits, is_signed_by
 
 _BOUND_BY_THEMSELVES = frozenset({Format.HC1})
@@ -58,6 +65,27 @@ def _in_use(anchor: TrustAnchor, credential: Credential, now: datetime) -> bool:
     return anchor.valid_until is None or now <= anchor.valid_until or credential.format in _BOUND_BY_THEMSELVES
 
 
+def _withdrawn(claimed: Claimed, trust: TrustList) -> bool | None:
+    """Tell whether the credential is withdrawn; None where that cannot be looked up."""
+    issued_at = claimed.credential.issued_at or claimed.credential.valid_from
+    try:
+        return trust.withdraws(claimed.identifiers, issued_at)
+    except RevocationUnavailableError:
+        return None
+
+
+def _granted(claimed: Claimed, trust: TrustList, now: datetime, find: Find) -> list[TrustAnchor] | Reason:
+    """Return what each source says of the key that must have signed, at least one; or the reason why there is none."""
+    if claimed.message.key_id in trust.revoked_keys:
+        return Reason.KEY_REVOKED
+    anchor = find(claimed, trust)
+    if isinstance(anchor, Reason):
+        return anchor
+    if anchor.key_id in trust.revoked_keys:
+        return Reason.KEY_REVOKED
+    return [one for one in trust.grants(anchor) if _in_use(one, claimed.credential, now)] or Reason.ISSUER_UNKNOWN
+
+
 def verify_claimed(
     claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id
 ) -> Verification:
@@ -72,16 +100,10 @@ def verify_claimed(
     if claimed.ends and credential.expires_at is None:
         return rejected(Verdict.MALFORMED, Reason.EXPIRY_MISSING)
     # 2. Exactly one key, by issuer and key id (rule 2), that nobody has withdrawn and that has not come to its end.
-    if claimed.message.key_id in trust.revoked_keys:
-        return rejected(Verdict.UNKNOWN_ISSUER, Reason.KEY_REVOKED)
-    anchor = find(claimed, trust)
-    if isinstance(anchor, Reason):
-        return rejected(Verdict.UNKNOWN_ISSUER, anchor)
-    if anchor.key_id in trust.revoked_keys:
-        return rejected(Verdict.UNKNOWN_ISSUER, Reason.KEY_REVOKED)
-    grants = [grant for grant in trust.grants(anchor) if _in_use(grant, credential, now)]
-    if not grants:
-        return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_UNKNOWN)
+    grants = _granted(claimed, trust, now, find)
+    if isinstance(grants, Reason):
+        return rejected(Verdict.UNKNOWN_ISSUER, grants)
+    anchor = grants[0]
     # 3. The signature, by that key and an algorithm of its own (rule 2).
     if not fits(anchor, claimed.message.algorithm):
         return rejected(Verdict.BAD_SIGNATURE, Reason.ALGORITHM_MISMATCH)
@@ -93,7 +115,8 @@ def verify_claimed(
         return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ENTITLED)
     # 5. Nobody has withdrawn it (rule 5).
     proven = claimed.identifiers
-    if any(identifier in trust.revoked for identifier in proven):
+    withdrawn = _withdrawn(claimed, trust)
+    if withdrawn:
         return rejected(Verdict.REVOKED, Reason.REVOKED)
     # 6. It has begun (rule 4).
     begins = [t for t in (credential.issued_at, credential.valid_from) if t is not None]
@@ -102,7 +125,10 @@ def verify_claimed(
     # 7. It has not ended. Issuers and their published vectors take the last second itself as valid.
     if credential.expires_at is not None and now > credential.expires_at:
         return rejected(Verdict.EXPIRED, Reason.EXPIRED)
-    # 8. Only what would be valid can suffer from a stale list (rule 6): from that of its own key, not from another.
+    # 8. Only what would be valid can suffer from lists that cannot be looked up, or are stale (rule 6), and of these
+    # only from those that have its own key.
+    if withdrawn is None:
+        return rejected(Verdict.STALE_TRUST, Reason.REVOCATION_UNAVAILABLE)
     counting = [source for source in sources if source.counts(now)]
     if not counting:
         return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)

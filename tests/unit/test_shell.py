@@ -33,6 +33,7 @@ from kiosk.api.messages import (
 from kiosk.app.shell import BATCH, Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
+from kiosk.domain.deny_list import DenyEntry, DenyList
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, FaultSeen, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy
@@ -125,6 +126,27 @@ def test_a_pass_is_recorded_then_the_gate_released_then_the_visitor_told(door):
     assert door.kinds() == [EventType.VISIT_ADMITTED]
     assert door.relay.told == [3000]
     assert door.pages()[-1] is Page.ADMITTED
+
+
+def test_who_is_put_on_the_deny_list_meanwhile_is_not_let_in(door):
+    listed = [DenyList()]
+    shell = Shell(
+        "kiosk", Gate(3000), POLICY, lambda: door.trust, door.journal, door.relay, door.clock, door.peers,
+        deny=lambda: listed[0],
+    )  # fmt: skip
+    door.shell = shell
+
+    async def visit():
+        listed[0] = DenyList.of([DenyEntry("banned")])
+        await door.show(a_pass(subject="banned"))
+        await door.settle()
+        assert (door.relay.told, door.kinds()) == ([], [EventType.VISIT_DENIED, EventType.STAFF_CALLED])
+        door.wait(10)
+        await door.show(a_pass(subject="other"))
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.relay.told == [3000]
 
 
 def test_what_cannot_be_recorded_does_not_open(door):

@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from kiosk.adapters.keys import make_signer, write_signer
+from kiosk.adapters.revocation_build import build
 from kiosk.adapters.trust_files import TrustStore, load
 from kiosk.domain.trust import Algorithm, TrustError
+from kiosk.verify.revocation_lists import Revoked
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -166,8 +168,59 @@ def test_what_is_withdrawn_stands_in_the_folder_or_beside_the_list(tmp_path):
     (tmp_path / "a.der").write_bytes(signer().certificate)
     (tmp_path / "revoked.txt").write_text(identifier.hex())
     (tmp_path / "a-revoked.txt").write_text(identifier.hex())
-    assert load(tmp_path).revoked == {identifier}
-    assert load(tmp_path / "a.der").revoked == {identifier}
+    assert identifier in load(tmp_path).revoked
+    assert identifier in load(tmp_path / "a.der").revoked
+    assert bytes(16) not in load(tmp_path).revoked
     (tmp_path / "revoked.txt").write_text("nonsense")
     with pytest.raises(TrustError, match=r"revoked\.txt: line 1"):
         load(tmp_path)
+
+
+def built(path, *identifiers, version=1, source="ministry"):
+    build(path, identifiers, source=source, version=version, now=NOW)
+
+
+def test_lists_that_were_built_count_together_with_the_text(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    (tmp_path / "revoked.txt").write_text(bytes(16).hex())
+    built(tmp_path / "one.revoked", b"1" * 16)
+    built(tmp_path / "two.revoked", b"2" * 16, Revoked(b"3" * 16, NOW), source="clinic")
+    trust = load(tmp_path)
+    assert [i in trust.revoked for i in (bytes(16), b"1" * 16, b"2" * 16, b"3" * 16)] == [True, True, True, False]
+    assert trust.revoked_before == {b"3" * 16: NOW}
+    assert len(trust.revoked) == 4
+    damaged = bytearray((tmp_path / "one.revoked").read_bytes())
+    damaged[5000] ^= 1
+    (tmp_path / "one.revoked").write_bytes(damaged)
+    with pytest.raises(TrustError, match=r"one\.revoked: is damaged"):
+        load(tmp_path)
+
+
+def test_a_list_beside_a_certificate_is_taken_over_when_it_comes(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    store = TrustStore(tmp_path / "a.der", None, MONTH)
+    store.reload()
+    assert b"1" * 16 not in store.current.revoked
+    built(tmp_path / "a.revoked", b"1" * 16)
+    assert store.reload()
+    assert b"1" * 16 in store.current.revoked
+    (tmp_path / "a-revoked.txt").write_text((b"2" * 16).hex())
+    assert store.reload()
+    assert b"2" * 16 in store.current.revoked
+    assert not store.reload()
+
+
+def test_an_older_list_of_withdrawn_codes_is_refused_and_the_one_in_force_kept(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    built(tmp_path / "one.revoked", b"1" * 16, version=7)
+    store = TrustStore(tmp_path, None, MONTH)
+    store.reload()
+    (tmp_path / "one.revoked").unlink()
+    built(tmp_path / "one.revoked", b"2" * 16, version=6)
+    store.reload()
+    assert "'ministry' is older" in store.problem
+    assert b"1" * 16 in store.current.revoked
+    built(tmp_path / "one.revoked", b"3" * 16, version=8)
+    store.reload()
+    assert not store.problem
+    assert [i in store.current.revoked for i in (b"1" * 16, b"3" * 16)] == [False, True]

@@ -254,4 +254,4 @@ def test_documents_and_keys_in_a_folder_are_read_as_they_came(tmp_path):
     trust = trust_files.load(tmp_path)
     assert (trust.version, trust.sources[0].imported_at) == ("3", NOW)
     (tmp_path / "settings.json").write_text('{"nothing": "of trust"}')
-    assert trust_files.load(tmp_path) == trust
+    assert trust_files.load(tmp_path).anchors == trust.anchors

@@ -7,6 +7,7 @@ from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Format, Kind
 from kiosk.domain.trust import (
     Algorithm,
     AmbiguousKeyError,
+    RevocationUnavailableError,
     Role,
     TrustAnchor,
     TrustError,
@@ -205,3 +206,29 @@ def test_a_stale_source_counts_only_where_the_venue_has_said_so():
     assert accepted.counts(NOW)
     assert accepted.basis(NOW).stale
     assert not TrustSource("a", "1", NOW).basis(NOW).stale
+
+
+class Broken:
+    """A list that cannot be looked up but for one entry."""
+
+    def __contains__(self, identifier):
+        if identifier == b"there":
+            return True
+        raise RevocationUnavailableError
+
+
+def test_a_hit_counts_whatever_ails_the_rest():
+    trust = TrustList(revoked=Broken())
+    assert trust.withdraws([b"other", b"there"], None)
+    with pytest.raises(RevocationUnavailableError):
+        trust.withdraws([b"other"], None)
+    assert not trust.withdraws([], None)
+
+
+@pytest.mark.parametrize(("issued", "withdrawn"), [(-1, True), (0, False), (1, False), (None, True)])
+def test_dated_entries_withdraw_what_was_issued_before(issued, withdrawn):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    trust = TrustList(revoked_before={b"x": moment})
+    issued_at = None if issued is None else moment + timedelta(seconds=issued)
+    assert trust.withdraws([b"x"], issued_at) == withdrawn
+    assert not trust.withdraws([b"y"], issued_at)

@@ -278,3 +278,9 @@ def test_a_key_on_another_curve_verifies_nothing_under_a_short_signature():
         key = KEYS[name][0]
         wrong = TrustAnchor("VN", b"k", algorithm, spki(key), HEALTH_KINDS)
         assert not signature.check(wrong, bytes(64), PAYLOAD, Algorithm.ES256)
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_what_is_signed_is_what_another_encoder_writes(protected, payload):
+    message = cose.Sign1(protected, Algorithm.ES256, b"", payload, b"")
+    assert message.signed_bytes == cbor2.dumps(["Signature1", protected, b"", payload])

@@ -111,7 +111,7 @@ def test_what_is_signed_needs_the_key_of_who_signed_it(name):
 
 
 def test_an_unknown_kind_is_answered_with_those_that_there_are():
-    with pytest.raises(TrustError, match="one of document, dcc, .*issuer"):
+    with pytest.raises(TrustError, match=r"one of document, dcc, .*issuer"):
         reader("x" * 100)
 
 
