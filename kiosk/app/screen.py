@@ -31,6 +31,10 @@ class Line:
     """What would help whoever holds up a code, as vision last said it."""
     hint_ns: int = 0
     """When it said so."""
+    asked: Hint | None = None
+    """The next part of a card, while it is asked for: said before any other hint."""
+    asked_ns: int = 0
+    """When the part before it was shown."""
     link: Literal["up", "down", "off"] = "off"
 
 
@@ -46,7 +50,7 @@ def snapshot(gate: Gate, line: Line, head: JournalHead, clock: ClockConfidence) 
     page, why = _PAGES[gate.view], tuple(reason.value for reason in gate.reasons)
     if page is Page.IDLE and (faults := _faults(gate, line)):
         page, why = Page.OUT_OF_ORDER, tuple(faults)
-    hint = line.hint if page is Page.IDLE and line.hint is not None else Hint(hint="")
+    hint = (line.asked or line.hint or Hint(hint="")) if page is Page.IDLE else Hint(hint="")
     return Snapshot(
         page=page, visit=gate.visit, reasons=why, next_step=gate.next_step or "", more=gate.more,
         since_ns=gate.since_ns, until_ns=gate.until_ns, camera=line.camera, link=line.link,

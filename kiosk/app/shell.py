@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, ParamSpec, TypeVar, assert_never
 
 from kiosk.api import messages as wire
+from kiosk.app.collector import Collector
 from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustKeeper, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
@@ -66,6 +67,7 @@ class Shell:
     deny: Callable[[], DenyList] = DenyList
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
+    collector: Collector = field(init=False)
     reception: Reception = field(init=False)
     intake: TrustIntake = field(init=False)
     _queue: deque[_Queued] = field(default_factory=deque)
@@ -81,6 +83,7 @@ class Shell:
     def __post_init__(self) -> None:
         self.preview = PreviewHandOver(self.peers)
         self.sight = Sight(self.line, self.clock, self.dispatch)
+        self.collector = Collector(self.line, self.clock)
         self.reception = Reception(
             self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.deny
         )
@@ -198,7 +201,10 @@ class Shell:
         self._scans[scan.scan] = None
         if len(self._scans) > RECENT_SCANS:
             self._scans.popitem(last=False)
-        self.reception.take(scan)
+        whole = self.collector.take(scan)
+        if whole is not None:
+            self.reception.take(whole)
+        self._show()
 
     def _intent(self, intent: wire.Intent) -> None:
         match intent.intent:
@@ -313,6 +319,7 @@ class Shell:
     def watch(self) -> None:
         """Let everybody know the time."""
         self.sight.watch(self._started_ns, self.gate.faults)
+        self.collector.watch()
         self.dispatch(machine.Tick())
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 

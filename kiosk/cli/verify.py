@@ -16,6 +16,7 @@ from kiosk.config import ConfigError, load_policy
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import outcome, reasons
 from kiosk.domain.events import ClockConfidence
+from kiosk.domain.parts import MAX_PARTS, Named, join, number
 from kiosk.domain.policy import Policy
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
@@ -28,14 +29,18 @@ if TYPE_CHECKING:
 
 _STDIN = 0
 _BEST_FIRST = (
-    Format.HC1, Format.VDS_NC, Format.PASS, Format.PRETIX, Format.CCCD, Format.VENUE, Format.WEB, None,
+    Format.HC1, Format.VDS_NC, Format.PASS, Format.SHC, Format.NZCP, Format.PRETIX, Format.CCCD, Format.VENUE,
+    Format.WEB, None,
 )  # fmt: skip
 """Which of several codes in a picture is meant: what proves something before what does not."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="a picture, a .txt file, or - for standard input")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE",
+        help="a picture, a .txt file, or - for standard input; parts of one card are put together",
+    )  # fmt: skip
     parser.add_argument("--text", metavar="TEXT", help="the text of one code")
     parser.add_argument(
         "--trust", type=Path, required=True, metavar="PATH",
@@ -99,7 +104,8 @@ def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _An
     return _Answer(file, found, found.verdict, found.reasons, unreadable=unreadable)
 
 
-def _picture(path: Path, context: _Context) -> _Answer:
+def _picture(path: Path) -> list[bytes] | _Answer:
+    """Return the codes of a picture, or the answer where there is none."""
     from kiosk.vision.pictures import PictureError, read_file
 
     try:
@@ -107,31 +113,43 @@ def _picture(path: Path, context: _Context) -> _Answer:
     except PictureError as error:
         say_error(str(error))
         return _without_code(str(path), Reason.UNREADABLE, unreadable=True)
-    answers = [_answer(str(path), code.data, context) for code in codes]
-    if not answers:
-        return _without_code(str(path), Reason.NO_CODE)
-    return min(answers, key=lambda answer: _BEST_FIRST.index(_format(answer.found)))
+    return [code.data for code in codes] or _without_code(str(path), Reason.NO_CODE)
 
 
-def _text(name: str, context: _Context) -> _Answer:
-    """Answer for a text file, or for standard input where the name is `-`."""
+def _text(name: str) -> list[bytes] | _Answer:
+    """Return the code in a text file, or on standard input where the name is `-`."""
     try:
         # Standard input is opened by its number: where it is closed, Python has no object for it.
         with open(_STDIN if name == "-" else name, "rb", closefd=name != "-") as file:
-            return _answer(name, file.read(MAX_TEXT + 16), context)
+            return [file.read(MAX_PARTS * (MAX_TEXT + 2))]
     except OSError as error:
         say_error(f"{name}: cannot be read ({(error.strerror or 'error').lower()})")
         return _without_code(name, Reason.UNREADABLE, unreadable=True)
 
 
-def _answers(options: argparse.Namespace, context: _Context) -> Iterator[_Answer]:
+def _read(options: argparse.Namespace) -> Iterator[tuple[str, list[bytes] | _Answer]]:
     if options.text is not None:
-        yield _answer("--text", options.text.encode("utf-8", "surrogateescape"), context)
+        yield "--text", [options.text.encode("utf-8", "surrogateescape")]
     for name in options.files:
-        if name == "-" or name.lower().endswith(".txt"):
-            yield _text(name, context)
-        else:
-            yield _picture(Path(name), context)
+        is_text = name == "-" or name.lower().endswith(".txt")
+        yield name, _text(name) if is_text else _picture(Path(name))
+
+
+def _answers(options: argparse.Namespace, context: _Context) -> Iterator[_Answer]:
+    """Answer for every file; at the end, once, for cards whose parts are in several of them."""
+    parts: list[Named] = []
+    for name, read in _read(options):
+        if isinstance(read, _Answer):
+            yield read
+            continue
+        codes = [data for _, data in join((name, data) for data in read)]
+        if all(number(data) for data in codes):
+            parts += [(name, data) for data in codes]
+            continue
+        answers = [_answer(name, data, context) for data in codes]
+        yield min(answers, key=lambda answer: _BEST_FIRST.index(_format(answer.found)))
+    for names, data in join(parts):
+        yield _answer(" + ".join(names), data, context)
 
 
 def _format(found: Verification) -> Format | None:

@@ -27,16 +27,19 @@ class Envelope:
     claims: Mapping[int, Any]
 
 
-def _inflate(data: bytes) -> bytes:
-    """Inflate a zlib stream of at most 64 KB, with nothing after its end."""
-    inflater = zlib.decompressobj()
+def inflate(data: bytes, wbits: int = zlib.MAX_WBITS, *, trailing: bool = False) -> bytes:
+    """Inflate a stream of at most 64 KB: zlib's or, with negative `wbits`, raw DEFLATE (RFC 1951).
+
+    Bytes after its end are refused unless `trailing`. Raises MalformedError(INFLATE_FAILED or INFLATED_TOO_LARGE).
+    """
+    inflater = zlib.decompressobj(wbits)
     try:
         inflated = inflater.decompress(data, MAX_INFLATED + 1)
     except zlib.error:
         raise MalformedError(Reason.INFLATE_FAILED) from None
     if len(inflated) > MAX_INFLATED:
         raise MalformedError(Reason.INFLATED_TOO_LARGE)
-    if not inflater.eof or inflater.unused_data:
+    if not inflater.eof or (inflater.unused_data and not trailing):
         raise MalformedError(Reason.INFLATE_FAILED)
     return inflated
 
@@ -49,7 +52,7 @@ def unwrap(text: str, prefix: str) -> Envelope:
         raise MalformedError(Reason.BASE45_INVALID) from None
     # Compression is optional in the electronic health certificate container (section 5): 0x78 tells.
     if raw[:1] == bytes([_ZLIB]):
-        raw = _inflate(raw)
+        raw = inflate(raw)
     message = cose.parse(raw)
     claims = cbor.decode(message.payload)
     if not isinstance(claims, dict):

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification
+from kiosk.domain.parts import is_joined
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import TrustList
-from kiosk.verify import cccd, hc1, native_pass, pretix, vds_nc, web
+from kiosk.verify import cccd, hc1, native_pass, nzcp, pretix, shc, vds_nc, web
 from kiosk.verify.envelope import MAX_TEXT
 from kiosk.verify.errors import MalformedError
 
@@ -36,6 +37,8 @@ FORMATS: tuple[FormatModule, ...] = (
     hc1,
     native_pass,
     vds_nc,
+    shc,
+    nzcp,
     web,
     cccd,
     pretix,
@@ -49,7 +52,7 @@ def _malformed(reason: Reason, form: Format | None = None) -> Rejected:
 
 def verify(data: bytes, trust: TrustList, now: datetime) -> Verification:
     """Verify the exact bytes of a code at the moment `now` (aware). Never raises for what the bytes hold."""
-    if len(data) > MAX_TEXT:
+    if len(data) > MAX_TEXT and not is_joined(data):
         return _malformed(Reason.TOO_LONG)
     try:
         # No code of ours ends in white space (a Base45 text cannot), and keyboards and files add it.

@@ -54,6 +54,23 @@ def find_by_key_id(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
         return Reason.KEY_AMBIGUOUS
 
 
+def find_by_issuer(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
+    """Find the key by issuer and key id, never by the key id alone, among the keys for this format.
+
+    For formats whose issuers choose their key ids themselves (`key-1`): there, an equal key id means nothing.
+    """
+    credential, key_id = claimed.credential, claimed.message.key_id
+    if not key_id:
+        return Reason.KEY_ID_MISSING
+    found = [
+        anchor for anchor in trust.anchors.get(key_id, ())
+        if anchor.issuer == credential.issuer and credential.format in anchor.formats
+    ]  # fmt: skip
+    if len(found) == 1:
+        return found[0]
+    return Reason.KEY_AMBIGUOUS if found else Reason.ISSUER_UNKNOWN
+
+
 def _is_entitled(anchor: TrustAnchor, credential: Credential) -> bool:
     """Tell whether the key may sign this kind in this format; for our own passes, also in this issuer's name."""
     in_own_name = credential.format is not Format.PASS or credential.issuer == anchor.issuer

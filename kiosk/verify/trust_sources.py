@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from kiosk.domain.trust import TrustAnchor, TrustError
-from kiosk.verify import csca, pretix, trust_document, trust_list
+from kiosk.verify import csca, jwk, pretix, trust_document, trust_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,20 @@ class Reader:
     """Whether it says itself whose keys these are; where not, an issuer has to be given."""
 
 
-def _members(data: bytes) -> frozenset[str]:
-    """Return the names of a JSON object's members; empty for anything else."""
+def _object(data: bytes) -> dict[str, Any]:
+    """Return a JSON object; an empty one for anything else. Good for a first look, not to read what it says."""
     if data[:64].lstrip()[:1] != b"{":
-        return frozenset()
+        return {}
     try:
-        return frozenset(json.loads(data))
+        found: dict[str, Any] = json.loads(data)
     except (ValueError, RecursionError):
-        return frozenset()
+        return {}
+    return found
 
 
 def json_with(*names: str) -> Callable[[bytes], bool]:
     """Return a recogniser of JSON objects that have all of these members."""
-    return lambda data: frozenset(names) <= _members(data)
+    return lambda data: frozenset(names) <= _object(data).keys()
 
 
 def plain(read: Callable[[bytes, str], list[TrustAnchor]]) -> Callable[[Given, datetime], Content]:
@@ -113,6 +115,20 @@ def _is_certificate(data: bytes) -> bool:
     return b"-----BEGIN CERTIFICATE-----" in data[:4096] or data[:1] == b"0" or data[:3] == b"MII"
 
 
+def _health_cards(data: bytes, issuer: str) -> list[TrustAnchor]:
+    """Read the key set of one issuer of SMART Health Cards, or a snapshot of the directory of many."""
+    if "issuerInfo" in _object(data):
+        return jwk.anchors_in_vci_directory(data)
+    if not issuer:
+        raise TrustError("it does not say whose keys these are; name the issuer")
+    return jwk.anchors_in_jwks(data, issuer)
+
+
+def _did_document(data: bytes, issuer: str) -> list[TrustAnchor]:
+    """Read the DID document of an issuer of New Zealand passes, which names itself."""
+    return jwk.anchors_in_did(data, issuer or str(_object(data).get("id", "")))
+
+
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 """Object identifier of CMS SignedData (RFC 5652 section 5.1), which an ICAO master list is."""
 _ED25519 = (b"MCowBQYDK2VwAyEA", b"LS0tLS1CRUdJTiBQVUJMSUMgS0VZ")
@@ -137,6 +153,8 @@ def _is_pretix(data: bytes) -> bool:
 READERS: tuple[Reader, ...] = (
     Reader("document", _document, trust_document.looks_like_one, signed=True),
     Reader("dcc", _signed_list, _is_signed_list, signed=True),
+    Reader("shc", plain(_health_cards), lambda data: bool({"keys", "issuerInfo"} & _object(data).keys())),
+    Reader("nzcp", plain(_did_document), json_with("id", "verificationMethod")),
     Reader("vds", _authorities, _is_master_list),
     Reader("pretix", plain(pretix.anchors_in_pretix_keys), _is_pretix, names_issuer=False),
     Reader("issuer", plain(_certificates), _is_certificate),

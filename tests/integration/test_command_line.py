@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import cv2
 import pytest
 import segno
 
@@ -20,7 +21,9 @@ from kiosk.demo.script import CITIZEN_CARD, make_issuers
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.birth import birth_date_fits
 from kiosk.domain.trust import Algorithm
+from kiosk.testing import health_cards as cards
 from kiosk.testing import health_certificates as health
+from kiosk.testing.codes import drawn, in_frame
 from kiosk.verify import native_pass
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -99,6 +102,34 @@ def test_text_by_argument_and_by_standard_input(trust, passport):
     words = ("--trust", trust, "--at", "2026-06-01", "--json")
     assert objects(kiosk("verify", "--text", passport, *words))[0]["verdict"] == "valid"
     assert objects(kiosk("verify", "-", *words, text=passport.encode() + b"\n"))[0]["verdict"] == "valid"
+
+
+def test_a_card_in_several_files_is_answered_once(tmp_path, trust):
+    issuer = cards.CardIssuer()
+    card = issuer.card(issuer.claims(cards.bundle(cards.patient(), cards.dose("2026-01-01")), NOW))
+    parts = cards.in_parts(card, 3)
+    two, three = picture(tmp_path, parts[1], "2.png"), tmp_path / "3.txt"
+    three.write_text(parts[2] + "\n")
+    words = ("--trust", trust, "--at", "2026-06-01", "--json")
+    (alone,) = objects(kiosk("verify", "--text", parts[0], *words))
+    assert (alone["verdict"], alone["reasons"], alone["format"]) == ("malformed", ["part_of_more"], "SHC")
+    whole, other = objects(kiosk("verify", three, two, tmp_path / "none.png", "--text", parts[0], *words))[::-1]
+    assert (whole["verdict"], whole["format"]) == ("unknown_issuer", "SHC")
+    assert whole["file"] == f"--text + {three} + {two}"
+    assert other["reasons"] == ["unreadable"]
+    (joined,) = objects(kiosk("verify", "-", *words, text="\n".join(parts).encode()))
+    assert joined["verdict"] == "unknown_issuer"
+
+
+def test_parts_beside_each_other_in_a_picture_are_one_card(tmp_path, trust):
+    issuer = cards.CardIssuer()
+    card = issuer.card(issuer.claims(cards.bundle(cards.patient(), cards.dose("2026-01-01")), NOW))
+    one, two = (drawn(part, 3) for part in cards.in_parts(card, 2))
+    page = tmp_path / "page.png"
+    frame = in_frame(two, drawn("https://qr.tokhaiyte.vn/1", 3), one, size=(1600, 720), left=40)
+    assert cv2.imwrite(str(page), frame)
+    (answer,) = objects(kiosk("verify", page, "--trust", trust, "--at", "2026-06-01", "--json"))
+    assert (answer["verdict"], answer["format"], answer["file"]) == ("unknown_issuer", "SHC", str(page))
 
 
 def test_a_text_of_a_megabyte_is_answered(trust):

@@ -39,8 +39,10 @@ from kiosk.domain.gate import Fault, FaultSeen, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.trust import Algorithm, TrustList
 from kiosk.testing.clock import FakeClock
+from kiosk.testing.health_cards import CardIssuer, bundle, dose, in_parts, patient
 from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.testing.shell import MemoryJournal, RecordingPeers, RecordingRelay
+from kiosk.verify.jwk import anchors_in_jwks
 from kiosk.verify.trust_list import anchor_of, list_of_certificates
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -406,6 +408,112 @@ def test_one_of_a_family_is_refused_after_the_other_was_told_to_go_in(door):
     asyncio.run(visit())
     assert door.pages()[-1] is Page.STAFF
     assert door.kinds() == [EventType.VISIT_ADMITTED, EventType.VISIT_DENIED, EventType.STAFF_CALLED]
+
+
+CARDS = CardIssuer()
+VACCINATED = Policy("test-2", "lobby", (AdmitRule("vaccinated", frozenset({Kind.VACCINATION})),))
+PARTS = in_parts(CARDS.card(CARDS.claims(bundle(patient(), dose("2026-05-01"), dose("2026-05-29")), NOW)), 3)
+
+
+@pytest.fixture
+def card_door():
+    door = Door()
+    door.trust = TrustList.of(anchors_in_jwks(CARDS.jwks(), CARDS.iss), version="1", imported_at=NOW)
+    door.shell.reception.policy = VACCINATED
+    return door
+
+
+def last(door):
+    shown = door.screen.sent[-1]
+    return shown.page, shown.hint, shown.part, shown.parts
+
+
+def test_a_card_in_three_parts_is_one_card(card_door):
+    door = card_door
+
+    async def visit():
+        await door.show(PARTS[2])
+        assert last(door) == (Page.IDLE, "next_part", 1, 3)
+        door.wait(5)
+        await door.show(PARTS[0])
+        assert last(door) == (Page.IDLE, "next_part", 2, 3)
+        await door.show(PARTS[1])
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.kinds() == [EventType.VISIT_ADMITTED]
+    assert last(door) == (Page.ADMITTED, "", 0, 0)
+    assert door.shell.reception._visits.open[0].codes == ("\n".join(PARTS).encode(),)
+
+
+def test_parts_beside_an_identity_card_are_one_visit(card_door):
+    door = card_door
+    door.shell.reception.policy = POLICY
+    born = patient("Nguyễn Thị Ánh", [], "1990-08-15")
+    parts = in_parts(CARDS.card(CARDS.claims(bundle(born, dose("2026-05-01"), dose("2026-05-29")), NOW)), 2)
+    identity = "001099012345||Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế, Hà Nội|20052021"
+
+    async def visit():
+        await door.show(parts[0], "one")
+        await door.show(identity, "card", beside=["one"])
+        await door.show(parts[1], "two", beside=["one", "card"])
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.kinds()[-1] is EventType.VISIT_ADMITTED
+    assert len(door.shell.reception._visits.open) == 1
+
+
+def test_a_scanner_may_read_what_the_camera_did_not(card_door):
+    door = card_door
+
+    async def visit():
+        await door.show(PARTS[0])
+        await door.show(PARTS[1])
+        at_ns = door.clock.mono_ns()
+        data = base64.b64encode(PARTS[2].encode() + b"\r")
+        assert await door.shell.scanned(Scan(scan="s", data=data, reader="desk", frame_ns=at_ns, read_ns=at_ns))
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.kinds() == [EventType.VISIT_ADMITTED]
+
+
+def test_one_part_never_stands_for_the_whole(card_door):
+    door = card_door
+
+    async def visit():
+        for part in PARTS:
+            await door.show(part)
+        await door.settle()
+        door.wait(10)
+        await door.show(PARTS[0])
+        await door.show(PARTS[1])
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.kinds().count(EventType.VISIT_ADMITTED) == 1
+    assert door.shell.line.asked.part == 2
+
+
+def test_the_next_part_is_not_asked_for_for_ever(card_door):
+    door = card_door
+
+    async def visit():
+        await door.report("ok")
+        await door.show(PARTS[0])
+        await door.hint("closer")
+        assert last(door)[1] == "next_part"
+        door.wait(8.1)
+        assert last(door)[1] != "next_part"
+        door.wait(30)
+        await door.show(PARTS[1])
+        await door.show(PARTS[2])
+        await door.settle()
+
+    asyncio.run(visit())
+    assert last(door)[1:] == ("next_part", 2, 3), "the first part has been forgotten"
+    assert door.kinds() == []
 
 
 def test_the_screen_cannot_open_the_gate_and_the_bridge_cannot_scan(door):

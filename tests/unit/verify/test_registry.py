@@ -40,6 +40,12 @@ def said(data):
         (base64.b64encode(b"\x02\0\x01\0\x02abc")[::-1], Reason.UNKNOWN_FORMAT, None),
         (base64.b64encode(b"\x01\0\x01\0\x02abc")[::-1], Reason.CLAIMS_INVALID, Format.PRETIX),
         (b'{"hello":1}', Reason.UNKNOWN_FORMAT, None),
+        (b"shc:/", Reason.JWS_INVALID, Format.SHC),
+        (b"SHC:/56", Reason.UNKNOWN_FORMAT, None),
+        (b"shc:/1/2/56", Reason.PART_OF_MORE, Format.SHC),
+        (b"NZCP:/1/", Reason.BASE32_INVALID, Format.NZCP),
+        (b"NZCP:/2/AE", Reason.UNKNOWN_FORMAT, Format.NZCP),
+        (b"nzcp:/1/", Reason.UNKNOWN_FORMAT, None),
         (b"https://qr.tokhaiyte.vn/1", Reason.VENUE_POSTER, Format.VENUE),
         (b"http://example.org", Reason.WEB_ADDRESS, Format.WEB),
         (b"x" * 4096, Reason.UNKNOWN_FORMAT, None),
@@ -72,7 +78,8 @@ def test_anything_else_around_a_code_is_not_passed_over(signer, trusting, text):
         assert isinstance(verify(changed, trusting(signer), NOW), Rejected)
 
 
-LIKE_CODES = st.sampled_from(["", "HC1:", "GK1:", "https://", "001099012345||", "HC1:6BF", "GK1:NCF", '{"icao."'])
+LIKE_CODES = st.sampled_from(["", "HC1:", "GK1:", "https://", "001099012345||", "HC1:6BF", "GK1:NCF", '{"icao."',
+                              "shc:/", "shc:/1/2/", "NZCP:/1/"])  # fmt: skip
 BASE45 = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:|", max_size=200)
 
 

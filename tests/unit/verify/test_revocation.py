@@ -122,3 +122,10 @@ def test_a_dated_entry_withdraws_what_was_issued_before_its_moment(signer, code,
     trust = replace(list_of_certificates([signer.certificate], NOW), revoked_before=before)
     found = registry.verify(code.encode(), trust, NOW)
     assert (not isinstance(found, Verified) and found.verdict is Verdict.REVOKED) == withdrawn
+
+
+def test_a_health_card_is_named_by_issuer_key_and_rid_together():
+    named = revocation.shc_identifier("https://a.example", "key", "rid-1")
+    assert named == short(b"shc\0https://a.example\0key\0rid-1")
+    for other in ("https://a.example", "key", "2"), ("https://a.example", "yek", "rid-1"), ("https://b", "key", "1"):
+        assert revocation.shc_identifier(*other) != named
