@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from kiosk.adapters.keys import make_signer
 from kiosk.domain.credential import Format, Kind
 from kiosk.domain.trust import Algorithm, TrustAnchor, TrustError
-from kiosk.verify import cose, trust_document
+from kiosk.testing.seals import AUTHORITY, certify, new_key
+from kiosk.verify import cose, csca, trust_document
 from kiosk.verify.trust_document import TrustDocument, is_name, looks_like_one, read, sign, signing_keys
 from kiosk.verify.trust_list import anchor_of
 
@@ -24,7 +25,11 @@ DESK = anchor_of(make_signer("Bàn A", Algorithm.ES256, NOW).certificate)
 TICKETS = TrustAnchor(
     "festival", b"a key's name", DESK.algorithm, DESK.public_key, frozenset({Kind.TICKET}), frozenset({Format.PRETIX})
 )
-DOCUMENT = TrustDocument("centre", 7, NOW, timedelta(days=10), (DESK, TICKETS), frozenset({b"\1\2"}))
+CSCA = csca.anchors_in(certify(AUTHORITY).certificate)[0]
+BRAINPOOL = csca.anchors_in(certify(AUTHORITY, key=new_key(ec.BrainpoolP256R1())).certificate)[0]
+DOCUMENT = TrustDocument(
+    "centre", 7, NOW, timedelta(days=10), (DESK, TICKETS, CSCA, BRAINPOOL), frozenset({b"\1\2"})
+)
 SIGNED = sign(DOCUMENT, CENTRE.key, CENTRE.key_id)
 KEYS = (anchor_of(CENTRE.certificate),)
 SHORT = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 - to be refused
@@ -142,11 +147,13 @@ def test_words_of_a_later_version_entitle_to_nothing_here():
         BODY | {"revoked_keys": ["00" * 129]}, BODY | {"revoked_keys": ["00"] * 20_001},
         BODY | {"anchors": [7]}, BODY | {"anchors": [{}]}, BODY | {"anchors": [None] * 20_001},
         entry(more=1), entry(issuer=""), entry(issuer=5), entry(issuer="x" * 257), entry(key_id=""),
+        entry(role="king"), entry(role=5), entry(role=[]), entry(role="authority", algorithm="RS256"),
+        entry(role="authority", algorithm=[]),
         entry(algorithm="EdDSA"), entry(algorithm=5), entry(public_key="!"), entry(public_key=5),
         entry(public_key="AAAA"), entry(public_key="A" * 2052), entry(kinds=[]), entry(kinds="visit"),
         entry(kinds=[5]), entry(formats=["GK1"] * 65), entry(valid_until=5), entry(valid_until="2026-07-05"),
     ],
-    ids=range(50),
+    ids=range(55),
 )  # fmt: skip
 def test_what_is_signed_and_laid_out_otherwise_is_refused(body):
     with pytest.raises(TrustError):

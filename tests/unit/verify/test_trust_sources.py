@@ -15,7 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.adapters.keys import make_signer
-from kiosk.domain.trust import Algorithm, TrustError
+from kiosk.domain.credential import Format
+from kiosk.domain.trust import Algorithm, Role, TrustError
+from kiosk.testing.health_cards import CardIssuer, PassIssuer
+from kiosk.testing.seals import AUTHORITY, LIST_SIGNER, certify, master_list
+from kiosk.testing.tickets import Organiser
 from kiosk.verify import trust_document, trust_sources
 from kiosk.verify.trust_document import TrustDocument
 from kiosk.verify.trust_list import anchor_of
@@ -26,6 +30,16 @@ DESK = make_signer("Desk", Algorithm.ES256, NOW)
 VENUE = make_signer("Venue", Algorithm.ED25519, NOW)
 LIST_KEY = ec.generate_private_key(ec.SECP256R1())
 LIST_PEM = LIST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+CARDS, PASSES, ORGANISER = CardIssuer(), PassIssuer(), Organiser()
+ORGANISER_PEM = ORGANISER.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+CSCA = certify(AUTHORITY)
+LISTER = certify(LIST_SIGNER, CSCA)
+DIRECTORY = json.dumps({
+    "participating_issuers": [{"iss": CARDS.iss, "name": "Made-up clinic"}],
+    "issuerInfo": [{"issuer": {"iss": CARDS.iss}, "keys": json.loads(CARDS.jwks())["keys"], "crls": []}],
+}).encode()  # fmt: skip
 
 
 def pem(der):
@@ -50,11 +64,15 @@ def document():
     ("data", "name"),
     [
         (document(), "document"), (signed_list(), "dcc"), (pem(DESK.certificate), "issuer"),
+        (CARDS.jwks(), "shc"), (DIRECTORY, "shc"), (json.dumps(PASSES.document()).encode(), "nzcp"),
+        (master_list([CSCA.certificate], LISTER), "vds"), (ORGANISER.public_key, "pretix"),
+        (json.dumps([ORGANISER.public_key.decode()]).encode(), "pretix"), (ORGANISER_PEM, None),
         (DESK.certificate, "issuer"), (base64.b64encode(DESK.certificate), "issuer"),
     ],
 )  # fmt: skip
 def test_the_content_tells_what_it_is(data, name):
-    assert recognise(data).name == name
+    found = recognise(data)
+    assert (found.name if found else None) == name
 
 
 @given(st.binary(max_size=300))
@@ -131,3 +149,41 @@ def test_a_reader_of_nameless_keys_asks_for_the_issuer():
 def test_every_kind_has_a_name_of_its_own():
     names = [one.name for one in trust_sources.READERS]
     assert sorted(set(names)) == sorted(names)
+
+
+def anchors(kind, data, issuer="", key=b""):
+    return read(reader(kind), Given(data, issuer, key), NOW).anchors
+
+
+def test_keys_of_health_cards_need_their_issuer_and_a_directory_has_them():
+    with pytest.raises(TrustError, match="name the issuer"):
+        anchors("shc", CARDS.jwks())
+    assert [(a.issuer, a.formats) for a in anchors("shc", CARDS.jwks(), CARDS.iss)] == [(CARDS.iss, {Format.SHC})]
+    assert anchors("shc", DIRECTORY) == anchors("shc", CARDS.jwks(), CARDS.iss)
+
+
+def test_a_did_document_names_itself():
+    document = json.dumps(PASSES.document()).encode()
+    assert [anchor.issuer for anchor in anchors("nzcp", document)] == [PASSES.did]
+    for wrong in (b"{}", b"text", b'{"id": 5}'):
+        with pytest.raises(TrustError):
+            anchors("nzcp", wrong)
+    with pytest.raises(TrustError):
+        anchors("nzcp", document, "did:web:other.example")
+
+
+def test_keys_of_pretix_need_a_name():
+    with pytest.raises(TrustError, match="name the issuer"):
+        anchors("pretix", ORGANISER.public_key)
+    assert [anchor.issuer for anchor in anchors("pretix", ORGANISER.public_key, "festival")] == ["festival"]
+
+
+def test_authorities_come_as_certificates_or_as_a_master_list():
+    (authority,) = anchors("vds", pem(CSCA.certificate))
+    assert (authority.role, authority.issuer) == (Role.AUTHORITY, "AU")
+    listed = master_list([CSCA.certificate], LISTER)
+    assert anchors("vds", listed) == anchors("vds", listed, key=pem(LISTER.certificate)) == (authority,)
+    with pytest.raises(TrustError):
+        anchors("vds", listed, key=pem(certify(LIST_SIGNER).certificate))
+    with pytest.raises(TrustError):
+        anchors("vds", listed, key=b"no certificate")

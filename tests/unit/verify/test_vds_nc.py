@@ -387,3 +387,24 @@ def test_the_anchor_of_a_signer_is_a_signer():
     (authority,) = csca.anchors_in(CSCA.certificate)
     (signer,) = csca.anchors_in(SIGNER.certificate)
     assert (authority.role, signer.role) == (Role.AUTHORITY, Role.SIGNER)
+
+
+def test_a_seal_is_as_fresh_as_the_source_of_its_authority():
+    text = seal(vaccination(), SIGNER)
+    anchors = csca.anchors_in(CSCA.certificate)
+
+    def trust(days):
+        ours = TrustList.of(anchors, version="7", imported_at=NOW - timedelta(days=days), name="csca")
+        other = TrustList.of((), version="1", imported_at=NOW - timedelta(days=99), name="old and of no concern")
+        return TrustList.merged([other, ours])
+
+    assert verify(text, trust(1)).basis.source == "csca"
+    assert said(text, trust(31)) == (Verdict.STALE_TRUST, Reason.TRUST_STALE)
+
+
+def test_a_withdrawn_authority_certifies_nobody_and_a_withdrawn_signer_signs_nothing():
+    text = seal(vaccination(), SIGNER)
+    (authority,) = csca.anchors_in(CSCA.certificate)
+    for key_id in (authority.key_id, SIGNER.key_id):
+        trust = replace(TRUST, revoked_keys=frozenset({key_id}))
+        assert said(text, trust) == (Verdict.UNKNOWN_ISSUER, Reason.KEY_REVOKED)
