@@ -12,6 +12,8 @@ from typing import Any
 from kiosk.domain.trust import TrustAnchor, TrustError
 from kiosk.verify import csca, jwk, pretix, trust_document, trust_list
 
+_NAMELESS = "it does not say whose keys these are; name the issuer (--issuer, --trust-issuer or NAME-issuer.txt)"
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -120,7 +122,7 @@ def _health_cards(data: bytes, issuer: str) -> list[TrustAnchor]:
     if "issuerInfo" in _object(data):
         return jwk.anchors_in_vci_directory(data)
     if not issuer:
-        raise TrustError("it does not say whose keys these are; name the issuer")
+        raise TrustError(_NAMELESS)
     return jwk.anchors_in_jwks(data, issuer)
 
 
@@ -180,6 +182,6 @@ def read(one: Reader, given: Given, now: datetime) -> Content:
     if one.signed and not given.key:
         raise TrustError("it is signed, and the key of who signed it is missing")
     if not one.names_issuer and not given.issuer:
-        raise TrustError("it does not say whose keys these are; name the issuer")
+        raise TrustError(_NAMELESS)
     return one.read(given, now)
 
