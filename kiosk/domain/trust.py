@@ -82,7 +82,7 @@ class TrustAnchor:
     issuer: str
     """Country of the certificate, or the issuer's name for passes."""
     key_id: bytes
-    """A signer's: the first 8 bytes of its certificate's or key's SHA-256. An authority's: its subject key id."""
+    """A signer's: of its certificate's or key's SHA-256 as much as its format says. An authority's: subject key id."""
     algorithm: Algorithm
     """The key's own; of an authority: by the size of its key alone, as certificates name theirs themselves."""
     public_key: bytes

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from kiosk.verify.csca import MASTER_LIST, MASTER_LIST_SIGNING, SEAL_SIGNING
@@ -38,9 +38,15 @@ class Certified:
     certificate: bytes
 
     @property
+    def fingerprint(self) -> bytes:
+        """How a trust list names a signer that is trusted by itself."""
+        return hashlib.sha256(self.certificate).digest()
+
+    @property
     def key_id(self) -> bytes:
-        """How a trust list names a signer."""
-        return hashlib.sha256(self.certificate).digest()[:8]
+        """How records name a signer."""
+        spki = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return hashlib.sha256(spki).digest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,18 @@ class X509:
     """ICAO document types that it may sign; None where it has no such extension."""
 
     @property
+    def fingerprint(self) -> bytes:
+        """Its SHA-256: how a trust list names a certificate that is trusted by itself."""
+        return hashlib.sha256(self.der).digest()
+
+    @property
     def key_id(self) -> bytes:
-        """The first 8 bytes of its SHA-256, as trust lists name signers."""
-        return hashlib.sha256(self.der).digest()[:8]
+        """The first 8 bytes of its key's SHA-256: how records and lists of withdrawn keys name a signer.
+
+        Not of the certificate's, as elsewhere: a certificate that comes inside a code is in its holder's hands, and
+        ECDSA lets anybody write the authority's signature in a second way, `(r, n - s)`. The key cannot be changed.
+        """
+        return hashlib.sha256(self.public_key).digest()[:8]
 
 
 def read(der: bytes) -> X509:
@@ -131,19 +140,18 @@ def _country(name: Name) -> str:
 
 
 def is_signed_by(der: bytes, authority: bytes) -> bool:
-    """Tell whether a readable certificate carries a right signature by the key `authority` (DER SubjectPublicKeyInfo).
+    """Tell whether a certificate carries a right signature by the key `authority` (DER SubjectPublicKeyInfo).
 
     RSA of 2,048 bits or more (PKCS #1 v1.5 or PSS) and ECDSA on the curves that `cryptography` knows, with SHA-256,
     SHA-384 or SHA-512 (ICAO Doc 9303-12 section 4.4; SHA-1 and SHA-224 can no longer be relied on).
     """
-    certificate = Certificate.load(der)
-    algorithm = certificate["signature_algorithm"]
-    if algorithm.dump() != certificate["tbs_certificate"]["signature"].dump():  # RFC 5280 section 4.1.1.2
-        return False
     try:
+        certificate = Certificate.load(der)
+        algorithm, signed = certificate["signature_algorithm"], certificate["tbs_certificate"]
+        if algorithm.dump() != signed["signature"].dump():  # RFC 5280 section 4.1.1.2
+            return False
         digest = HASHES[algorithm.hash_algo]()
-        signature = certificate["signature_value"].native
-        verify(authority, algorithm, digest, signature, certificate["tbs_certificate"].dump())
+        verify(authority, algorithm, digest, certificate["signature_value"].native, signed.dump())
     except (InvalidSignature, UnsupportedAlgorithm, *UNREADABLE):
         return False
     return True

@@ -9,6 +9,7 @@ signer's certificate, which are checked with every seal, bound both.
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from asn1crypto import cms, core
@@ -51,7 +52,7 @@ def kinds_of(certificate: X509) -> frozenset[Kind]:
 
 
 def signer_of(certificate: X509) -> TrustAnchor | None:
-    """Return a barcode signer's anchor; None where its key is of no use here."""
+    """Return the anchor of a barcode signer in a seal, by its key's id; None where the key is of no use here."""
     try:
         algorithm = algorithm_of(public_key(certificate.public_key))
     except (ValueError, UnsupportedAlgorithm):
@@ -89,7 +90,10 @@ def _anchor_of(certificate: X509) -> TrustAnchor | None:
     if certificate.is_authority:
         return _authority_of(certificate)
     signer = signer_of(certificate)
-    return signer if signer is not None and signer.kinds else None
+    if signer is None or not signer.kinds:
+        return None
+    # The whole SHA-256, not 8 bytes of it: a seal brings its certificate along, dates and all.
+    return replace(signer, key_id=certificate.fingerprint)
 
 
 def _usable(ders: list[bytes]) -> list[TrustAnchor]:

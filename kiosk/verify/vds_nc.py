@@ -49,7 +49,7 @@ class Seal:
 
     algorithm: Algorithm | None
     key_id: bytes
-    """First 8 bytes of the SHA-256 of its signer's certificate; empty where it carries none."""
+    """First 8 bytes of the SHA-256 of its signer's key; empty where it carries no certificate."""
     signature: bytes
     signed_bytes: bytes
 
@@ -213,13 +213,13 @@ def _find(certificate: X509 | None, claimed: Claimed, trust: TrustList) -> Trust
     if not country == certificate.country == certificate.issuer_country:
         return Reason.ISSUER_NOT_ENTITLED
     try:
-        known = trust.find(country, certificate.key_id)
+        known = trust.find(country, certificate.fingerprint)
     except AmbiguousKeyError:
         return Reason.KEY_AMBIGUOUS
     except UnknownKeyError:
         return _certified(certificate, country, trust)
-    # The dates come from the certificate in the seal: it has to be the very one that is trusted.
-    return known if known.public_key == certificate.public_key else Reason.ISSUER_UNKNOWN
+    # The certificate is the very one that is trusted, and so are its dates.
+    return replace(known, key_id=certificate.key_id)
 
 
 def _certified(certificate: X509, country: str, trust: TrustList) -> TrustAnchor | Reason:

@@ -118,6 +118,13 @@ def test_both_names_of_the_algorithm_have_to_agree():
     assert not is_signed_by(certificate.dump(force=True), spki(CSCA))
 
 
+def test_an_algorithm_that_cannot_be_read_is_no_signature():
+    at = SIGNER.certificate.index(bytes.fromhex("300a06082a8648ce3d040302"))
+    broken = SIGNER.certificate[:at] + b"\x10" + SIGNER.certificate[at + 1 :]
+    assert read(broken).country == "AU"
+    assert not is_signed_by(broken, spki(CSCA))
+
+
 @pytest.mark.parametrize("public_key", [b"", b"no key"])
 def test_a_key_that_cannot_be_read_signed_nothing(public_key):
     assert not is_signed_by(SIGNER.certificate, public_key)

@@ -32,7 +32,7 @@ def test_an_authority_and_a_signer():
     assert (authority.role, authority.issuer, authority.key_id) == (
         Role.AUTHORITY, "AU", read(CSCA.certificate).subject_key_id,
     )  # fmt: skip
-    assert (signer.role, signer.issuer, signer.key_id) == (Role.SIGNER, "AU", SIGNER.key_id)
+    assert (signer.role, signer.issuer, signer.key_id) == (Role.SIGNER, "AU", SIGNER.fingerprint)
     for anchor in (authority, signer):
         assert (anchor.formats, anchor.kinds) == ({Format.VDS_NC}, {Kind.TEST, Kind.VACCINATION})
 

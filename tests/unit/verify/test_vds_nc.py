@@ -3,8 +3,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asn1crypto.x509 import Certificate
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +20,7 @@ from kiosk.verify.errors import MalformedError
 from kiosk.verify.revocation import SIZE
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
 CSCA = certify(AUTHORITY)
 OTHER_CSCA = certify(AUTHORITY)
 SIGNER = certify(Profile(), CSCA)
@@ -214,11 +217,27 @@ def test_keys_of_another_family_mean_nothing_here():
         assert said(seal(vaccination(), SIGNER), foreign)[0] is Verdict.UNKNOWN_ISSUER
 
 
-def test_a_trusted_key_id_with_another_key_is_unknown():
-    (anchor,) = csca.anchors_in(SIGNER.certificate)
-    other = replace(anchor, public_key=csca.anchors_in(certify(Profile(), CSCA).certificate)[0].public_key)
-    trust = TrustList.of([other], version="7", imported_at=NOW)
-    assert said(seal(vaccination(), SIGNER), trust) == (Verdict.UNKNOWN_ISSUER, Reason.ISSUER_UNKNOWN)
+def rewritten(certificate):
+    """Return a certificate with its authority's signature written in the second way, which anybody can do."""
+    found = Certificate.load(certificate)
+    r, s = decode_dss_signature(found["signature_value"].native)
+    found["signature_value"] = encode_dss_signature(r, ORDER - s)
+    return found.dump(force=True)
+
+
+def test_a_certificate_written_in_another_way_still_names_its_key():
+    twin = rewritten(SIGNER.certificate)
+    found = verify(seal(vaccination(), SIGNER, cer=seals.base64url(twin)))
+    assert twin != SIGNER.certificate
+    assert isinstance(found, Verified)
+    assert found.key_id == SIGNER.key_id.hex() == verify(seal(vaccination(), SIGNER), trusting(SIGNER)).key_id
+
+
+def test_a_certificate_that_is_trusted_by_itself_is_that_very_one():
+    longer = certify(Profile(life=timedelta(days=9999)), None, SIGNER.key)
+    for other in (rewritten(SIGNER.certificate), longer.certificate):
+        text = seal(vaccination(), SIGNER, cer=seals.base64url(other))
+        assert said(text, trusting(SIGNER)) == (Verdict.UNKNOWN_ISSUER, Reason.ISSUER_UNKNOWN)
 
 
 @pytest.mark.parametrize(
