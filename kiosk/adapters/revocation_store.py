@@ -1,15 +1,15 @@
 """Exact lists of millions of withdrawn credentials: one immutable file a source, looked up on disk.
 
-The layout, in pages of 4,096 bytes, numbers big-endian:
+The layout, in pages of 1,024 bytes, numbers big-endian:
 
 | part | bytes |
 |---|---|
 | header | magic, counts, version, time, digests, source; its own SHA-256 last |
-| blocks | each up to 255 identifiers of 16 bytes in order, then CRC-32, number of the block, count, zeros |
+| blocks | each up to 63 identifiers of 16 bytes in order, then CRC-32, number of the block, count, zeros |
 | fences | the first identifier of each block |
 | dated | identifier and Unix time: withdrawn is only what was issued before |
 
-Only fences and dated entries are in memory (16 bytes for 255 entries). A look-up reads exactly one block, so there is
+Only fences and dated entries are in memory (16 bytes for 63 entries). A look-up reads exactly one block, so there is
 nothing to confirm: what it finds is the entry itself. Every block that is read proves itself by its checksum and its
 number: damage means RevocationUnavailableError, never 'not withdrawn'. Files are read by `pread`, not mapped: no page
 of theirs counts as memory of this process, and a failing disk is an error instead of a signal.
@@ -31,8 +31,8 @@ from pathlib import Path
 from kiosk.domain.trust import RevocationUnavailableError, TrustError
 
 SIZE = 16
-PAGE = 4096
-PER_BLOCK = 255
+PAGE = 1024
+PER_BLOCK = 63
 MAX_COUNT = 200_000_000
 MAX_DATED = 65_536
 MAX_SOURCE = 128
@@ -41,6 +41,7 @@ SUFFIX = ".revoked"
 _MAGIC = b"KIOSKRV1"
 _HEADER = struct.Struct(f">8sQIIQq32s32s{MAX_SOURCE}s")
 _FOOTER = struct.Struct(">IIH6x")
+_BODY = PAGE - _FOOTER.size
 _DATED = struct.Struct(f">{SIZE}sq")
 _DIGEST = hashlib.sha256().digest_size
 _CHUNK = 1 << 20
@@ -99,9 +100,9 @@ class Header:
 
 
 def pack_block(number: int, identifiers: list[bytes]) -> bytes:
-    """Return the page that holds up to 255 identifiers, which are in order."""
+    """Return the page that holds up to 63 identifiers, which are in order."""
     count = len(identifiers)
-    body = b"".join(identifiers).ljust(PAGE - _FOOTER.size, b"\0")
+    body = b"".join(identifiers).ljust(_BODY, b"\0")
     return body + _FOOTER.pack(_checksum(body, number, count), number, count)
 
 
@@ -110,8 +111,8 @@ def pack_dated(identifier: bytes, before: datetime) -> bytes:
     return _DATED.pack(identifier, int(before.timestamp()))
 
 
-def _checksum(body: bytes, number: int, count: int) -> int:
-    return zlib.crc32(body, (number << 8 ^ count) & 0xFFFFFFFF)
+def _checksum(page: bytes, number: int, count: int) -> int:
+    return zlib.crc32(memoryview(page)[:_BODY], (number << 8 ^ count) & 0xFFFFFFFF)
 
 
 def _numbers(data: bytes) -> "array[int]":
@@ -179,20 +180,24 @@ class RevocationStore:
             return False
         high, low = int.from_bytes(identifier[:8], "big"), int.from_bytes(identifier[8:], "big")
         first = bisect_left(self._high, high)
-        last = bisect_right(self._high, high, first)
-        number = bisect_right(self._low, low, first, last) - 1
+        number = first - 1
+        if first < len(self._high) and self._high[first] == high:  # blocks may begin with the same eight bytes
+            number = bisect_right(self._low, low, first, bisect_right(self._high, high, first)) - 1
         if number < 0:
             return False
-        return _find(self._block(number), identifier)
+        page, end = self._block(number)
+        at = page.find(identifier, 0, end)
+        while at >= 0 and at % SIZE:  # across two entries, so that it is none
+            at = page.find(identifier, at + 1, end)
+        return at >= 0
 
-    def _block(self, number: int) -> bytes:
-        """Read the identifiers of one block, and prove them. Raises RevocationUnavailableError."""
+    def _block(self, number: int) -> tuple[bytes, int]:
+        """Read one block and prove it; return the page and where its entries end. Raises RevocationUnavailableError."""
         page = self._read(PAGE, PAGE * (1 + number))
-        body = page[: -_FOOTER.size]
-        checksum, says, count = _FOOTER.unpack_from(page, len(body))
-        if says != number or not 0 < count <= PER_BLOCK or checksum != _checksum(body, number, count):
+        checksum, says, count = _FOOTER.unpack_from(page, _BODY)
+        if says != number or not 0 < count <= PER_BLOCK or checksum != _checksum(page, number, count):
             raise RevocationUnavailableError
-        return body[: count * SIZE]
+        return page, count * SIZE
 
     def check(self) -> None:
         """Read the whole file and compare its checksum. Raises TrustError with the file's name."""
@@ -205,14 +210,6 @@ class RevocationStore:
             raise TrustError(f"{self.path}: cannot be read to its end; copy it again") from None
         if digest.digest() != self.header.blocks_sha256:
             raise TrustError(f"{self.path}: is damaged; copy it again")
-
-
-def _find(entries: bytes, identifier: bytes) -> bool:
-    """Tell whether one of the entries is `identifier`: found at the start of one, not across two."""
-    at = entries.find(identifier)
-    while at >= 0 and at % SIZE:
-        at = entries.find(identifier, at + 1)
-    return at >= 0
 
 
 class RevocationLists:

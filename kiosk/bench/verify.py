@@ -4,18 +4,23 @@ Everything is measured in turns, a few calls of each, so that what else runs on 
 are microseconds of one call.
 """
 
+import hashlib
 import importlib.util
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from kiosk.adapters.keys import Signer, make_signer
+from kiosk.adapters.revocation_build import build
+from kiosk.adapters.revocation_store import RevocationStore
 from kiosk.app.judge import judge
 from kiosk.bench.spread import Spread
 from kiosk.domain.credential import PASS_KINDS, Kind
@@ -34,6 +39,7 @@ Call = Callable[[], object]
 BURST = 10
 """Calls of one thing before the next has its turn."""
 _WITHDRAWN = 100_000
+"""Entries of the list on disk."""
 _POLICY = Policy(
     "bench", "main",
     (AdmitRule("pass", PASS_KINDS), AdmitRule("vaccinated", frozenset({Kind.VACCINATION}), max_age_hours=24 * 270)),
@@ -85,8 +91,16 @@ def codes(now: datetime) -> list[Code]:
 
 
 def _trust(signer: Signer, now: datetime) -> TrustList:
-    withdrawn = frozenset(number.to_bytes(16, "big") for number in range(_WITHDRAWN))
-    return replace(list_of_certificates([signer.certificate], now), revoked=withdrawn)
+    return list_of_certificates([signer.certificate], now)
+
+
+def _withdrawn(now: datetime) -> RevocationStore:
+    """Return a list on disk, whose file is gone as soon as it is open."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
+        path = Path(folder) / "bench.revoked"
+        entries = (hashlib.sha256(number.to_bytes(8, "big")).digest()[:16] for number in range(_WITHDRAWN))
+        build(path, entries, source="bench", version=1, now=now)
+        return RevocationStore(path)
 
 
 def _pass(signer: Signer, now: datetime) -> str:
@@ -124,7 +138,7 @@ def _der(signature: bytes) -> bytes:
     return encode_dss_signature(int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big"))
 
 
-def _stages(code: Code, now: datetime) -> dict[str, Call]:
+def _stages(code: Code, now: datetime, withdrawn: RevocationStore) -> dict[str, Call]:
     """Return what to time of one code, in the order of the work."""
     data, situation = code.text.encode(), Situation(now, ClockConfidence.SYNCED)
     found: dict[str, Call] = {}
@@ -148,6 +162,8 @@ def _stages(code: Code, now: datetime) -> dict[str, Call]:
         found["bare signature"] = bare_check(claimed, code.trust)
         found["our signature check"] = lambda: check(anchor, signature, claimed.message.signed_bytes)
         found["steps"] = lambda: verify_claimed(claimed, code.trust, now)
+        on_disk = replace(code.trust, revoked=withdrawn)
+        found["withdrawn? on disk"] = lambda: on_disk.withdraws(claimed.identifiers, None)
     found["verify"] = lambda: registry.verify(data, code.trust, now)
     found["decision"] = lambda: judge(data, code.trust, _POLICY, situation)
     return found
@@ -228,9 +244,9 @@ def _in_turns(calls: Sequence[Call], rounds: int) -> list[Spread]:
 
 def measure(now: datetime, rounds: int) -> VerifyFigures:
     """Measure everything, `rounds` × BURST calls each. `now` is the true time: `cwt` looks at the clock itself."""
-    made = codes(now)
+    made, withdrawn = codes(now), _withdrawn(now)
     named: dict[tuple[str, str], Call] = {
-        (code.name, stage): call for code in made for stage, call in _stages(code, now).items()
+        (code.name, stage): call for code in made for stage, call in _stages(code, now, withdrawn).items()
     }
     for code in made:
         if code.prefix == hc1.PREFIX and (by_library := _cwt(code)) is not None:

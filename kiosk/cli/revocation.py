@@ -1,6 +1,7 @@
 """`kiosk revocation`: lists of withdrawn codes, from what publishers offer to one file that is looked up on disk."""
 
 import argparse
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -41,18 +42,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--json", action="store_true", help="one JSON object")
 
 
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let every error say which file it is about, as a TrustError."""
+    try:
+        yield
+    except TrustError as error:
+        raise TrustError(f"{path}: {error}") from error
+    except OSError as error:
+        why = (error.strerror or "error").lower()
+        raise TrustError(f"{error.filename or path}: cannot be read ({why})") from error
+
+
 def _entries(path: Path, options: argparse.Namespace) -> Iterator[bytes | Revoked]:
     """Yield what a file withdraws. Raises TrustError with the file's name."""
-    try:
+    with _named(path):
         if path.suffix.lower() in _DOCUMENTS:
             yield from revocation_lists.read_document(_document(path, options.signer), options.issuer)
         else:
             with path.open("rb") as lines:
                 yield from revocation_lists.read_text(_bounded(lines))
-    except TrustError as error:
-        raise TrustError(f"{path}: {error}") from error
-    except OSError as error:
-        raise TrustError(f"{error.filename or path}: cannot be read ({(error.strerror or 'error').lower()})") from error
 
 
 def _bounded(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -80,13 +89,8 @@ def _version(options: argparse.Namespace, now_s: int) -> int:
         return now_s
     counters: list[int] = []
     for path in options.files:
-        try:
+        with _named(path):
             counter = revocation_lists.version_of(_document(path, options.signer))
-        except OSError as error:
-            why = (error.strerror or "error").lower()
-            raise TrustError(f"{error.filename or path}: cannot be read ({why})") from error
-        except TrustError as error:
-            raise TrustError(f"{path}: {error}") from error
         if counter is None:
             return now_s
         counters.append(counter)

@@ -114,7 +114,7 @@ def _say_deny(store: DenyStore) -> None:
     if store.problem:
         _log.warning("%s", store.problem)
     else:
-        _log.info("deny list in force: %d entries", len(store.current))
+        _log.info("deny list in force: entries %d", len(store.current))
 
 
 async def _watchdog() -> None:

@@ -34,15 +34,11 @@ def _refuse() -> NoReturn:
     raise MalformedError(Reason.CBOR_INVALID)
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        _refuse()
-
-
 class _Decoder:
-    """Reads on from `at`. Small numbers and short texts, of which certificates are made, are told apart first."""
+    """Reads on from `at`; IndexError where the data ends, UnicodeDecodeError for a text that is none.
+
+    Small numbers and short texts, of which certificates are made, are told apart first.
+    """
 
     __slots__ = ("at", "data")
 
@@ -60,8 +56,6 @@ class _Decoder:
 
     def byte(self) -> int:
         at = self.at
-        if at >= len(self.data):
-            _refuse()
         self.at = at + 1
         return self.data[at]
 
@@ -79,8 +73,6 @@ class _Decoder:
         if depth > MAX_DEPTH:
             _refuse()
         data, at = self.data, self.at
-        if at >= len(data):
-            _refuse()
         initial = data[at]
         self.at = at = at + 1
         if initial < 24:
@@ -89,7 +81,7 @@ class _Decoder:
             self.at = end = at + size
             if end > len(data):
                 _refuse()
-            return _text(data[at:end])
+            return data[at:end].decode()
         return self.item(initial >> 5, initial & 0x1F, depth, may_break=may_break)
 
     def item(self, major: int, info: int, depth: int, *, may_break: bool) -> Any:
@@ -101,7 +93,7 @@ class _Decoder:
             case 2:
                 return self.string(2, info)
             case 3:
-                return _text(self.string(3, info))
+                return self.string(3, info).decode()
             case 4:
                 return self.array(info, depth)
             case 5:
@@ -177,7 +169,10 @@ def head(major: int, argument: int) -> bytes:
 def decode(data: bytes) -> Any:
     """Return the one value that `data` holds. Raises MalformedError(CBOR_INVALID)."""
     decoder = _Decoder(data)
-    value = decoder.value(0)
+    try:
+        value = decoder.value(0)
+    except (IndexError, UnicodeDecodeError):
+        raise MalformedError(Reason.CBOR_INVALID) from None
     if decoder.at != len(data):
         _refuse()
     return value

@@ -329,6 +329,28 @@ def test_run_with_a_wrong_key_in_its_settings(world):
     assert "did you mean 'pulse_ms'?" in one_sentence(process)
 
 
+def test_run_without_the_deny_list_that_its_settings_name(world):
+    world.config.write_text(world.config.read_text().replace("[paths]", '[paths]\ndeny_list = "deny.toml"'))
+    process = kiosk("run", "--config", world.config)
+    assert process.returncode == 2
+    assert b"deny.toml: cannot be read" in process.stderr
+    assert b"Traceback" not in process.stderr
+
+
+def test_a_gate_says_how_long_its_deny_list_is(world):
+    deny = world.config.with_name("deny.toml")
+    deny.write_text('[[deny]]\nid = "guest-17"\n')
+    deny.chmod(0o600)
+    world.config.write_text(world.config.read_text().replace("[paths]", '[paths]\ndeny_list = "deny.toml"'))
+    process = gate_process(world)
+    try:
+        Link.connect(world.run, Role.UI).close()
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=10)
+    assert b"deny list in force: entries 1" in said
+
+
 def test_run_without_settings(tmp_path):
     process = kiosk("run", "--config", tmp_path / "none.toml")
     assert process.returncode == 2

@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from kiosk.adapters.keys import make_signer, write_signer
 from kiosk.adapters.revocation_build import build
+from kiosk.adapters.revocation_store import PAGE
 from kiosk.adapters.trust_files import TrustStore, load
 from kiosk.domain.trust import Algorithm, TrustError
 from kiosk.verify.revocation_lists import Revoked
@@ -190,7 +191,7 @@ def test_lists_that_were_built_count_together_with_the_text(tmp_path):
     assert trust.revoked_before == {b"3" * 16: NOW}
     assert len(trust.revoked) == 4
     damaged = bytearray((tmp_path / "one.revoked").read_bytes())
-    damaged[5000] ^= 1
+    damaged[PAGE] ^= 1
     (tmp_path / "one.revoked").write_bytes(damaged)
     with pytest.raises(TrustError, match=r"one\.revoked: is damaged"):
         load(tmp_path)
