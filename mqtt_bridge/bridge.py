@@ -98,7 +98,7 @@ class Bridge:
                 case Events():
                     self._outbox.answer(message.events, self._window.head)
                 case TrustAnswer():
-                    self._tell_trust(message)
+                    self._tell_trust(message, now)
                 case _:
                     pass
             if not self._gate.is_open:
@@ -189,8 +189,8 @@ class Bridge:
         finally:
             os.close(parcel)
 
-    def _tell_trust(self, answer: TrustAnswer) -> None:
-        self._trust.answered()
+    def _tell_trust(self, answer: TrustAnswer, now: float) -> None:
+        self._trust.answered(now, for_now=answer.code == "not_yet")
         why = f" ({answer.code})" if answer.code else ""
         self._log(f"the gate's answer to the trust document: {answer.outcome}{why}")
         if self._session is not None:

@@ -11,6 +11,9 @@ PAUSE_S = 3.0
 """From one offer to the next, of the same document without an answer or of another one: a broker that sends without
 an end keeps the gate busy with little."""
 
+LATER_S = 60.0
+"""When to ask a gate again whose clock was behind the document's date: a kiosk has no clock before the network."""
+
 
 class TrustLine:
     """Keeps at most one document. Times are monotonic seconds."""
@@ -45,6 +48,9 @@ class TrustLine:
         self._offered, self._not_before = digest, now + PAUSE_S
         return self._document
 
-    def answered(self) -> None:
-        """Take note that the gate has answered the newest offer."""
-        self._answered = self._offered
+    def answered(self, now: float, *, for_now: bool = False) -> None:
+        """Take note that the gate has answered the newest offer; `for_now`: its clock was behind, ask again later."""
+        if for_now:
+            self._not_before = now + LATER_S
+        else:
+            self._answered = self._offered

@@ -8,6 +8,7 @@ from kiosk.adapters.trust_files import TrustStore
 from kiosk.adapters.trust_import import OlderError, take_in
 from kiosk.api.messages import TrustAnswer
 from kiosk.domain.trust import TrustError
+from kiosk.verify.trust_document import NotYetError
 from kiosk.verify.trust_sources import Given
 
 _MAX_KEY = 64 << 10
@@ -30,6 +31,8 @@ class CentreTrust:
             receipt = take_in(Given(document, key=key), self._folder, kind="document", now=self._now())
         except OlderError:
             return TrustAnswer(outcome="refused", code="older")
+        except NotYetError:
+            return TrustAnswer(outcome="refused", code="not_yet")
         except TrustError:
             return TrustAnswer(outcome="refused", code="unusable")
         except OSError:

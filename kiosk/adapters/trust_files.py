@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists, refuse_older
 from kiosk.adapters.trust_import import ENDING, MEMORY, NO_LIMIT, VersionMemory, load_stored
 from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
@@ -22,6 +21,8 @@ _PERHAPS = frozenset({"", ".txt"})
 """Endings of files that are taken where they are certificates, and passed over where they are not."""
 _DOCUMENT = ".cose"
 """Ending of one of our own trust documents as it came."""
+_ANY_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+"""Files are read without a clock: what is dated in the future has no known age, and is stale (kiosk.domain.trust)."""
 _log = logging.getLogger("kiosk")
 
 
@@ -83,7 +84,7 @@ def _load_known(path: Path, reader: trust_sources.Reader, key: Path | None, issu
     put_there = _modified([path])
     given = Given(_read(path), issuer or _issuer_beside(path), _key_of(path, key) if reader.signed else b"")
     try:
-        content = trust_sources.read(reader, given, SystemClock().now())
+        content = trust_sources.read(reader, given, _ANY_TIME)
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
     return TrustList.of(

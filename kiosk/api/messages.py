@@ -244,9 +244,9 @@ class TrustAnswer(_Message):
 
     type: Literal["trust_answer"] = "trust_answer"
     outcome: Literal["taken", "known", "refused"]
-    code: Literal["", "no_key", "unreadable", "unusable", "older", "not_stored"] = ""
-    """Why it was refused. no_key: no `[trust] centre_key` is there; unusable: not signed by it, dated later than this
-    clock says, or laid out otherwise; older: a newer one, or another one of this version, has been here."""
+    code: Literal["", "no_key", "unreadable", "unusable", "not_yet", "older", "not_stored"] = ""
+    """Why it was refused. no_key: no `[trust] centre_key` is there; unusable: not signed by it, or laid out otherwise;
+    not_yet: dated later than this clock says; older: a newer one, or another one of this version, has been here."""
     origin: str = Field(default="", max_length=64)
     version: str = Field(default="", max_length=32)
     """Of the document that was taken."""

@@ -38,6 +38,10 @@ _MAX_TEXT, _MAX_KEY_ID, _MAX_KEY = 256, 128, 2048
 _MAX_DAYS = 3650
 
 
+class NotYetError(TrustError):
+    """The document is dated later than the clock says: one of the two clocks is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrustDocument:
     """What a document says."""
@@ -103,7 +107,8 @@ def sign(document: TrustDocument, key: cose.PrivateKey, key_id: bytes) -> bytes:
 def read(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> TrustDocument:
     """Verify a document by the one of `keys` that it names and return what it says.
 
-    Raises TrustError where it is not signed by one of them, dated later than `now`, or not laid out as one.
+    Raises TrustError where it is not signed by one of them or not laid out as one, NotYetError where it is dated later
+    than `now`.
     """
     if len(data) > MAX_DOCUMENT:
         raise TrustError("the trust document is too large")
@@ -119,7 +124,7 @@ def read(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> TrustDocume
         raise TrustError("the trust document's signature is wrong")
     document = _content(message.payload)
     if document.issued_at > now + CLOCK_SKEW:
-        raise TrustError("the trust document is dated later than this clock says; check both clocks")
+        raise NotYetError("the trust document is dated later than this clock says; check both clocks")
     return document
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.domain.trust import TrustAnchor, TrustError
 from kiosk.verify import csca, jwk, pretix, trust_document, trust_list
+from kiosk.verify.trust_document import MAX_DOCUMENT
 
 _NAMELESS = "it does not say whose keys these are; name the issuer (--issuer, --trust-issuer or NAME-issuer.txt)"
 
@@ -57,7 +58,7 @@ class Reader:
 
 def _object(data: bytes) -> dict[str, Any]:
     """Return a JSON object; an empty one for anything else. Good for a first look, not to read what it says."""
-    if data[:64].lstrip()[:1] != b"{":
+    if data[:64].lstrip()[:1] != b"{" or len(data) > MAX_DOCUMENT:
         return {}
     try:
         found: dict[str, Any] = json.loads(data)

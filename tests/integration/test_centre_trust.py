@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import make_signer, write_signer
 from kiosk.api.link import Link
-from kiosk.api.messages import Role, Scan, Trace
+from kiosk.api.messages import Role, Scan, Trace, Welcome
 from kiosk.demo.script import make_issuers, visitor_pass
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.trust import Algorithm
@@ -97,19 +97,19 @@ class Site:
         return (self.folder / "processes.log").read_text()
 
     def judge_newcomers_pass(self):
-        """Hold up a pass of the newcomer and return the verdict that goes on record."""
-        eyes = Link.connect(self.world.run, Role.VISION, 10)
-        monitor = Link.connect(self.world.run, Role.MONITOR, 10)
-        self._stack.callback(eyes.close)
-        self._stack.callback(monitor.close)
-        text = visitor_pass(self.newcomer, "visitor", SystemClock().now())
-        now = time.monotonic_ns()
-        eyes.send(Scan(scan=f"s-{now}", data=base64.b64encode(text.encode()), frame_ns=now, read_ns=now))
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            for message in monitor.receive(0.5):
-                if isinstance(message, Trace) and message.step == "decided":
-                    return message.data["verdict"]
+        """Hold up passes of the newcomer, one after another, until one is judged; return the verdict on record."""
+        eyes, monitor = (Link.connect(self.world.run, role, 10) for role in (Role.VISION, Role.MONITOR))
+        with contextlib.closing(eyes), contextlib.closing(monitor):
+            assert any(isinstance(message, Welcome) for message in monitor.receive(10))
+            for _ in range(20):
+                now = time.monotonic_ns()
+                text = visitor_pass(self.newcomer, f"visitor-{now}", SystemClock().now())
+                eyes.send(Scan(scan=f"s-{now}", data=base64.b64encode(text.encode()), frame_ns=now, read_ns=now))
+                end = time.monotonic() + 1
+                while time.monotonic() < end:
+                    for message in monitor.receive(0.2):
+                        if isinstance(message, Trace) and message.step == "decided":
+                            return message.data["verdict"]
         raise AssertionError(self.log())
 
 

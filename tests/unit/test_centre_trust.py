@@ -80,11 +80,11 @@ def test_refusals_have_a_code_leave_what_was_there_and_fill_no_journal(kiosk):
     for _ in range(3):
         assert kiosk.offer(document(2)) == ("refused", "older")
     assert kiosk.offer(document(9, by=DESK)) == ("refused", "unusable")
-    assert kiosk.offer(document(9, issued=NOW + MONTH)) == ("refused", "unusable")
+    assert kiosk.offer(document(9, issued=NOW + MONTH)) == ("refused", "not_yet")
     assert kiosk.offer(b"junk") == ("refused", "unusable")
     assert kiosk.offer(document(9), size=7) == ("refused", "unreadable")
     assert kiosk.store.current is in_force
-    assert [what for _, what in kiosk.recorded()] == ["3", "older", "unusable", "unreadable"]
+    assert [what for _, what in kiosk.recorded()] == ["3", "older", "unusable", "not_yet", "unusable", "unreadable"]
 
 
 def test_without_a_key_or_a_disk_nothing_is_taken(kiosk):

@@ -253,5 +253,9 @@ def test_documents_and_keys_in_a_folder_are_read_as_they_came(tmp_path):
     (tmp_path / "venue-signing-key.pem").write_bytes(pem(VENUE))
     trust = trust_files.load(tmp_path)
     assert (trust.version, trust.sources[0].imported_at) == ("3", NOW)
+    (tmp_path / "venue.cose").write_bytes(document(4, issued=NOW + DAY).data)
+    assert trust_files.load(tmp_path).is_stale(NOW), "read without a clock, and stale until its day has come"
+    assert not trust_files.load(tmp_path).is_stale(NOW + DAY)
+    (tmp_path / "venue.cose").write_bytes(document(3).data)
     (tmp_path / "settings.json").write_text('{"nothing": "of trust"}')
     assert trust_files.load(tmp_path).anchors == trust.anchors
