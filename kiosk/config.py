@@ -58,13 +58,19 @@ class PathsSection(_Section):
     trust: Path
     trust_key: Path | None = None
     """Public key (PEM) of a signed trust list."""
+    deny_list: Path | None = None
+    """Whom this venue does not let in, `deny.toml`."""
 
 
 class TrustSection(_Section):
     """How the trust list is used."""
 
     max_age_days: Annotated[int, Field(ge=1, le=3650)] = 30
-    """Older than this, the list makes nobody valid any more."""
+    """Older than this, a source makes nobody valid any more; a source may have a shorter age of its own."""
+    centre_key: Path | None = None
+    """Who signs the trust documents of the centre: certificates or one public key, PEM. Absent: none is taken."""
+    accept_stale_DANGEROUS: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = ()  # noqa: N815 - loud
+    """Names of sources whose keys make people valid however old the source is (`kiosk trust list`)."""
 
 
 class GateSection(_Section):

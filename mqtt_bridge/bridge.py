@@ -3,17 +3,20 @@
 One loop over two sockets. All decisions about what goes when are in `window`; this is the shell around it.
 """
 
+import os
 import select
 from collections.abc import Callable, Iterable
 from typing import Literal, assert_never
 
-from kiosk.api.messages import Appended, Events, LinkHealth, Message, Sent, Stored
-from mqtt_bridge.codec import CodecError, decode_ack, encode_event
+from kiosk.api.messages import Appended, Events, LinkHealth, Message, Sent, Stored, TrustAnswer, TrustOffer
+from kiosk.api.parcel import pack
+from mqtt_bridge.codec import CodecError, decode_ack, encode_event, encode_trust_answer
 from mqtt_bridge.details import publish_detail
 from mqtt_bridge.gateline import GateLine
 from mqtt_bridge.outbox import Outbox
 from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
 from mqtt_bridge.topics import KioskAddress, TopicError
+from mqtt_bridge.trust import TrustLine
 from mqtt_bridge.waker import Waker
 from mqtt_bridge.window import Act, Outcome, Window
 
@@ -37,6 +40,7 @@ class Bridge:
         self._address, self._gate, self._session, self._log = address, gate, session, log
         self._window = window
         self._outbox = Outbox()
+        self._trust = TrustLine()
         self._journal_known = False
         self._packet_limit = 0
         self._sent_reported = 0
@@ -61,6 +65,7 @@ class Bridge:
             self._session.step(now)
             self._hear_broker(self._session, now)
             self._act(self._session, now)
+        self._offer_trust(now)
         self._report(now)
         self._wait(waker, now)
 
@@ -77,6 +82,7 @@ class Bridge:
         self._health_reported = None
         self._skipped_reported = 0
         self._outbox.clear()
+        self._trust.gate_came()
 
     def _hear_gate(self, messages: Iterable[Message], now: float) -> None:
         for message in messages:
@@ -91,6 +97,8 @@ class Bridge:
                     self._gate.renew(now, "the gate process has begun a new journal")
                 case Events():
                     self._outbox.answer(message.events, self._window.head)
+                case TrustAnswer():
+                    self._tell_trust(message, now)
                 case _:
                     pass
             if not self._gate.is_open:
@@ -138,6 +146,9 @@ class Bridge:
                     self._window.disconnected()
                 case Acked():
                     self._take_puback(happening, now)
+                case Received() if happening.topic == self._address.trust:
+                    if not self._trust.received(happening.payload):
+                        self._log("a trust document is too large for the line and was passed over")
                 case Received():
                     self._take_ack(happening, now)
                 case _:
@@ -165,6 +176,25 @@ class Bridge:
             return
         if ack.epoch == self._epoch and self._window.confirm(ack.upto, now):
             self._tell_stored(now)
+
+    # Trust
+
+    def _offer_trust(self, now: float) -> None:
+        """Hand the centre's document to the gate of this kiosk, once it has said who it is."""
+        if not self._journal_known or not self._gate.is_open or not (document := self._trust.due(now)):
+            return
+        parcel = pack(document)
+        try:
+            self._gate.send(TrustOffer(size=len(document)), now, parcel)
+        finally:
+            os.close(parcel)
+
+    def _tell_trust(self, answer: TrustAnswer, now: float) -> None:
+        self._trust.answered(now, for_now=answer.code == "not_yet")
+        why = f" ({answer.code})" if answer.code else ""
+        self._log(f"the gate's answer to the trust document: {answer.outcome}{why}")
+        if self._session is not None:
+            self._session.tell(self._address.trust_answer, encode_trust_answer(answer))
 
     # Sending
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, cast
 
 from pydantic import ValidationError
 
-from kiosk.api.messages import EventRecord
+from kiosk.api.messages import EventRecord, TrustAnswer
 from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventType, digest
 from mqtt_bridge.topics import KioskAddress, TopicError
 
@@ -119,6 +119,11 @@ def decode_ack(payload: bytes) -> Ack:
             if 0 < len(epoch) <= _MAX_EPOCH and 0 <= upto <= MAX_NUMBER:
                 return Ack(epoch, upto)
     raise CodecError("ack", "not an acknowledgement")
+
+
+def encode_trust_answer(answer: TrustAnswer) -> bytes:
+    """Return the payload of what became of a trust document."""
+    return _dump(answer.model_dump(exclude={"type"}))
 
 
 def _identity(record: EventRecord) -> str:

@@ -20,7 +20,7 @@ BACKOFF_S = 0.5
 BACKOFF_MAX_S = 30.0
 WILL_DELAY_S = 30
 MAX_INBOUND = 512 * 1024
-"""Bytes of the largest packet that a broker may send us."""
+"""Bytes of the largest packet that a broker may send, where a plan says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Plan:
     expiry_s: int = 0
     """How long the broker keeps the session after the connection has ended."""
     manual_ack: bool = False
+    max_inbound: int = MAX_INBOUND
 
 
 def tls_context(settings: MqttSection) -> ssl.SSLContext | None:
@@ -103,7 +104,7 @@ class Attempt:
         self._options: dict[str, Any] = {
             "clean_start": plan.clean_start,
             "properties": properties(
-                PacketTypes.CONNECT, SessionExpiryInterval=plan.expiry_s, MaximumPacketSize=MAX_INBOUND
+                PacketTypes.CONNECT, SessionExpiryInterval=plan.expiry_s, MaximumPacketSize=plan.max_inbound
             ),
         }
         threading.Thread(target=self._run, name="mqtt-connect", daemon=True).start()

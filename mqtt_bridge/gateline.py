@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Appended, Events, Message, Role, Welcome, WireError
+from kiosk.api.messages import Appended, Events, Message, Role, TrustAnswer, Welcome, WireError
 
 RETRY_S = 0.2
 RETRY_MAX_S = 1.0
@@ -52,7 +52,7 @@ class GateLine:
             for message in self._link.receive(0):
                 if isinstance(message, Welcome):
                     self.welcome = message
-                elif self.welcome is not None and isinstance(message, Events | Appended):
+                elif self.welcome is not None and isinstance(message, Events | Appended | TrustAnswer):
                     messages.append(message)
         except LinkClosedError:
             self.renew(now, "the gate process has gone away")
@@ -60,12 +60,12 @@ class GateLine:
             self.renew(now, "the gate process sent a line that is too long")
         return messages
 
-    def send(self, message: Message, now: float) -> bool:
-        """Send one message; False where the gate process is not there."""
+    def send(self, message: Message, now: float, fd: int | None = None) -> bool:
+        """Send one message, with a descriptor beside it if given; False where the gate process is not there."""
         if self._link is None:
             return False
         try:
-            self._link.send(message)
+            self._link.send(message, fd)
         except LinkClosedError:
             self.renew(now, "the gate process has gone away")
             return False

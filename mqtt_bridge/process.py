@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.api.faults import describe
+from kiosk.api.messages import MAX_TRUST
 from kiosk.api.notify import notify
 from kiosk.config import ConfigError, KioskConfig, load_config
 from mqtt_bridge.bridge import Bridge
 from mqtt_bridge.codec import CONTENT_TYPE
-from mqtt_bridge.connecting import Plan
+from mqtt_bridge.connecting import MAX_INBOUND, Plan
 from mqtt_bridge.gateline import GateLine
 from mqtt_bridge.session import Session
 from mqtt_bridge.topics import KioskAddress
@@ -43,9 +44,10 @@ def build(config: KioskConfig, waker: Waker) -> Bridge:
     if config.mqtt is not None:
         plan = Plan(
             client_id=f"gk1.{kiosk.tenant}.{kiosk.site}.{kiosk.id}",
-            subscribe=address.ack,
+            subscribe=address.down,
             presence=address.presence,
             expiry_s=SESSION_EXPIRY_S,
+            max_inbound=MAX_TRUST + MAX_INBOUND,
         )
         try:
             session = Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)

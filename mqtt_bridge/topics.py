@@ -1,7 +1,8 @@
 """Topic names: values in, strings out, and back. Nothing personal ever stands in a topic.
 
-`gk/1/{tenant}/{site}/{kiosk}/up/evt/TYPE`, `…/up/presence` and `…/down/ack`. The kiosk is a level of its own,
-so that a broker can bind it to the name that the client has proved (`pattern write gk/1/+/+/%u/up/#`).
+`gk/1/{tenant}/{site}/{kiosk}/up/evt/TYPE`, `…/up/presence`, `…/up/trust`, `…/down/ack` and `…/down/trust`. The kiosk
+is a level of its own, so that a broker can bind it to the name that the client has proved
+(`pattern write gk/1/+/+/%u/up/#`).
 """
 
 import re
@@ -50,6 +51,21 @@ class KioskAddress:
         """Where the centre says what it has stored."""
         return f"{self.base}/down/ack"
 
+    @property
+    def trust(self) -> str:
+        """Where the centre puts the trust document that this kiosk is to take, retained."""
+        return f"{self.base}/down/trust"
+
+    @property
+    def trust_answer(self) -> str:
+        """Where the kiosk says what became of it."""
+        return f"{self.base}/up/trust"
+
+    @property
+    def down(self) -> str:
+        """What the kiosk subscribes to: everything that is for it."""
+        return f"{self.base}/down/+"
+
     def event(self, event_type: str) -> str:
         """Return the topic of one type of event. Raises TopicError where the type cannot be a level."""
         if not _TYPE.fullmatch(event_type):
@@ -79,7 +95,21 @@ class AckTopic:
     address: KioskAddress
 
 
-Topic = EventTopic | PresenceTopic | AckTopic
+@dataclass(frozen=True, slots=True)
+class TrustTopic:
+    """`…/down/trust`."""
+
+    address: KioskAddress
+
+
+@dataclass(frozen=True, slots=True)
+class TrustAnswerTopic:
+    """`…/up/trust`."""
+
+    address: KioskAddress
+
+
+Topic = EventTopic | PresenceTopic | AckTopic | TrustTopic | TrustAnswerTopic
 
 
 def parse(topic: str) -> Topic:
@@ -98,5 +128,9 @@ def parse(topic: str) -> Topic:
             return PresenceTopic(address)
         case ["down", "ack"]:
             return AckTopic(address)
+        case ["down", "trust"]:
+            return TrustTopic(address)
+        case ["up", "trust"]:
+            return TrustAnswerTopic(address)
         case _:
             raise TopicError("not a topic of this protocol")

@@ -51,6 +51,10 @@ def _new_key(algorithm: Algorithm) -> cose.PrivateKey:
     match algorithm:
         case Algorithm.ES256:
             return ec.generate_private_key(ec.SECP256R1())
+        case Algorithm.ES384:
+            return ec.generate_private_key(ec.SECP384R1())
+        case Algorithm.ES512:
+            return ec.generate_private_key(ec.SECP521R1())
         case Algorithm.PS256:
             return rsa.generate_private_key(65537, 2048)
         case Algorithm.ED25519:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk.api.framing import LineBuffer
-from kiosk.api.messages import Hello, Message, Role, WireError, decode, encode
+from kiosk.api.messages import WITH_FILE, Hello, Message, Role, WireError, decode, encode
 from kiosk.app.ports import Peer
 
 MAX_UNSENT = 4 << 20
@@ -111,7 +111,9 @@ class _Connection:
             data, fds = b"", []
         try:
             for line in self._lines.feed(data):
-                if self._take(decode(line), fds[0] if fds else None):
+                message = decode(line)
+                # A descriptor may come in one piece with lines before its own.
+                if self._take(message, fds[0] if fds and isinstance(message, WITH_FILE) else None):
                     del fds[:1]
         except (WireError, asyncio.QueueFull):
             data = b""
@@ -129,7 +131,7 @@ class _Connection:
             self._server.handler.opened(self)
             return False
         self._inbox.put_nowait((message, fd))
-        return True
+        return fd is not None
 
     async def pump(self) -> None:
         """Hand this peer's messages on, one after another."""

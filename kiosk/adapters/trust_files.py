@@ -1,14 +1,17 @@
-"""Trust lists from files: a signed list, or a plain folder of certificates."""
+"""Trust from files: what was imported, lists and keys as others publish them, and plain folders of certificates."""
 
-import json
 import logging
-from collections.abc import Iterator
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Collection, Container, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kiosk.domain.trust import TrustError, TrustList
-from kiosk.verify import revocation, trust_list
+from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists, refuse_older
+from kiosk.adapters.trust_import import ENDING, MEMORY, NO_LIMIT, VersionMemory, load_stored
+from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
+from kiosk.verify import revocation_lists, trust_list, trust_sources
+from kiosk.verify.trust_sources import Given
 
 MAX_FILE = 64 << 20
 MAX_FILES = 10_000
@@ -16,6 +19,10 @@ _CERTIFICATES = frozenset({".pem", ".crt", ".cer", ".der", ".b64"})
 """Endings of files that have to be certificates."""
 _PERHAPS = frozenset({"", ".txt"})
 """Endings of files that are taken where they are certificates, and passed over where they are not."""
+_DOCUMENT = ".cose"
+"""Ending of one of our own trust documents as it came."""
+_ANY_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+"""Files are read without a clock: what is dated in the future has no known age, and is stale (kiosk.domain.trust)."""
 _log = logging.getLogger("kiosk")
 
 
@@ -58,14 +65,32 @@ def _changed(path: Path) -> str:
     return f"{datetime.fromtimestamp(newest // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{newest % 10**9:09}Z"
 
 
-def _load_signed(path: Path, key: Path | None) -> TrustList:
+def _key_of(path: Path, key: Path | None) -> bytes:
+    """Return the key of who signed a file: the one named, or the one beside it. Raises TrustError."""
     key = key or _signing_key_beside(path)
     if not key.is_file():
         raise TrustError(f"{path}: its public key is missing; put {key.name} beside it, or name one (--trust-key)")
+    return _read(key)
+
+
+def _issuer_beside(path: Path) -> str:
+    """Return what `<name>-issuer.txt` beside a file says: whose keys are in it."""
+    where = path.with_name(f"{path.stem}-issuer.txt")
+    return _read(where)[:1024].decode(errors="replace").strip() if where.is_file() else ""
+
+
+def _load_known(path: Path, reader: trust_sources.Reader, key: Path | None, issuer: str) -> TrustList:
+    """Load a file that has a reader of its own. It was imported when the file was put there."""
+    put_there = _modified([path])
+    given = Given(_read(path), issuer or _issuer_beside(path), _key_of(path, key) if reader.signed else b"")
     try:
-        return trust_list.signed_list(_read(path), _read(key), _modified([path]))
+        content = trust_sources.read(reader, given, _ANY_TIME)
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
+    return TrustList.of(
+        content.anchors, version=content.version or _changed(path), imported_at=content.issued_at or put_there,
+        max_age=content.max_age or NO_LIMIT, name=content.origin or path.name, revoked_keys=content.revoked_keys,
+    )  # fmt: skip
 
 
 def _usable(path: Path) -> Iterator[bytes]:
@@ -87,102 +112,225 @@ def _load_certificates(where: Path, paths: list[Path]) -> TrustList:
     if not ders:
         raise TrustError(f"{where}: there is no usable certificate; put in .pem, .crt, .cer, .der or .b64 files")
     try:
-        return replace(trust_list.list_of_certificates(ders, _modified(paths)), version=_changed(where))
+        anchors = [trust_list.anchor_of(der) for der in ders]
+        return TrustList.of(
+            anchors, version=_changed(where), imported_at=_modified(paths), max_age=NO_LIMIT, name=where.name
+        )
     except TrustError as error:
         raise TrustError(f"{where}: {error}") from error
 
 
-def load(path: Path, key: Path | None = None, *, max_age: timedelta = timedelta(days=30)) -> TrustList:
-    """Load a signed list (a `.json` file), a certificate file, or a folder that holds either.
+def load(path: Path, key: Path | None = None, *, issuer: str = "", max_age: timedelta = MAX_AGE) -> TrustList:
+    """Load a file of keys or a certificate, or a folder of them, each file a source with an age of its own.
 
-    In a folder, signed lists are used with the keys beside them and certificates are added. The age starts
-    when the files were put there. Raises TrustError with one sentence.
+    Imported sources (`kiosk trust import`) count their age from their import or their date, other files from when
+    they were put there. `issuer` names whose keys are in a file that does not say it. Raises TrustError with one
+    sentence.
     """
+    lists = [part.load(max_age) for part in parts(path, key, issuer)]
     try:
-        return replace(_load(path, key), max_age=max_age, revoked=_revoked(path))
-    except OSError as error:  # a file or folder that may not be looked at, or that vanished meanwhile
+        revoked = _revoked(path)
+    except OSError as error:
+        raise TrustError(f"{error.filename or path}: cannot be looked at") from error
+    return replace(TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated)
+
+
+def _withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the text lists and the built lists of withdrawn codes that belong to a folder or to a list.
+
+    In a folder `revoked.txt` and `*.revoked`; beside a list `<name>-revoked.txt` and `<name>.revoked`.
+    """
+    if path.is_dir():
+        texts, built = [path / "revoked.txt"], sorted(path.glob(f"*{SUFFIX}"))
+    else:
+        texts, built = [path.with_name(f"{path.stem}-revoked.txt")], [path.with_suffix(SUFFIX)]
+    return [p for p in texts if p.is_file()], [p for p in built if p.is_file()]
+
+
+def _revoked(path: Path) -> RevocationLists:
+    texts, built = _withdrawing(path)
+    single: set[bytes] = set()
+    for text in texts:
+        try:
+            single |= revocation_lists.read_list(_read(text))
+        except TrustError as error:
+            raise TrustError(f"{text}: {error}") from error
+    return open_lists(built, frozenset(single))
+
+
+def _is_same(one: RevocationLists, other: Container[bytes]) -> bool:
+    """Tell whether two lists of withdrawn codes are of the same files."""
+    return isinstance(other, RevocationLists) and (
+        (one.single, one.dated, [store.header for store in one.stores])
+        == (other.single, other.dated, [store.header for store in other.stores])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One source among the files."""
+
+    key: str
+    """What its version is remembered by."""
+    read: Callable[[], TrustList]
+    """Raises TrustError."""
+
+    def load(self, max_age: timedelta) -> TrustList:
+        """Return its list, no older than `max_age` may be. Raises TrustError with one sentence."""
+        try:
+            found = self.read()
+        except OSError as error:  # a file or folder that may not be looked at, or that vanished meanwhile
+            why = (error.strerror or "error").lower()
+            raise TrustError(f"{error.filename or self.key}: cannot be looked at ({why})") from error
+        return found.with_sources(lambda source: replace(source, max_age=min(source.max_age, max_age)))
+
+
+def _stored(path: Path) -> TrustList:
+    try:
+        found = load_stored(path)
+    except TrustError as error:
+        raise TrustError(f"{path}: {error}") from error
+    seen = VersionMemory(path.with_name(MEMORY)).all().get(found.sources[0].name, "")
+    if is_older(found.version, seen):
+        raise TrustError(f"{path}: it is older than what has been imported before; import the newest again")
+    return found
+
+
+def _known(path: Path, key: Path | None, issuer: str) -> Part | None:
+    """Return the part that a single file is, None where it can only be certificates."""
+    if path.suffix == ENDING:
+        return Part(path.stem, lambda: _stored(path))
+    reader = trust_sources.recognise(_read(path))
+    if path.suffix.lower() == ".json" and reader is None:
+        reader = trust_sources.reader("dcc")  # so that a damaged list is refused as one
+    if reader is None or reader.name == "issuer":
+        return None
+    return Part(str(path), lambda: _load_known(path, reader, key, issuer))
+
+
+def _is_list(path: Path, key: Path | None) -> bool:
+    """Tell whether a JSON file of a folder is meant as trust: other files may lie there as well."""
+    return bool(key) or _signing_key_beside(path).is_file() or trust_sources.recognise(_read(path)) is not None
+
+
+def parts(path: Path, key: Path | None = None, issuer: str = "") -> list[Part]:
+    """Return the sources that a file or a folder holds, at least one. Raises TrustError with one sentence."""
+    try:
+        if path.is_dir():
+            return _parts_of_folder(path, key, issuer)
+        if not path.is_file():
+            raise TrustError(f"{path}: there is no such file or folder")
+        return [_known(path, key, issuer) or Part(str(path), lambda: _load_certificates(path, [path]))]
+    except OSError as error:
         why = (error.strerror or "error").lower()
         raise TrustError(f"{error.filename or path}: cannot be looked at ({why})") from error
 
 
-def _revoked(path: Path) -> frozenset[bytes]:
-    """Return what `revoked.txt` in the folder, or `<name>-revoked.txt` beside the list, withdraws."""
-    where = path / "revoked.txt" if path.is_dir() else path.with_name(f"{path.stem}-revoked.txt")
-    if not where.is_file():
-        return frozenset()
-    try:
-        return revocation.read_list(_read(where))
-    except TrustError as error:
-        raise TrustError(f"{where}: {error}") from error
-
-
-def _load(path: Path, key: Path | None) -> TrustList:
-    if path.is_dir():
-        lists = [p for p in sorted(path.glob("*.json")) if p.is_file() and (key or _signing_key_beside(p).is_file())]
-        if not lists:
-            return _load_certificates(path, list(_files(path)))
-        loaded = [_load_signed(p, key) for p in lists]
-        if any(True for _ in _files(path)):
-            loaded.append(_load_certificates(path, list(_files(path))))
-        return replace(merge(loaded), version=f"{max(one.version for one in loaded[:len(lists)])} {_changed(path)}")
-    if not path.is_file():
-        raise TrustError(f"{path}: there is no such file or folder")
-    if path.suffix.lower() == ".json":
-        return _load_signed(path, key)
-    return _load_certificates(path, [path])
-
-
-def merge(lists: list[TrustList]) -> TrustList:
-    """Put several lists together; the oldest import counts. The caller gives the version."""
-    anchors = [anchor for one in lists for same in one.anchors.values() for anchor in same]
-    imports = [one.imported_at for one in lists if one.imported_at is not None]
-    return TrustList.of(anchors, version="", imported_at=min(imports))
+def _parts_of_folder(path: Path, key: Path | None, issuer: str) -> list[Part]:
+    here = [p for p in sorted(path.iterdir()) if not p.name.startswith(".") and p.is_file()]
+    files = [p for p in here if p.suffix in (ENDING, _DOCUMENT)]
+    files += [p for p in here if p.suffix.lower() == ".json" and _is_list(p, key)]
+    found = [part for p in files if (part := _known(p, key, issuer)) is not None]
+    certificates = list(_files(path))
+    if certificates or not found:
+        found.append(Part(str(path), lambda: _load_certificates(path, certificates)))
+    return found
 
 
 class TrustStore:
-    """The trust list in force, taken over from files when they change; a bad or older one is refused.
+    """The trust in force, taken over from files when they change; a bad or older source is refused, each by itself.
 
-    `memory` keeps the version in force over a restart, so that an older list is refused then as well.
+    `memory` keeps the versions in force over a restart, so that an older list is refused then as well. `centre` is
+    the folder where documents from the centre are kept. May be used from several threads.
     """
 
-    def __init__(self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None) -> None:
-        self._path, self._key, self._max_age, self._memory = path, key, max_age, memory
-        self._seen: str | None = None
-        self.current = TrustList(version=self._remembered())
+    def __init__(
+        self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None, *,
+        centre: Path | None = None, accept_stale: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
+        self._accept_stale = frozenset(accept_stale)
+        self._memory = VersionMemory(memory)
+        self._stamp: tuple[str, ...] = ()
+        self._in_force: dict[str, TrustList] = {}
+        self._lock = threading.Lock()
+        self.current = TrustList()
         self.problem = ""
         """One sentence on why the newest files are not in force; empty where they are."""
+        self.gone: tuple[str, ...] = ()
+        """Sources that were in force once and are no longer among the files."""
 
-    def _remembered(self) -> str:
-        """Return the version that was last in force for this very path; empty where none is known."""
-        try:
-            version = json.loads(self._memory.read_text())[str(self._path)] if self._memory else ""
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
-        return version if isinstance(version, str) else ""
-
-    def _remember(self) -> None:
-        if self._memory is None:
-            return
-        try:
-            partial = self._memory.with_suffix(".part")
-            partial.write_text(json.dumps({str(self._path): self.current.version}))
-            partial.replace(self._memory)
-        except OSError as error:
-            _log.warning("the version of the trust list cannot be kept (%s)", error.strerror)
+    def _look(self) -> tuple[str, ...]:
+        texts, built = _withdrawing(self._path)
+        stamps = []
+        for path in filter(None, (self._path, self._centre, *texts, *built)):
+            try:
+                stamps.append(_changed(path))
+            except (OSError, ValueError):
+                stamps.append("")
+        return tuple(stamps)
 
     def reload(self) -> bool:
         """Look at the files again; return whether anything changed, for better or worse."""
+        with self._lock:
+            stamp = self._look()
+            if stamp == self._stamp:
+                return False
+            self._stamp = stamp
+            self._take_over()
+            return True
+
+    def _take_over(self) -> None:
+        problems: list[str] = []
+        found = self._parts(self._path, self._key, problems)
+        if self._centre is not None and self._centre.is_dir() and any(self._centre.glob(f"*{ENDING}")):
+            found |= self._parts(self._centre, None, problems, "centre/")
         try:
-            stamp = _changed(self._path)
-        except (OSError, ValueError):
-            stamp = ""
-        if stamp == self._seen:
-            return False
-        self._seen = stamp
-        try:
-            self.current = self.current.replaced_by(load(self._path, self._key, max_age=self._max_age))
-            self.problem = ""
-            self._remember()
-        except TrustError as error:
+            revoked = _revoked(self._path)
+            refuse_older(self.current.revoked, revoked)
+        except (TrustError, OSError) as error:
             self.problem = str(error)
-        return True
+            return
+        self.problem = "; ".join(problems)
+        if found != self._in_force or not _is_same(revoked, self.current.revoked):
+            self._in_force = found
+            self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
+        self._memory.remember({key: one.version for key, one in found.items()})
+        self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
+
+    def _parts(
+        self, path: Path, key: Path | None, problems: list[str], prefix: str = ""
+    ) -> dict[str, TrustList]:
+        """Return what of `path` is in force from now on: what can be read, and what was there before the rest.
+
+        `prefix` keeps the names of the centre's sources apart: it cannot give out one of its own for the venue's.
+        """
+        try:
+            known = parts(path, key)
+        except TrustError as error:
+            problems.append(str(error))
+            of_centre = bool(prefix)
+            return {key: one for key, one in self._in_force.items() if key.startswith("centre/") is of_centre}
+        found: dict[str, TrustList] = {}
+        for part in known:
+            name = prefix + part.key
+            one = self._in_force.get(name)
+            try:
+                one = self._newer(name, part, prefix)
+            except TrustError as error:
+                problems.append(str(error))
+            if one is not None:
+                found[name] = one
+        return found
+
+    def _newer(self, name: str, part: Part, prefix: str) -> TrustList:
+        new = part.load(self._max_age)
+        if is_older(new.version, self._memory.all().get(name, "")):
+            raise TrustError(f"{part.key}: the new trust list is older than the one in force")
+        new = new.with_sources(lambda source: self._named(source, prefix))
+        before = self._in_force.get(name, TrustList())
+        return before if new == before else before.replaced_by(new)
+
+    def _named(self, source: TrustSource, prefix: str) -> TrustSource:
+        name = prefix + source.name
+        return replace(source, name=name, accept_stale=name in self._accept_stale)

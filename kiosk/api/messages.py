@@ -17,6 +17,8 @@ MAX_LINE = 1 << 20
 """Bytes a line may have. Only batches of events come near it."""
 MAX_CODE = 4096
 """Bytes that a code may hold (DESIGN section 7, rule 1); the largest QR code holds 2,953."""
+MAX_TRUST = 4 << 20
+"""Bytes of a trust document that comes over the line; larger ones are imported from a file."""
 MAX_NUMBER = (1 << 63) - 1
 """The highest number that an event can have: SQLite counts in 64 bits."""
 
@@ -245,7 +247,27 @@ class Appended(_Message):
     """The highest number that the centre has confirmed."""
 
 
+class TrustAnswer(_Message):
+    """What became of a trust document that was offered."""
+
+    type: Literal["trust_answer"] = "trust_answer"
+    outcome: Literal["taken", "known", "refused"]
+    code: Literal["", "no_key", "unreadable", "unusable", "not_yet", "older", "not_stored"] = ""
+    """Why it was refused. no_key: no `[trust] centre_key` is there; unusable: not signed by it, or laid out otherwise;
+    not_yet: dated later than this clock says; older: a newer one, or another one of this version, has been here."""
+    origin: str = Field(default="", max_length=64)
+    version: str = Field(default="", max_length=32)
+    """Of the document that was taken."""
+
+
 # bridge → gate
+
+
+class TrustOffer(_Message):
+    """A trust document from the centre travels beside this line, in a sealed memory file (SCM_RIGHTS)."""
+
+    type: Literal["trust_offer"] = "trust_offer"
+    size: int = Field(gt=0, le=MAX_TRUST)
 
 
 class Fetch(_Message):
@@ -298,8 +320,11 @@ class Trace(_Message):
 
 Message = (
     Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
-    | Events | Appended | Fetch | Sent | Stored | LinkHealth | Trace
+    | Events | Appended | TrustAnswer | TrustOffer | Fetch | Sent | Stored | LinkHealth | Trace
 )  # fmt: skip
+
+WITH_FILE = (PreviewOffer, TrustOffer)
+"""Messages that a descriptor travels beside."""
 
 _TYPES: tuple[type[BaseModel], ...] = get_args(Message)
 _ADAPTER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])

@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Judgement
+from kiosk.domain.deny_list import DenyList, refusal
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.situation import FaceCheck, Situation
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustList
 from kiosk.verify import registry
+
+_NOBODY = DenyList()
 
 
 def piece(found: Verification) -> dict[str, object]:
@@ -85,16 +88,17 @@ Used = Callable[[Sequence[Verification]], Mapping[str, int]]
 
 def judge_codes(
     codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation, used: Used | None = None,
-    *, symbology: Symbology = Symbology.QR,
+    *, symbology: Symbology = Symbology.QR, deny: DenyList = _NOBODY,
 ) -> Judgement:  # fmt: skip
     """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy.
 
-    Pure but for `used`, which is asked about what was verified and becomes a part of the situation.
+    Whoever is on the deny list is refused before the policy is asked. Pure but for `used`, which is asked about what
+    was verified and becomes a part of the situation.
     """
     evidence = tuple(registry.verify(data, trust, situation.now, symbology=symbology) for data in codes)
     if used is not None:
         situation = replace(situation, used=used(evidence))
-    decision, found = weigh(policy, evidence, situation)
+    decision, found = refusal(deny, evidence, situation.now) or weigh(policy, evidence, situation)
     data = _data((decision, found), evidence, trust, policy, situation)
     return Judgement(evidence, found, decision, data, _personal(found, decision), situation)
 

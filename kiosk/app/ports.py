@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from kiosk.api.messages import Message, Role, Scan
+from kiosk.api.messages import Message, Role, Scan, TrustAnswer
 from kiosk.domain.events import ClockConfidence, Event, EventDraft
 from kiosk.domain.trust import TrustList
 
@@ -87,6 +87,14 @@ TrustSource = Callable[[], TrustList]
 """Returns the trust list in force."""
 EdgeCallback = Callable[[bool, int], None]
 """Called with (released, CLOCK_MONOTONIC ns) whenever the relay's line has moved, from any thread."""
+
+
+class TrustKeeper(Protocol):
+    """Keeps what the centre sends to be trusted."""
+
+    def take(self, document: bytes) -> TrustAnswer:
+        """Verify and store a document and take it into force, durably. Blocks; called off the loop."""
+        ...
 
 
 class ScanTaker(Protocol):

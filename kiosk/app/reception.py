@@ -12,6 +12,7 @@ from kiosk.app.tally import Door
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
 from kiosk.domain.decision import Judgement, outcome, reasons
+from kiosk.domain.deny_list import DenyList
 from kiosk.domain.gate import Gate, View
 from kiosk.domain.policy import Policy
 from kiosk.domain.policy_age import is_adult
@@ -53,6 +54,7 @@ class Reception:
     dispatch: Callable[[machine.Input], None]
     trace: Trace
     door: Door = field(default_factory=Door)
+    deny: Callable[[], DenyList] = DenyList
     _visits: Visits = field(default_factory=Visits)
     _reads: dict[str, _Read] = field(default_factory=dict)
     """Scans whose fate is open: the newest, and at most one that waits."""
@@ -84,7 +86,9 @@ class Reception:
     ) -> Judgement:
         """Judge codes. Those of a visit are QR codes: a tube's label joins none."""
         situation = self.door.situation(self.policy, self.clock, with_adult=with_adult)
-        return judge_codes(codes, self.trust(), self.policy, situation, self.door.used, symbology=symbology)
+        return judge_codes(
+            codes, self.trust(), self.policy, situation, self.door.used, symbology=symbology, deny=self.deny()
+        )
 
     def _with_adult(self, data: bytes, beside: frozenset[str]) -> bool:
         """Tell whether an adult was let in just before, of the party whose code this is."""

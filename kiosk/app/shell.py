@@ -13,14 +13,16 @@ from typing import Any, Literal, ParamSpec, TypeVar, assert_never
 
 from kiosk.api import messages as wire
 from kiosk.app.collector import Collector
-from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustSource
+from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustKeeper, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
 from kiosk.app.records import fitting, interrupted
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
+from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
+from kiosk.domain.deny_list import DenyList
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.policy import Policy
@@ -60,12 +62,16 @@ class Shell:
     relay: GateOutput
     clock: Clock
     peers: Peers
+    keeper: TrustKeeper | None = None
+    """Who keeps trust documents from the centre; None: none are taken."""
     line: Line = field(default_factory=Line)
     door: Door = field(default_factory=Door)
+    deny: Callable[[], DenyList] = DenyList
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
     reception: Reception = field(init=False)
+    intake: TrustIntake = field(init=False)
     _queue: deque[_Queued] = field(default_factory=deque)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,8 +87,9 @@ class Shell:
         self.sight = Sight(self.line, self.clock, self.dispatch)
         self.collector = Collector(self.line, self.clock)
         self.reception = Reception(
-            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.door
+            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.door, self.deny
         )
+        self.intake = TrustIntake(self.keeper, self.note)
         self._room.set()
 
     def begin(self) -> None:
@@ -97,6 +104,11 @@ class Shell:
         self._unsaved.append(EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version}))
         self._woken.set()
         self._started_ns = self.clock.mono_ns()
+
+    def note(self, draft: EventDraft) -> None:
+        """Put on record what no visit has to do with."""
+        self._unsaved.append(replace(draft, mono_ns=self.clock.mono_ns()))
+        self._woken.set()
 
     # messages in
 
@@ -157,6 +169,8 @@ class Shell:
                 self.trace("sent", seq=message.upto)
             case wire.Role.BRIDGE, wire.Stored():
                 await self._stored(message)
+            case wire.Role.BRIDGE, wire.TrustOffer() if fd is not None:
+                await self.intake.take(message, fd, peer)
             case wire.Role.BRIDGE, wire.LinkHealth():
                 self.line.link = message.link
                 said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
@@ -306,7 +320,7 @@ class Shell:
             self.dispatch(machine.Committed(queued.record.token))
         self._tell_bridge()
 
-    async def note(self, drafts: Sequence[EventDraft]) -> None:
+    async def record_now(self, drafts: Sequence[EventDraft]) -> None:
         """Put on record what has happened beside the machine, durably. Raises JournalError."""
         await self._in_thread(self.journal.append, drafts)
         self._tell_bridge()

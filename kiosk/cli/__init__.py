@@ -15,7 +15,9 @@ _COMMANDS = {
     "doctor": "say what is present and what is missing, each with the next step",
     "read": "read the codes in pictures",
     "verify": "verify the codes in pictures, or a text, against a trust list",
+    "revocation": "make lists of withdrawn codes, and look into them",
     "issue": "make keys and signed passes",
+    "trust": "import, list and check whom this kiosk trusts",
     "policy": "say what rules and policies are worth",
     "explain": "say why a visitor was let in or refused, and whether it would be the same today",
     "bench": "measure speed, memory and reading on this machine",
@@ -29,6 +31,18 @@ _EXAMPLES = {
         "kiosk verify pass.png --trust trust/",
         "kiosk verify --json --trust list.json --at 2026-01-31T08:00 *.png",
         "kiosk verify - --trust trust/ --policy policy.toml < code.txt",
+    ),
+    "trust": (
+        "kiosk trust import dsc-list.json --from dcc --name health --key dsc-list-signing-key.pem --into trust/",
+        "kiosk trust list trust/ --keys",
+        "kiosk trust check trust/ && kiosk trust age trust/",
+        "kiosk trust make --origin venue --key keys/venue.key.pem --anchors keys/desk.pem --out venue.cose",
+    ),
+    "revocation": (
+        "kiosk revocation build trust/ministry.revoked batches/*.json",
+        "kiosk revocation build trust/clinic.revoked KEY.json --issuer https://clinic.example/issuer",
+        "kiosk revocation info trust/ministry.revoked",
+        "kiosk revocation check trust/ministry.revoked 000102030405060708090a0b0c0d0e0f",
     ),
     "issue": (
         "kiosk issue key --name 'Front desk' --out keys/front-desk",

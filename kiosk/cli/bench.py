@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.bench.path import PathFigures, measure
 from kiosk.bench.spread import Spread
-from kiosk.cli import bench_read
+from kiosk.cli import bench_read, bench_revocation, bench_verify
 from kiosk.cli.output import APPLIANCE, DONE, CommandError, print_json, print_table
 from kiosk.demo.supervisor import ChildError
 from kiosk.testing.broker import BrokerError, Mosquitto
@@ -18,15 +18,24 @@ SEED = 1
 _VISITS, _IDLE_S = 60, 8.0
 
 
+_OTHERS = {
+    "read": (bench_read, "how many codes each engine reads, and what a look costs"),
+    "verify": (bench_verify, "what verification costs, by stage and format, beside libraries"),
+    "revocation": (bench_revocation, "lists of millions of withdrawn codes: memory, disk, look-up, build"),
+}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments: without a word it is the whole path that is measured."""
-    what = parser.add_subparsers(dest="what", metavar="path|read", title="what to measure")
+    names = "|".join(("path", *_OTHERS))
+    what = parser.add_subparsers(dest="what", metavar=names, title="what to measure")
     path = what.add_parser("path", help="the whole path, from a code in view to the relay (default)")
-    reading = what.add_parser("read", help="how many codes each engine reads, and what a look costs")
     _path_arguments(parser)
     _path_arguments(path, inner=True)
-    bench_read.add_arguments(reading)
-    reading.epilog = "examples:\n" + "\n".join(f"  {line}" for line in bench_read.EXAMPLES)
+    for name, (module, hint) in _OTHERS.items():
+        one = what.add_parser(name, help=hint)
+        module.add_arguments(one)
+        one.epilog = "examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES)
 
 
 def _path_arguments(parser: argparse.ArgumentParser, *, inner: bool = False) -> None:
@@ -62,10 +71,11 @@ def run(options: argparse.Namespace) -> int:
     """Measure and print."""
     if options.seed is None:
         options.seed = SEED
-    if options.what == "read":
+    if options.what in _OTHERS:
         if options.visits is not None or options.idle is not None:
             raise CommandError("--visits and --idle belong to `kiosk bench path`; leave them out")
-        return bench_read.run(options)
+        status: int = _OTHERS[options.what][0].run(options)
+        return status
     visits = _VISITS if options.visits is None else options.visits
     idle_s = _IDLE_S if options.idle is None else options.idle
     if not 2 <= visits <= 1000 or not 1 <= idle_s <= 600:

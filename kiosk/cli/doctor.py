@@ -27,6 +27,7 @@ from kiosk.config import (
     load_board,
     load_config,
 )
+from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
 
@@ -72,6 +73,8 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
         config = load_config(path)
         load_board(config.gate.board)
         policy = load_policy(config.paths.policy)
+        if config.paths.deny_list is not None:
+            load_deny_list(config.paths.deny_list)
     except ConfigError as error:
         step = "correct that file: docs/configure.md"
         if config is None and not _exists(path):
@@ -235,18 +238,30 @@ def _clock(config: KioskConfig | None) -> Finding:
             return Finding("clock", "missing", f"{shown} cannot be right", "set the clock: nothing dated is admitted")
 
 
-def _trust(config: KioskConfig | None) -> Finding:
+def _trust(config: KioskConfig | None) -> Iterator[Finding]:
     if config is None:
-        return Finding("trust list", "missing", "not looked for: the settings come first", "mend the settings")
+        yield Finding("trust list", "missing", "not looked for: the settings come first", "mend the settings")
+        return
     now, max_age = SystemClock().now(), timedelta(days=config.trust.max_age_days)
     try:
         trust = trust_files.load(config.paths.trust, config.paths.trust_key, max_age=max_age)
     except TrustError as error:
-        return Finding("trust list", "missing", str(error), "put one there: without it nobody is admitted")
-    age = f"{len(trust)} keys, {trust.age(now).days} days old"
-    if trust.is_stale(now):
-        return Finding("trust list", "missing", f"{age}: too old", "put a new one there: nobody is admitted until then")
-    return Finding("trust list", "ok", age)
+        yield Finding("trust list", "missing", str(error), "put one there: without it nobody is admitted")
+        return
+    old = [source.name for source in trust.sources if source.is_stale(now)]
+    accepted = config.trust.accept_stale_DANGEROUS
+    if accepted:
+        step = "take it out of [trust] accept_stale_DANGEROUS as soon as there is a new list"
+        yield Finding("stale trust", "warning", f"accepted however old: {', '.join(accepted)}", step)
+    age = f"{len(trust)} keys of {len(trust.sources)} sources, the oldest {trust.age(now).days} days old"
+    if refused := [name for name in old if name not in accepted]:
+        found, step = f"{age}; too old: {', '.join(refused)}", "import it anew: nobody is valid by its keys until then"
+        yield Finding("trust list", "missing", found, step)
+    else:
+        yield Finding("trust list", "ok", age)
+    key = config.trust.centre_key
+    if key is not None and not os.access(key, os.R_OK):
+        yield Finding("centre's key", "missing", f"{key} cannot be read", "put it there: docs/trust.md")
 
 
 def _disk(config: KioskConfig | None) -> Finding:
@@ -271,7 +286,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _sound()
     yield _broker(config)
     yield _clock(config)
-    yield _trust(config)
+    yield from _trust(config)
     yield _disk(config)
 
 

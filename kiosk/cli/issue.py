@@ -3,7 +3,7 @@
 import argparse
 import base64
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import segno
@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ticket.add_argument("--entries", type=_number, default=0, metavar="N", help="entries at each kiosk (any number)")
     ticket.add_argument("--name", type=_words, help="the holder's name, if the pass is to carry it")
     ticket.add_argument(
+        "--birth-date", type=_birth_date, metavar="DATE",
+        help="1990-08-31; carried as a hash, to be compared with an identity card",
+    )  # fmt: skip
+    ticket.add_argument("--group", type=_words, metavar="TEXT", help="a group that the door's policy may ask for")
+    ticket.add_argument(
         "--out", type=Path, action="append", default=[], metavar="FILE",
         help="a .png or .svg file; may be repeated",
     )  # fmt: skip
@@ -63,6 +68,13 @@ def _number(text: str) -> int:
     if not (text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= native_pass.MAX_ENTRIES):
         raise argparse.ArgumentTypeError(f"'{text[:40]}' is no number from 1 to {native_pass.MAX_ENTRIES}")
     return int(text)
+
+
+def _birth_date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no whole date such as 1990-08-31") from None
 
 
 def _words(text: str) -> str:
@@ -115,6 +127,7 @@ def _issue_pass(options: argparse.Namespace) -> dict[str, object]:
     content = PassContent(
         signer.issuer, options.subject, secrets.token_bytes(8), Kind(options.purpose), options.zone,
         now, start, until, entries=options.entries, name=options.name or "",
+        group=options.group or "", birth_date=options.birth_date or "",
     )  # fmt: skip
     text = encode(content, signer.key, signer.key_id)
     for path in options.out:

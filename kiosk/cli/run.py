@@ -12,8 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.day_keys import DayKeys
+from kiosk.adapters.deny_file import DenyStore
 from kiosk.adapters.entry_counts import SecretError, load_key
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
@@ -31,6 +33,7 @@ from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
+from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Gate
 from kiosk.domain.policy import Policy
 
@@ -86,12 +89,20 @@ def _only_one(run_dir: Path) -> Iterator[None]:
         yield
 
 
-async def _watch_trust(store: TrustStore) -> None:
+async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None:
     while True:
         await asyncio.sleep(_TRUST_EVERY_S)
+        if await asyncio.to_thread(deny.reload):
+            _say_deny(deny)
+        before = store.current
         # In a thread: reading hundreds of certificates must not keep a visitor waiting.
         if await asyncio.to_thread(store.reload):
             _say_trust(store)
+            if store.problem:
+                shell.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
+            if store.current.sources != before.sources:
+                versions = {source.name: source.version for source in store.current.sources}
+                shell.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
 
 
 def _say_trust(store: TrustStore) -> None:
@@ -99,6 +110,18 @@ def _say_trust(store: TrustStore) -> None:
         _log.warning("%s; the list before it stays in force", store.problem)
     else:
         _log.info("trust list in force: %d keys, version %s", len(store.current), store.current.version or "none")
+    if store.gone:
+        _log.warning("no longer among the trust files: %s; what was in it counts no more", ", ".join(store.gone))
+    for source in store.current.sources:
+        if source.accept_stale:
+            _log.warning("the settings accept '%s' however old it is", source.name)
+
+
+def _say_deny(store: DenyStore) -> None:
+    if store.problem:
+        _log.warning("%s", store.problem)
+    else:
+        _log.info("deny list in force: entries %d", len(store.current))
 
 
 async def _watchdog() -> None:
@@ -124,6 +147,8 @@ class _Parts:
     trust: TrustStore
     door: Door
     upkeep: Upkeep
+    keeper: CentreTrust | None
+    deny: DenyStore
 
 
 async def _serve(parts: _Parts) -> None:
@@ -143,7 +168,7 @@ async def _serve(parts: _Parts) -> None:
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
             config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
-            relay, parts.clock, server, door=parts.door,
+            relay, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -153,8 +178,9 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.keep_journal(), shell.tick(), _watch_trust(parts.trust), _watch_relay(relay_failed),
-                    _watchdog(), server.serve(group.create_task), parts.upkeep.run(shell.note),
+                    shell.keep_journal(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
+                    _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
+                    parts.upkeep.run(shell.record_now),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -191,8 +217,16 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     upkeep = Upkeep(
         journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days
     )
-    store = TrustStore(trust, config.paths.trust_key, max_age, memory=state / "trust.json")
-    return _Parts(config, board, policy, journal, clock, store, _door(config, journal), upkeep)
+    centre, key = state / "trust", config.trust.centre_key
+    store = TrustStore(
+        trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre if key else None,
+        accept_stale=config.trust.accept_stale_DANGEROUS,
+    )  # fmt: skip
+    keeper = CentreTrust(centre, key, store, clock.now) if key else None
+    return _Parts(
+        config, board, policy, journal, clock, store, _door(config, journal), upkeep, keeper,
+        DenyStore(config.paths.deny_list),
+    )  # fmt: skip
 
 
 def _door(config: KioskConfig, journal: LateJournal) -> Door:
@@ -209,6 +243,12 @@ def _say_start(parts: _Parts) -> None:
         _log.warning("%s; nobody is admitted until it can be", parts.journal.problem)
     parts.trust.reload()
     _say_trust(parts.trust)
+    try:
+        parts.deny.start()
+    except ConfigError as error:
+        raise CommandError(str(error), USAGE) from error
+    if parts.config.paths.deny_list is not None:
+        _say_deny(parts.deny)
 
 
 def run(options: argparse.Namespace) -> int:

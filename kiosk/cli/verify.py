@@ -44,8 +44,8 @@ _STDIN = 0
 Seen = tuple[bytes, Symbology]
 """A code, and what it was read from."""
 _BEST_FIRST = (
-    Format.HC1, Format.PASS, Format.SHC, Format.NZCP, Format.CCCD, Format.PERSONAL_QR, Format.BHYT, Format.TUBE,
-    Format.VENUE, Format.WEB, None,
+    Format.HC1, Format.VDS_NC, Format.PASS, Format.SHC, Format.NZCP, Format.PRETIX, Format.CCCD, Format.PERSONAL_QR,
+    Format.BHYT, Format.TUBE, Format.VENUE, Format.WEB, None,
 )  # fmt: skip
 """Which of several codes in a picture is meant: what proves something before what does not."""
 
@@ -59,9 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="TEXT", help="the text of one code")
     parser.add_argument(
         "--trust", type=Path, required=True, metavar="PATH",
-        help="a certificate, a signed list, or a folder of them",
+        help="a certificate, a list of keys, or a folder of them (docs/trust.md)",
     )  # fmt: skip
     parser.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list (NAME-signing-key.pem)")
+    parser.add_argument("--trust-issuer", default="", metavar="ISS", help="whose keys, if the list does not say it")
     parser.add_argument("--max-age", type=_days, default="30", metavar="DAYS", help="how old the list may be (30)")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
     parser.add_argument(
@@ -232,13 +233,14 @@ def _object(answer: _Answer) -> dict[str, object]:
 
 def _context(options: argparse.Namespace) -> _Context:
     try:
-        trust = trust_files.load(options.trust, options.trust_key, max_age=options.max_age)
+        trust = trust_files.load(options.trust, options.trust_key, issuer=options.trust_issuer, max_age=options.max_age)
         policy = load_policy(options.policy) if options.policy else None
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
     now = (options.at or SystemClock().now()).astimezone(options.time_zone)
     situation = Situation(now, ClockConfidence.SYNCED, options.direction, inside=0)
-    return _Context(trust, policy, situation, options.symbologies)
+    # A question about the past is answered by the list that is here, though it came later.
+    return _Context(trust.as_of(options.at) if options.at else trust, policy, situation, options.symbologies)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -121,6 +121,8 @@ class TrustBasis:
     age_s: int
     stale: bool = False
     """The list is too old, and the venue has said loudly that it counts all the same."""
+    source: str = ""
+    """The name of the list among those that the venue uses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class EventType(StrEnum):
     FAULT_RAISED = "fault.raised"
     FAULT_CLEARED = "fault.cleared"
     LOOKUP_MADE = "lookup.made"
+    TRUST_CHANGED = "trust.changed"
+    TRUST_REFUSED = "trust.refused"
 
 
 class ClockConfidence(StrEnum):

@@ -17,6 +17,8 @@ _INDEFINITE = 31
 _BREAK = object()
 _SHARED = frozenset({28, 29})  # http://cbor.schmorp.de/value-sharing
 _FLOATS = {25: (">e", 2), 26: (">f", 4), 27: (">d", 8)}
+_TEXT = 0x60
+_KEYS = (str, int, bytes)
 _SIMPLE = {20: False, 21: True, 22: None, 23: None}
 
 
@@ -33,6 +35,13 @@ def _refuse() -> NoReturn:
 
 
 class _Decoder:
+    """Reads on from `at`; IndexError where the data ends, UnicodeDecodeError for a text that is none.
+
+    Small numbers and short texts, of which certificates are made, are told apart first.
+    """
+
+    __slots__ = ("at", "data")
+
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
@@ -45,10 +54,17 @@ class _Decoder:
         self.at = end
         return piece
 
+    def byte(self) -> int:
+        at = self.at
+        self.at = at + 1
+        return self.data[at]
+
     def argument(self, info: int) -> int:
         """Return the number that follows an initial byte (section 3)."""
         if info < 24:
             return info
+        if info == 24:
+            return self.byte()
         if info > 27:
             _refuse()
         return int.from_bytes(self.take(1 << (info - 24)), "big")
@@ -56,15 +72,28 @@ class _Decoder:
     def value(self, depth: int, *, may_break: bool = False) -> Any:
         if depth > MAX_DEPTH:
             _refuse()
-        initial = self.take(1)[0]
-        major, info = initial >> 5, initial & 0x1F
+        data, at = self.data, self.at
+        initial = data[at]
+        self.at = at = at + 1
+        if initial < 24:
+            return initial
+        if 0 <= (size := initial - _TEXT) < 24:
+            self.at = end = at + size
+            if end > len(data):
+                _refuse()
+            return data[at:end].decode()
+        return self.item(initial >> 5, initial & 0x1F, depth, may_break=may_break)
+
+    def item(self, major: int, info: int, depth: int, *, may_break: bool) -> Any:
         match major:
             case 0:
                 return self.argument(info)
             case 1:
                 return -1 - self.argument(info)
-            case 2 | 3:
-                return self.string(major, info)
+            case 2:
+                return self.string(2, info)
+            case 3:
+                return self.string(3, info).decode()
             case 4:
                 return self.array(info, depth)
             case 5:
@@ -74,22 +103,15 @@ class _Decoder:
             case _:
                 return self.simple(info, may_break=may_break)
 
-    def string(self, major: int, info: int) -> bytes | str:
-        if info == _INDEFINITE:
-            chunks = bytearray()
-            while (initial := self.take(1)[0]) != 0xFF:
-                if initial >> 5 != major or initial & 0x1F == _INDEFINITE:
-                    _refuse()
-                chunks += self.take(self.argument(initial & 0x1F))
-            raw = bytes(chunks)
-        else:
-            raw = self.take(self.argument(info))
-        if major == 2:
-            return raw
-        try:
-            return raw.decode()
-        except UnicodeDecodeError:
-            _refuse()
+    def string(self, major: int, info: int) -> bytes:
+        if info != _INDEFINITE:
+            return self.take(info if info < 24 else self.argument(info))
+        chunks = bytearray()
+        while (initial := self.byte()) != 0xFF:
+            if initial >> 5 != major or initial & 0x1F == _INDEFINITE:
+                _refuse()
+            chunks += self.take(self.argument(initial & 0x1F))
+        return bytes(chunks)
 
     def array(self, info: int, depth: int) -> list[Any]:
         items: list[Any] = []
@@ -104,15 +126,15 @@ class _Decoder:
 
     def map(self, info: int, depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
-        left = -1 if info == _INDEFINITE else self.argument(info)
+        left, below = -1 if info == _INDEFINITE else self.argument(info), depth + 1
         while left:
-            key = self.value(depth + 1, may_break=left < 0)
+            key = self.value(below, may_break=left < 0)
             if key is _BREAK:
                 break
             # True == 1 == 1.0 in Python, so only the types that maps of this field use may be keys.
-            if type(key) not in (int, str, bytes) or key in result:
+            if type(key) not in _KEYS or key in result:
                 _refuse()
-            result[key] = self.value(depth + 1)
+            result[key] = self.value(below)
             left -= 1
         return result
 
@@ -133,10 +155,24 @@ class _Decoder:
         return _refuse()
 
 
+def head(major: int, argument: int) -> bytes:
+    """Return the shortest initial bytes of an item (section 3). The argument is below 2^32."""
+    first = major << 5
+    if argument < 24:
+        return bytes((first | argument,))
+    for info, size in ((24, 1), (25, 2), (26, 4)):
+        if argument < 1 << 8 * size:
+            return bytes((first | info,)) + argument.to_bytes(size, "big")
+    raise ValueError("longer than anything here")
+
+
 def decode(data: bytes) -> Any:
     """Return the one value that `data` holds. Raises MalformedError(CBOR_INVALID)."""
     decoder = _Decoder(data)
-    value = decoder.value(0)
+    try:
+        value = decoder.value(0)
+    except (IndexError, UnicodeDecodeError):
+        raise MalformedError(Reason.CBOR_INVALID) from None
     if decoder.at != len(data):
         _refuse()
     return value

@@ -16,12 +16,17 @@ from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import Algorithm
 from kiosk.verify import cbor
 from kiosk.verify.errors import MalformedError
-from kiosk.verify.signature import algorithm_of
+from kiosk.verify.signature import HASHES, algorithm_of, coordinate_size
 
 _TAG_SIGN1, _TAG_CWT = 18, 61
 _ALG, _CRIT, _KID = 1, 2, 4
-_IDS = {-7: Algorithm.ES256, -37: Algorithm.PS256, -8: Algorithm.ED25519}
+_IDS = {
+    -7: Algorithm.ES256, -35: Algorithm.ES384, -36: Algorithm.ES512, -37: Algorithm.PS256, -8: Algorithm.ED25519,
+}  # fmt: skip
+"""IANA registry "COSE Algorithms"."""
 _NUMBERS = {algorithm: number for number, algorithm in _IDS.items()}
+_SIGNATURE1, _NO_DATA = b"\x84\x6aSignature1", b"\x40"
+"""An array of four that begins with this text; a byte string of no bytes."""
 _SALT = hashes.SHA256.digest_size
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -41,7 +46,9 @@ class Sign1:
     @property
     def signed_bytes(self) -> bytes:
         """The Sig_structure that the signature covers (section 4.4), with no external data."""
-        return cbor2.dumps(["Signature1", self.protected, b"", self.payload])
+        return _SIGNATURE1 + cbor.head(2, len(self.protected)) + self.protected + _NO_DATA + (
+            cbor.head(2, len(self.payload)) + self.payload
+        )
 
 
 def _header(protected: bytes) -> dict[Any, Any]:
@@ -79,13 +86,13 @@ def sign(payload: bytes, key: PrivateKey, key_id: bytes) -> bytes:
     """
     algorithm = algorithm_of(key)
     if algorithm is None:
-        raise ValueError("this kind of key cannot sign here: use P-256, RSA of 2048 bits or more, or Ed25519")
+        raise ValueError("this kind of key cannot sign here: use P-256, P-384, P-521, Ed25519, or RSA of 2048 bits")
     protected = cbor2.dumps({_ALG: _NUMBERS[algorithm], _KID: key_id})
     signed = cbor2.dumps(["Signature1", protected, b"", payload])
     match key:
         case ec.EllipticCurvePrivateKey():
-            r, s = decode_dss_signature(key.sign(signed, ec.ECDSA(hashes.SHA256())))
-            signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+            r, s = decode_dss_signature(key.sign(signed, ec.ECDSA(HASHES[algorithm])))
+            signature = b"".join(number.to_bytes(coordinate_size(key), "big") for number in (r, s))
         case rsa.RSAPrivateKey():
             signature = key.sign(signed, padding.PSS(padding.MGF1(hashes.SHA256()), _SALT), hashes.SHA256())
         case ed25519.Ed25519PrivateKey():

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import base45
-
 from kiosk.domain.reasons import Reason
-from kiosk.verify import cbor, cose
+from kiosk.verify import base45, cbor, cose
 from kiosk.verify.errors import MalformedError
 
 MAX_TEXT = 4096

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kiosk.domain.credential import HEALTH_KINDS, Format, Kind
 from kiosk.domain.trust import Algorithm, TrustAnchor, TrustError
 from kiosk.verify import strict_json
+from kiosk.verify.errors import MalformedError
 from kiosk.verify.jws import from_base64url, to_base64url
 from kiosk.verify.shc import is_issuer
 
@@ -29,8 +30,8 @@ def _document(data: bytes) -> Mapping[str, Any]:
         raise TrustError("the file is too large for a set of keys")
     try:
         document = strict_json.loads(data)
-    except strict_json.JsonError as error:
-        raise TrustError(f"not readable as JSON: {error}") from error
+    except MalformedError as error:
+        raise TrustError("the file cannot be read as JSON") from error
     if not isinstance(document, dict):
         raise TrustError("the JSON is no object")
     return document

@@ -10,6 +10,7 @@ from typing import Any
 
 import cbor2
 
+from kiosk.domain import birth
 from kiosk.domain.credential import PASS_KINDS, Credential, Format, Holder, Kind, Verification
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import TrustList
@@ -24,7 +25,7 @@ PREFIX = "GK1:"
 MAX_ENTRIES = 10_000
 
 # Private use claims (RFC 8392 section 9.1: integers below -65536).
-PURPOSE, ZONE, ENTRIES, NAME, BIRTH_HASH, FACE = -70001, -70002, -70003, -70004, -70005, -70006
+PURPOSE, ZONE, ENTRIES, NAME, BIRTH_HASH, FACE, GROUP = -70001, -70002, -70003, -70004, -70005, -70006, -70007
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,13 @@ class PassContent:
     valid_until: datetime
     entries: int = 0
     name: str = ""
+    group: str = ""
+    birth_date: str = ""
+    """ISO 8601, whole; the pass carries its hash only (kiosk.domain.birth)."""
 
 
 def encode(content: PassContent, key: cose.PrivateKey, key_id: bytes) -> str:
-    """Return the text of a signed pass. Raises ValueError for a purpose that no pass has."""
+    """Return the text of a signed pass. Raises ValueError for a purpose that no pass has, or a partial birth date."""
     if content.purpose not in PASS_KINDS:
         raise ValueError("a pass cannot stand for a health certificate or an identity card")
     claims: dict[int, object] = {
@@ -61,6 +65,10 @@ def encode(content: PassContent, key: cose.PrivateKey, key_id: bytes) -> str:
         claims[ENTRIES] = content.entries
     if content.name:
         claims[NAME] = content.name
+    if content.group:
+        claims[GROUP] = content.group
+    if content.birth_date:
+        claims[BIRTH_HASH] = birth.birth_hash(content.pass_id, content.birth_date)
     return envelope.wrap(cose.sign(cbor2.dumps(claims), key, key_id), PREFIX, compress=False)
 
 
@@ -97,13 +105,18 @@ def parse(text: str) -> Claimed:
     details["subject"] = envelope.text_claim(claims, SUB)
     if face := _bytes_claim(claims, FACE, 512):
         details["face"] = face
-    if birth_hash := _bytes_claim(claims, BIRTH_HASH, 32):
+    pass_id = _bytes_claim(claims, CTI, 32)
+    if birth_hash := _bytes_claim(claims, BIRTH_HASH, birth.SIZE):
+        if len(birth_hash) != birth.SIZE or not pass_id:
+            raise MalformedError(Reason.CLAIMS_INVALID)
         details["birth_hash"] = birth_hash
+    if group := envelope.text_claim(claims, GROUP):
+        details["group"] = group
     credential = Credential(
         format=FORMAT,
         kind=_purpose(claims),
         issuer=envelope.text_claim(claims, ISS),
-        credential_id=_bytes_claim(claims, CTI, 32).hex(),
+        credential_id=pass_id.hex(),
         holder=Holder(family_name=envelope.text_claim(claims, NAME)),
         issued_at=envelope.when(claims.get(IAT)),
         valid_from=envelope.when(claims.get(NBF)),

@@ -12,7 +12,7 @@ from kiosk.domain.parts import is_joined
 from kiosk.domain.reasons import Reason
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustList
-from kiosk.verify import bhyt, cccd, hc1, native_pass, nzcp, personal_qr, shc, tube, web
+from kiosk.verify import bhyt, cccd, hc1, native_pass, nzcp, personal_qr, pretix, shc, tube, vds_nc, web
 from kiosk.verify.envelope import MAX_TEXT
 from kiosk.verify.errors import MalformedError
 
@@ -37,12 +37,14 @@ class FormatModule(Protocol):
 FORMATS: tuple[FormatModule, ...] = (
     hc1,
     native_pass,
+    vds_nc,
     shc,
     nzcp,
     web,
     cccd,
     personal_qr,
     bhyt,
+    pretix,
 )
 """In the order in which they are asked; the first that matches answers. Of QR codes only."""
 LINEAR: tuple[FormatModule, ...] = (tube,)

@@ -2,14 +2,14 @@
 
 Identifiers as in the EU revocation lists (eHealth Network, EU DCC Revocation, section on hash types): the first
 16 bytes of the SHA-256 of the certificate's identifier, of country and identifier, or of the signature. Of an
-ECDSA signature only `r` counts, because `(r, n - s)` is as good a signature as `(r, s)`.
+ECDSA signature only `r` counts, because `(r, n - s)` is as good a signature as `(r, s)`. Lists themselves are read in
+`kiosk.verify.revocation_lists`.
 """
 
 import hashlib
 
 from kiosk.domain.credential import Credential
-from kiosk.domain.trust import Algorithm, TrustError
-from kiosk.verify.signature import SignedMessage
+from kiosk.verify.signature import HASHES, SignedMessage
 
 SIZE = 16
 
@@ -19,40 +19,27 @@ def _short(data: bytes) -> bytes:
 
 
 def identifiers(credential: Credential, message: SignedMessage) -> frozenset[bytes]:
-    """Return every identifier by which a list may name this credential."""
+    """Return every identifier by which a list may name this credential.
+
+    The country is the issuer's name and, where the content names another one, that as well: issuers such as "CNAM"
+    stand in lists under their country.
+    """
     signature = message.signature
-    if message.algorithm is Algorithm.ES256:
+    if message.algorithm in HASHES:
         signature = signature[: len(signature) // 2]
     found = {_short(signature)}
     if credential.credential_id:
-        found |= {
-            _short(credential.credential_id.encode()),
-            _short((credential.issuer + credential.credential_id).encode()),
-        }
+        named = credential.credential_id.encode()
+        found |= {_short(named), _short(credential.issuer.encode() + named)}
+        country = credential.details.get("country")
+        if isinstance(country, str) and country != credential.issuer:
+            found.add(_short(country.encode() + named))
     return frozenset(found)
 
 
 def shc_identifier(issuer: str, key_id: str, rid: str) -> bytes:
-    """Return the identifier of a SMART Health Card that carries a revocation identifier `rid`.
+    """Return the identifier of a SMART Health Card's `rid`, which means something only for its issuer and key.
 
-    A `rid` means something only under the key of its list (specification, 'Revocation': one list for each `kid` of
-    an issuer), so all three go in, apart by a zero byte: none of them may hold one.
+    Source: SMART Health Cards specification, section on revocation: a list belongs to one `iss` and one `kid`.
     """
     return _short(b"\0".join((b"shc", issuer.encode(), key_id.encode(), rid.encode())))
-
-
-def read_list(data: bytes) -> frozenset[bytes]:
-    """Read a list: one identifier a line in hex, `#` begins a comment. Raises TrustError that names the line."""
-    found: set[bytes] = set()
-    for number, line in enumerate(data.split(b"\n"), 1):
-        text = line.split(b"#")[0].strip()
-        if not text:
-            continue
-        try:
-            identifier = bytes.fromhex(text.decode())
-        except ValueError:
-            identifier = b""
-        if len(identifier) != SIZE:
-            raise TrustError(f"line {number} is no identifier of {SIZE} bytes in hex")
-        found.add(identifier)
-    return frozenset(found)

@@ -83,7 +83,7 @@ def _payload(message: jws.Jws) -> Mapping[str, Any]:
     inflated = envelope.inflate(message.payload, _RAW_DEFLATE, trailing=True)
     try:
         claims = strict_json.loads(inflated)
-    except strict_json.JsonError:
+    except MalformedError:
         raise MalformedError(Reason.CLAIMS_INVALID) from None
     if not isinstance(claims, dict):
         raise MalformedError(Reason.CLAIMS_INVALID)

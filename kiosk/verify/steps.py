@@ -6,14 +6,24 @@ The order is the order of the verdicts (rule 6): a later verdict says that all e
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from kiosk.domain.credential import Credential, Format, Rejected, TrustBasis, Verdict, Verification, Verified
+from kiosk.domain.credential import Credential, Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import AmbiguousKeyError, TrustAnchor, TrustList, UnknownKeyError
-from kiosk.verify.signature import SignedMessage, is_signed_by
+from kiosk.domain.trust import (
+    CLOCK_SKEW,
+    AmbiguousKeyError,
+    RevocationUnavailableError,
+    TrustAnchor,
+    TrustList,
+    UnknownKeyError,
+)
+from kiosk.verify.signature import SignedMessage, fits, is_signed_by
 
-CLOCK_SKEW = timedelta(minutes=5)
+_BOUND_BY_THEMSELVES = frozenset({Format.HC1})
+"""Formats whose credentials end no later than their signer's certificate, so that its end says nothing more: "the
+Expiration Time MUST not exceed the validity period of the DSC" (eHealth Network, Technical Specifications for
+Digital Green Certificates, volume 1, section 3.3.5). Their list is the authority on who is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,32 @@ def _is_entitled(anchor: TrustAnchor, credential: Credential) -> bool:
     return credential.kind in anchor.kinds and credential.format in anchor.formats and in_own_name
 
 
+def _in_use(anchor: TrustAnchor, credential: Credential, now: datetime) -> bool:
+    """Tell whether the key's own end leaves it in use for this format."""
+    return anchor.valid_until is None or now <= anchor.valid_until or credential.format in _BOUND_BY_THEMSELVES
+
+
+def _withdrawn(claimed: Claimed, trust: TrustList) -> bool | None:
+    """Tell whether the credential is withdrawn; None where that cannot be looked up."""
+    issued_at = claimed.credential.issued_at or claimed.credential.valid_from
+    try:
+        return trust.withdraws(claimed.identifiers, issued_at)
+    except RevocationUnavailableError:
+        return None
+
+
+def _granted(claimed: Claimed, trust: TrustList, now: datetime, find: Find) -> list[TrustAnchor] | Reason:
+    """Return what each source says of the key that must have signed, at least one; or the reason why there is none."""
+    if claimed.message.key_id in trust.revoked_keys:
+        return Reason.KEY_REVOKED
+    anchor = find(claimed, trust)
+    if isinstance(anchor, Reason):
+        return anchor
+    if anchor.key_id in trust.revoked_keys:
+        return Reason.KEY_REVOKED
+    return [one for one in trust.grants(anchor) if _in_use(one, claimed.credential, now)] or Reason.ISSUER_UNKNOWN
+
+
 def verify_claimed(
     claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id, again: bool = False
 ) -> Verification:
@@ -83,21 +119,24 @@ def verify_claimed(
     # 1. An end is required (rule 4): without one a leaked credential would open doors for ever.
     if claimed.ends and credential.expires_at is None:
         return rejected(Verdict.MALFORMED, Reason.EXPIRY_MISSING)
-    # 2. Exactly one key, by issuer and key id (rule 2).
-    anchor = find(claimed, trust)
-    if isinstance(anchor, Reason):
-        return rejected(Verdict.UNKNOWN_ISSUER, anchor)
-    # 3. The signature, by that key and its own algorithm (rule 2).
-    if not again and claimed.message.algorithm is not anchor.algorithm:
+    # 2. Exactly one key, by issuer and key id (rule 2), that nobody has withdrawn and that has not come to its end.
+    grants = _granted(claimed, trust, now, find)
+    if isinstance(grants, Reason):
+        return rejected(Verdict.UNKNOWN_ISSUER, grants)
+    anchor = grants[0]
+    # 3. The signature, by that key and an algorithm of its own (rule 2).
+    if not again and not fits(anchor, claimed.message.algorithm):
         return rejected(Verdict.BAD_SIGNATURE, Reason.ALGORITHM_MISMATCH)
     if not again and not is_signed_by(claimed.message, anchor):
         return rejected(Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID)
     # 4. The key covers this kind of statement (rule 3): for others its owner is no issuer we know.
-    if not _is_entitled(anchor, credential):
+    sources = [trust.source_of(grant, now) for grant in grants if _is_entitled(grant, credential)]
+    if not sources:
         return rejected(Verdict.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ENTITLED)
     # 5. Nobody has withdrawn it (rule 5).
     proven = claimed.identifiers
-    if any(identifier in trust.revoked for identifier in proven):
+    withdrawn = _withdrawn(claimed, trust)
+    if withdrawn:
         return rejected(Verdict.REVOKED, Reason.REVOKED)
     # 6. It has begun (rule 4).
     begins = [t for t in (credential.issued_at, credential.valid_from) if t is not None]
@@ -106,11 +145,15 @@ def verify_claimed(
     # 7. It has not ended. Issuers and their published vectors take the last second itself as valid.
     if credential.expires_at is not None and now > credential.expires_at:
         return rejected(Verdict.EXPIRED, Reason.EXPIRED)
-    # 8. Only what would be valid can suffer from a stale list (rule 6).
-    if trust.is_stale(now):
+    # 8. Only what would be valid can suffer from lists that cannot be looked up, or are stale (rule 6), and of these
+    # only from those that have its own key.
+    if withdrawn is None:
+        return rejected(Verdict.STALE_TRUST, Reason.REVOCATION_UNAVAILABLE)
+    counting = [source for source in sources if source.counts(now)]
+    if not counting:
         return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)
-    basis = TrustBasis(trust.version, int(trust.age(now).total_seconds()))
-    return Verified(credential, key_id, basis, proven)
+    best = min(counting, key=lambda source: (source.is_stale(now), source.age(now)))
+    return Verified(credential, key_id, best.basis(now), proven)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,89 +1,72 @@
-"""JSON (RFC 8259) from strangers, read strictly.
+"""JSON (RFC 8259) for what strangers hold up to a camera: one meaning a text, or none.
 
-Python's own reader takes the last of two equal keys, NaN and Infinity, whole numbers of any length, any depth that the
-stack allows, and halves of surrogate pairs, which later fail to become bytes. None of them is let through.
+Two readers of one text must not see two contents: the last of two equal names wins here and the first there, so
+both are refused (RFC 7493 section 2.3), as are NaN, infinities and halves of surrogate pairs (sections 2.1 and
+2.2), which Python would take. How large a text may be is its format's business; the time is linear in it.
 """
 
 import json
 import math
 import re
-from typing import Any
+from typing import Any, NoReturn
+
+from kiosk.domain.reasons import Reason
+from kiosk.verify.errors import MalformedError
 
 MAX_DEPTH = 32
-"""Nesting of lists and objects. A bundle of FHIR resources reaches about 15."""
-_MAX_DIGITS = 20
-"""Digits and sign of a whole number: 64 bits."""
-_STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
-"""A string, also one that never ends: it then reaches to the end, so that no second look begins inside it."""
-_BRACKET = re.compile(r"[\[\]{}]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-
-
-class JsonError(ValueError):
-    """The bytes are no JSON, or JSON that means different things to different readers."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise JsonError("a key stands twice in an object")
-    return result
-
-
-def _constant(name: str) -> Any:
-    raise JsonError(f"{name} is no number of JSON")
-
-
-def _int(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise JsonError("a whole number is too long")
-    return int(digits)
-
-
-def _float(digits: str) -> float:
-    value = float(digits)
-    if not math.isfinite(value):
-        raise JsonError("a number is too large")
-    return value
+_MAX_DIGITS = 32
+"""Of a number. Doubles need 17 with a sign, a point and an exponent; Python's own bound on integers is 4,300."""
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""Strings, whole or cut off at the end, and brackets. Possessive, and a string never fails: linear."""
 
 
 def _check_depth(text: str) -> None:
     depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
-        depth += 1 if bracket[0] in "[{" else -1
+    for token in _TOKENS.finditer(text):
+        first = text[token.start()]
+        depth += (first in "[{") - (first in "]}")
         if depth > MAX_DEPTH:
-            raise JsonError("lists and objects are nested too deep")
+            raise ValueError
 
 
-def _has_surrogates(value: Any) -> bool:
-    """Tell whether a string or key anywhere in `value` (of bounded depth) has half of a surrogate pair."""
-    match value:
-        case str():
-            return _SURROGATE.search(value) is not None
-        case list():
-            return any(map(_has_surrogates, value))
-        case dict():
-            return any(_has_surrogates(key) or _has_surrogates(item) for key, item in value.items())
-        case _:
-            return False
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
 
 
-def loads(data: bytes) -> Any:
-    """Return the one value that `data` (UTF-8, no byte order mark) holds. Raises JsonError.
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError
+    return int(digits)
 
-    The caller bounds the size of `data`; time and memory grow in proportion to it.
+
+def _float(digits: str) -> float:
+    number = float(digits) if len(digits) <= _MAX_DIGITS else math.inf
+    if math.isinf(number):
+        raise ValueError
+    return number
+
+
+def _constant(_name: str) -> NoReturn:
+    raise ValueError
+
+
+def loads(data: bytes | str) -> Any:
+    """Return the one value that `data` (UTF-8, no byte order mark) holds: dict, list, str, int, float, bool or None.
+
+    Raises MalformedError(SCHEMA_INVALID) for anything else, and for more than MAX_DEPTH levels.
     """
     try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise JsonError("not UTF-8") from None
-    _check_depth(text)
-    try:
+        raw = data if isinstance(data, bytes) else data.encode()
+        text = raw.decode()
+        _check_depth(text)
         value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_int, parse_float=_float
+            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
         )
-    except json.JSONDecodeError:
-        raise JsonError("not JSON") from None
-    if "\\u" in text and _has_surrogates(value):
-        raise JsonError("a string has half of a surrogate pair")
+        if "\\u" in text:  # the only way to half a surrogate pair in a text that is UTF-8
+            json.dumps(value, ensure_ascii=False).encode()
+    except ValueError:
+        raise MalformedError(Reason.SCHEMA_INVALID) from None
     return value

@@ -72,13 +72,14 @@ def anchor_of(der: bytes, issuer: str = "") -> TrustAnchor:
         usage = certificate.extended_key_usage_value
         kinds = _kinds(usage_id.dotted for usage_id in usage) if usage is not None else HEALTH_KINDS
         name = issuer or _name(certificate)
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+        ends = certificate.not_valid_after.astimezone(UTC)
+    except (ValueError, TypeError, KeyError, OverflowError, UnsupportedAlgorithm) as error:
         raise TrustError("a certificate cannot be read") from error
     if algorithm is None:
         raise UnusableKeyError("a certificate has a key that is of no use here")
     digest = hashes.Hash(hashes.SHA256())
     digest.update(der)
-    return TrustAnchor(name, digest.finalize()[:8], algorithm, public_key, kinds)
+    return TrustAnchor(name, digest.finalize()[:8], algorithm, public_key, kinds, valid_until=ends)
 
 
 def certificates_in(data: bytes) -> list[bytes]:

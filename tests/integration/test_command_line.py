@@ -19,10 +19,12 @@ from kiosk.api.link import Link
 from kiosk.api.messages import Page, Role, Snapshot
 from kiosk.demo.script import CITIZEN_CARD, make_issuers
 from kiosk.demo.world import Choices, make_world
+from kiosk.domain.birth import birth_date_fits
 from kiosk.domain.trust import Algorithm
 from kiosk.testing import health_cards as cards
 from kiosk.testing import health_certificates as health
 from kiosk.testing.codes import drawn, in_frame, label
+from kiosk.verify import native_pass
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -239,7 +241,7 @@ def test_read_says_what_is_no_picture(tmp_path, content):
 # issue
 
 
-@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256"])
+@pytest.mark.parametrize("algorithm", ["ES256", "ES384", "ES512", "EdDSA", "PS256"])
 def test_a_key_and_a_pass_that_it_signs(tmp_path, algorithm):
     assert kiosk("issue", "key", "--name", "Desk", "--algorithm", algorithm, "--out", tmp_path / "desk").returncode == 0
     assert (tmp_path / "desk.key.pem").stat().st_mode & 0o077 == 0
@@ -247,11 +249,14 @@ def test_a_key_and_a_pass_that_it_signs(tmp_path, algorithm):
     (tmp_path / "desk.pem").rename(tmp_path / "trust" / "desk.pem")
     (tmp_path / "desk.pem").symlink_to(tmp_path / "trust" / "desk.pem")
     out = ("--out", tmp_path / "p.png", "--out", tmp_path / "p.svg")
-    issued = kiosk("issue", "pass", "--key", tmp_path / "desk.key.pem", "--subject", "b-1", *out, "--json")
+    more = ("--purpose", "ticket", "--group", "choir", "--birth-date", "1990-08-15")
+    issued = kiosk("issue", "pass", "--key", tmp_path / "desk.key.pem", "--subject", "b-1", *more, *out, "--json")
     assert issued.returncode == 0, issued.stderr
     process = kiosk("verify", tmp_path / "p.png", "--trust", tmp_path / "trust", "--json")
     (answer,) = objects(process)
-    assert (answer["format"], answer["verdict"]) == ("GK1", "valid")
+    assert (answer["format"], answer["verdict"], answer["verified"]["kind"]) == ("GK1", "valid", "ticket")
+    credential = native_pass.parse(json.loads(issued.stdout)["text"]).credential
+    assert (credential.details["group"], birth_date_fits(credential, "1990-08-15")) == ("choir", True)
     assert (tmp_path / "p.svg").read_text().startswith("<?xml")
 
 
@@ -267,7 +272,8 @@ def test_a_key_is_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize("words", [
     ("--key", "nowhere.key.pem"), ("--key", "nowhere.pem"), ("--key", "{key}", "--until", "2020-01-01"),
-    ("--key", "{key}", "--out", "pass.exe"),
+    ("--key", "{key}", "--out", "pass.exe"), ("--key", "{key}", "--birth-date", "1990-08"),
+    ("--key", "{key}", "--group", ""),
 ])  # fmt: skip
 def test_a_pass_that_cannot_be_made_is_said(tmp_path, words):
     signer = make_signer("Desk", Algorithm.ED25519, NOW)
@@ -351,6 +357,28 @@ def test_run_with_a_wrong_key_in_its_settings(world):
     process = kiosk("run", "--config", world.config)
     assert process.returncode == 2
     assert "did you mean 'pulse_ms'?" in one_sentence(process)
+
+
+def test_run_without_the_deny_list_that_its_settings_name(world):
+    world.config.write_text(world.config.read_text().replace("[paths]", '[paths]\ndeny_list = "deny.toml"'))
+    process = kiosk("run", "--config", world.config)
+    assert process.returncode == 2
+    assert b"deny.toml: cannot be read" in process.stderr
+    assert b"Traceback" not in process.stderr
+
+
+def test_a_gate_says_how_long_its_deny_list_is(world):
+    deny = world.config.with_name("deny.toml")
+    deny.write_text('[[deny]]\nid = "guest-17"\n')
+    deny.chmod(0o600)
+    world.config.write_text(world.config.read_text().replace("[paths]", '[paths]\ndeny_list = "deny.toml"'))
+    process = gate_process(world)
+    try:
+        Link.connect(world.run, Role.UI).close()
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=10)
+    assert b"deny list in force: entries 1" in said
 
 
 def test_run_without_settings(tmp_path):

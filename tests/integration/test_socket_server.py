@@ -21,7 +21,7 @@ class Recorder:
     """A handler that remembers, and greets."""
 
     def __init__(self):
-        self.received_messages, self.gone, self.fds = [], [], []
+        self.received_messages, self.gone, self.fds, self.with_fd = [], [], [], []
         self.event = threading.Event()
 
     def opened(self, peer):
@@ -35,6 +35,7 @@ class Recorder:
         self.received_messages.append(message)
         if fd is not None:
             self.fds.append(os.fstat(fd).st_ino)
+            self.with_fd.append(message)
         self.event.set()
         if message == REFUSED:
             raise WireError("refused")
@@ -110,6 +111,20 @@ def test_a_descriptor_travels_beside_its_message_both_ways(served):
         fd = link.take_fd()
         assert os.fstat(fd).st_ino == os.fstat(file.fileno()).st_ino
         os.close(fd)
+    link.close()
+
+
+def test_a_descriptor_that_comes_in_one_piece_with_lines_before_its_own_goes_to_its_own(served):
+    link = Link(served.folder, Role.VISION)
+    next_message(link)
+    with (served.folder / "picture").open("wb") as file:
+        lines = encode(Intent(intent="touch")) + encode(PreviewOffer(width=2, height=2))
+        socket.send_fds(link._socket, [lines], [file.fileno()])
+        for _ in range(50):
+            if len(served.handler.received_messages) == 2:
+                break
+            served.handler.event.wait(0.1)
+        assert served.handler.with_fd == [PreviewOffer(width=2, height=2)]
     link.close()
 
 

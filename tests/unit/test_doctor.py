@@ -1,12 +1,17 @@
 import importlib.util
+import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from kiosk.cli.doctor import _camera
-from kiosk.config import CameraSection
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.keys import make_signer
+from kiosk.cli.doctor import _camera, _trust
+from kiosk.config import CameraSection, load_config
+from kiosk.domain.trust import Algorithm
 
 
 @pytest.fixture
@@ -72,3 +77,50 @@ def test_what_stands_in_for_a_camera_has_to_be_there(tmp_path: Path):
     assert _camera(CameraSection(source="synthetic", scene=scene)).state == "ok"
     assert _camera(CameraSection(source=str(tmp_path))).state == "ok"
     assert _camera(CameraSection(source=str(tmp_path / "none.mp4"))).state == "missing"
+
+
+@pytest.fixture
+def settings(tmp_path: Path):
+    """Make settings with this [trust] table, over a folder with one certificate of so many days ago."""
+
+    def make(trust: str = "", *, days: int = 1):
+        now = SystemClock().now()
+        path = tmp_path / "trust" / "desk.der"
+        path.parent.mkdir()
+        path.write_bytes(make_signer("Desk", Algorithm.ED25519, now).certificate)
+        when = (now - timedelta(days=days)).timestamp()
+        os.utime(path, (when, when))
+        (tmp_path / "kiosk.toml").write_text(
+            '[kiosk]\nid = "gate-1"\n[paths]\npolicy = "p"\ntrust = "trust"\n'
+            f'[gate]\nboard = "b"\npins = "mock"\n[trust]\n{trust}\n'
+        )
+        return load_config(tmp_path / "kiosk.toml")
+
+    return make
+
+
+def states(config):
+    return [(finding.part, finding.state) for finding in _trust(config)]
+
+
+def test_a_fresh_list_is_well_and_an_old_one_is_named(settings):
+    assert states(settings()) == [("trust list", "ok")]
+
+
+def test_an_old_list_is_named(settings):
+    (finding,) = _trust(settings(days=31))
+    assert finding.state == "missing"
+    assert finding.found.endswith("too old: trust")
+
+
+def test_a_stale_list_that_is_accepted_is_a_warning_for_as_long_as_the_settings_say_so(settings):
+    found = states(settings('accept_stale_DANGEROUS = ["trust"]', days=31))
+    assert found == [("stale trust", "warning"), ("trust list", "ok")]
+
+
+def test_a_key_of_the_centre_that_is_not_there_is_missing(settings):
+    assert states(settings('centre_key = "centre.pem"'))[-1] == ("centre's key", "missing")
+
+
+def test_without_settings_no_list_is_looked_for():
+    assert states(None) == [("trust list", "missing")]

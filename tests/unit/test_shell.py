@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,6 +33,7 @@ from kiosk.api.messages import (
 from kiosk.app.shell import BATCH, Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
+from kiosk.domain.deny_list import DenyEntry, DenyList
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, FaultSeen, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy, weigh
@@ -44,7 +44,7 @@ from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.testing.shell import MemoryJournal, RecordingPeers, RecordingRelay
 from kiosk.verify.jwk import anchors_in_jwks
 from kiosk.verify.replay import decode
-from kiosk.verify.trust_list import list_of_certificates
+from kiosk.verify.trust_list import anchor_of, list_of_certificates
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 DESK = make_signer("Front desk", Algorithm.ED25519, NOW - timedelta(days=1))
@@ -129,6 +129,27 @@ def test_a_pass_is_recorded_then_the_gate_released_then_the_visitor_told(door):
     assert door.kinds() == [EventType.VISIT_ADMITTED]
     assert door.relay.told == [3000]
     assert door.pages()[-1] is Page.ADMITTED
+
+
+def test_who_is_put_on_the_deny_list_meanwhile_is_not_let_in(door):
+    listed = [DenyList()]
+    shell = Shell(
+        "kiosk", Gate(3000), POLICY, lambda: door.trust, door.journal, door.relay, door.clock, door.peers,
+        deny=lambda: listed[0],
+    )  # fmt: skip
+    door.shell = shell
+
+    async def visit():
+        listed[0] = DenyList.of([DenyEntry("banned")])
+        await door.show(a_pass(subject="banned"))
+        await door.settle()
+        assert (door.relay.told, door.kinds()) == ([], [EventType.VISIT_DENIED, EventType.STAFF_CALLED])
+        door.wait(10)
+        await door.show(a_pass(subject="other"))
+        await door.settle()
+
+    asyncio.run(visit())
+    assert door.relay.told == [3000]
 
 
 def test_what_cannot_be_recorded_does_not_open(door):
@@ -323,7 +344,7 @@ def test_what_happened_beside_the_machine_goes_on_record_and_the_bridge_hears_of
     bridge = door.join(Role.BRIDGE)
 
     async def look_up():
-        await door.shell.note([EventDraft(EventType.LOOKUP_MADE, data={"seq": 1})])
+        await door.shell.record_now([EventDraft(EventType.LOOKUP_MADE, data={"seq": 1})])
 
     asyncio.run(look_up())
     assert door.kinds() == [EventType.LOOKUP_MADE]
@@ -334,7 +355,7 @@ def test_a_certificate_counts_by_the_trust_list_of_the_decision_which_is_the_one
     async def visit():
         await door.show(CERTIFICATE)
         door.wait(5)
-        door.trust = replace(list_of_certificates([DESK.certificate], NOW), version="no ministry")
+        door.trust = TrustList.of([anchor_of(DESK.certificate)], version="no ministry", imported_at=NOW)
         await door.show(CITIZEN_CARD)
         await door.settle()
 

@@ -12,8 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from kiosk.adapters.keys import make_signer, write_signer
+from kiosk.adapters.revocation_build import build
+from kiosk.adapters.revocation_store import PAGE
 from kiosk.adapters.trust_files import TrustStore, load
 from kiosk.domain.trust import Algorithm, TrustError
+from kiosk.verify.revocation_lists import Revoked
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -28,8 +31,8 @@ def put_back(path, when):
     os.utime(path, (when.timestamp(), when.timestamp()))
 
 
-def certificate_on_p384():
-    key = ec.generate_private_key(ec.SECP384R1())
+def certificate_of_no_use():
+    key = ec.generate_private_key(ec.SECP256K1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Other curve")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(NOW).not_valid_after(NOW + MONTH)
@@ -65,9 +68,9 @@ def test_a_private_key_in_the_trust_folder_is_not_taken_for_trust(tmp_path):
 
 def test_a_key_of_no_use_is_passed_over_and_said(tmp_path, caplog):
     (tmp_path / "a.der").write_bytes(signer().certificate)
-    (tmp_path / "p384.der").write_bytes(certificate_on_p384())
+    (tmp_path / "useless.der").write_bytes(certificate_of_no_use())
     assert len(load(tmp_path)) == 1
-    assert "p384.der" in caplog.text
+    assert "useless.der" in caplog.text
     (tmp_path / "a.der").unlink()
     with pytest.raises(TrustError):
         load(tmp_path)
@@ -84,7 +87,7 @@ def test_the_age_starts_when_the_newest_file_was_put_there(tmp_path):
     (tmp_path / "a.der").write_bytes(signer().certificate)
     put_back(tmp_path / "a.der", NOW)
     trust = load(tmp_path, max_age=MONTH)
-    assert trust.imported_at == NOW
+    assert trust.sources[0].imported_at == NOW
     assert not trust.is_stale(NOW + MONTH)
     assert trust.is_stale(NOW + MONTH + timedelta(seconds=1))
 
@@ -166,8 +169,59 @@ def test_what_is_withdrawn_stands_in_the_folder_or_beside_the_list(tmp_path):
     (tmp_path / "a.der").write_bytes(signer().certificate)
     (tmp_path / "revoked.txt").write_text(identifier.hex())
     (tmp_path / "a-revoked.txt").write_text(identifier.hex())
-    assert load(tmp_path).revoked == {identifier}
-    assert load(tmp_path / "a.der").revoked == {identifier}
+    assert identifier in load(tmp_path).revoked
+    assert identifier in load(tmp_path / "a.der").revoked
+    assert bytes(16) not in load(tmp_path).revoked
     (tmp_path / "revoked.txt").write_text("nonsense")
     with pytest.raises(TrustError, match=r"revoked\.txt: line 1"):
         load(tmp_path)
+
+
+def built(path, *identifiers, version=1, source="ministry"):
+    build(path, identifiers, source=source, version=version, now=NOW)
+
+
+def test_lists_that_were_built_count_together_with_the_text(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    (tmp_path / "revoked.txt").write_text(bytes(16).hex())
+    built(tmp_path / "one.revoked", b"1" * 16)
+    built(tmp_path / "two.revoked", b"2" * 16, Revoked(b"3" * 16, NOW), source="clinic")
+    trust = load(tmp_path)
+    assert [i in trust.revoked for i in (bytes(16), b"1" * 16, b"2" * 16, b"3" * 16)] == [True, True, True, False]
+    assert trust.revoked_before == {b"3" * 16: NOW}
+    assert len(trust.revoked) == 4
+    damaged = bytearray((tmp_path / "one.revoked").read_bytes())
+    damaged[PAGE] ^= 1
+    (tmp_path / "one.revoked").write_bytes(damaged)
+    with pytest.raises(TrustError, match=r"one\.revoked: is damaged"):
+        load(tmp_path)
+
+
+def test_a_list_beside_a_certificate_is_taken_over_when_it_comes(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    store = TrustStore(tmp_path / "a.der", None, MONTH)
+    store.reload()
+    assert b"1" * 16 not in store.current.revoked
+    built(tmp_path / "a.revoked", b"1" * 16)
+    assert store.reload()
+    assert b"1" * 16 in store.current.revoked
+    (tmp_path / "a-revoked.txt").write_text((b"2" * 16).hex())
+    assert store.reload()
+    assert b"2" * 16 in store.current.revoked
+    assert not store.reload()
+
+
+def test_an_older_list_of_withdrawn_codes_is_refused_and_the_one_in_force_kept(tmp_path):
+    (tmp_path / "a.der").write_bytes(signer().certificate)
+    built(tmp_path / "one.revoked", b"1" * 16, version=7)
+    store = TrustStore(tmp_path, None, MONTH)
+    store.reload()
+    (tmp_path / "one.revoked").unlink()
+    built(tmp_path / "one.revoked", b"2" * 16, version=6)
+    store.reload()
+    assert "'ministry' is older" in store.problem
+    assert b"1" * 16 in store.current.revoked
+    built(tmp_path / "one.revoked", b"3" * 16, version=8)
+    store.reload()
+    assert not store.problem
+    assert [i in store.current.revoked for i in (b"1" * 16, b"3" * 16)] == [False, True]

@@ -23,6 +23,8 @@ MESSAGES = [
     wire.UiHealth(first_frame_ms=120.5, page="idle", shown_ns=5),
     wire.Events(events=(make_record(1), make_record(2)), last=2),
     wire.Appended(last=5, confirmed=3),
+    wire.TrustAnswer(outcome="refused", code="older"),
+    wire.TrustOffer(size=900),
     wire.Fetch(after=0, limit=200),
     wire.Sent(upto=4),
     wire.Stored(epoch="e1", upto=4),

@@ -6,7 +6,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import mqtt_bridge
-from mqtt_bridge.topics import AckTopic, EventTopic, KioskAddress, PresenceTopic, TopicError, parse
+from mqtt_bridge.topics import (
+    AckTopic,
+    EventTopic,
+    KioskAddress,
+    PresenceTopic,
+    TopicError,
+    TrustAnswerTopic,
+    TrustTopic,
+    parse,
+)
 
 ASYNCAPI = Path(mqtt_bridge.__file__).parent / "asyncapi.yaml"
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,62}", fullmatch=True)
@@ -19,6 +28,9 @@ def test_what_is_built_is_read_again(tenant, site, kiosk, event_type):
     assert parse(address.event(event_type)) == EventTopic(address, event_type)
     assert parse(address.presence) == PresenceTopic(address)
     assert parse(address.ack) == AckTopic(address)
+    assert parse(address.trust) == TrustTopic(address)
+    assert parse(address.trust_answer) == TrustAnswerTopic(address)
+    assert {address.ack, address.trust} <= {address.down.replace("+", last) for last in ("ack", "trust")}
 
 
 @given(st.text())
@@ -55,4 +67,5 @@ def test_the_published_description_names_the_same_topics():
     names = {"{tenant}": "t", "{site}": "s", "{kiosk}": "k", "{type}": "visit.admitted"}
     for name, value in names.items():
         said = [topic.replace(name, value) for topic in said]
-    assert sorted(said) == sorted([address.event("visit.admitted"), address.presence, address.ack])
+    all_topics = [address.event("visit.admitted"), address.presence, address.ack, address.trust, address.trust_answer]
+    assert sorted(said) == sorted(all_topics)

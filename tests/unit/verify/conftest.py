@@ -13,16 +13,20 @@ from kiosk.domain.trust import Algorithm, TrustList
 from kiosk.verify.trust_list import anchor_of
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
-NUMBERS = {Algorithm.ES256: -7, Algorithm.PS256: -37, Algorithm.ED25519: -8}
+NUMBERS = {
+    Algorithm.ES256: -7, Algorithm.ES384: -35, Algorithm.ES512: -36, Algorithm.PS256: -37, Algorithm.ED25519: -8,
+}  # fmt: skip
+CURVES = {"secp256r1": (hashes.SHA256(), 32), "secp384r1": (hashes.SHA384(), 48), "secp521r1": (hashes.SHA512(), 66)}
 ALG, KID = 1, 4
 
 
-def raw_signature(key, data):
-    """Sign with `cryptography` alone: the code under test must agree with it."""
+def raw_signature(key, data, digest=None):
+    """Sign with `cryptography` alone: the code under test must agree with it. `digest`: instead of the curve's own."""
     match key:
         case ec.EllipticCurvePrivateKey():
-            r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
-            return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+            own, size = CURVES[key.curve.name]
+            r, s = decode_dss_signature(key.sign(data, ec.ECDSA(digest or own)))
+            return r.to_bytes(size, "big") + s.to_bytes(size, "big")
         case ed25519.Ed25519PrivateKey():
             return key.sign(data)
         case _:
@@ -74,6 +78,11 @@ def other_hotel():
 @pytest.fixture(scope="session")
 def craft():
     return craft_message
+
+
+@pytest.fixture(scope="session")
+def sign_raw():
+    return raw_signature
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.reasons import Reason
-from kiosk.verify.cbor import MAX_DEPTH, Tagged, decode
+from kiosk.verify.cbor import MAX_DEPTH, Tagged, decode, head
 from kiosk.verify.errors import MalformedError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -163,3 +163,14 @@ def test_unknown_tags_are_kept_for_the_caller():
 
 def test_undefined_counts_as_null():
     assert decode(b"\xf7") is None
+
+
+@pytest.mark.parametrize("number", [0, 23, 24, 255, 256, 65_535, 65_536, (1 << 32) - 1])
+def test_a_head_is_as_short_as_it_can_be(number):
+    assert head(0, number) == cbor2.dumps(number)
+    assert head(1, number) == cbor2.dumps(-1 - number)
+
+
+def test_a_head_has_an_end():
+    with pytest.raises(ValueError, match="longer"):
+        head(0, 1 << 32)

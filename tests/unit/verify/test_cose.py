@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cbor2
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.credential import HEALTH_KINDS
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import Algorithm, TrustAnchor
+from kiosk.domain.trust import Algorithm, Role, TrustAnchor
 from kiosk.verify import cose, signature
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.trust_list import anchor_of
@@ -17,6 +19,7 @@ from kiosk.verify.trust_list import anchor_of
 PAYLOAD = b"\xa1\x01\x02"
 ALG, CRIT, KID = 1, 2, 4
 ES256, PS256, EDDSA = -7, -37, -8
+LARGER = {Algorithm.ES384: -35, Algorithm.ES512: -36}
 
 
 def anchor(signer):
@@ -48,6 +51,39 @@ def test_another_key_does_not_fit(signers, stranger, algorithm, other):
     message = cose.parse(cose.sign(PAYLOAD, signers[algorithm].key, b"k"))
     wrong = stranger if other is algorithm else signers[other]
     assert not signature.is_signed_by(message, anchor(wrong))
+
+
+@pytest.mark.parametrize("algorithm", LARGER)
+def test_a_larger_curve_is_taken_with_sha_256_as_well(signers, craft, sign_raw, algorithm):
+    def sign(key, data):
+        return sign_raw(key, data, hashes.SHA256())
+
+    signer = signers[algorithm]
+    header = {ALG: ES256, KID: signer.key_id}
+    message = cose.parse(craft(signer, PAYLOAD, protected=header, sign=sign))
+    assert signature.is_signed_by(message, anchor(signer))
+    # The hash is the one that the message names, and no other.
+    message = cose.parse(craft(signer, PAYLOAD, sign=sign))
+    assert not signature.is_signed_by(message, anchor(signer))
+    assert not signature.is_signed_by(cose.parse(craft(signer, PAYLOAD, protected=header)), anchor(signer))
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.ES256, *LARGER])
+@pytest.mark.parametrize("named", LARGER)
+def test_no_curve_is_taken_with_the_hash_of_another_large_one(signers, craft, sign_raw, algorithm, named):
+    def sign(key, data):
+        return sign_raw(key, data, signature.HASHES[named])
+
+    signer = signers[algorithm]
+    header = {ALG: LARGER[named], KID: signer.key_id}
+    message = cose.parse(craft(signer, PAYLOAD, protected=header, sign=sign))
+    assert signature.is_signed_by(message, anchor(signer)) is (named is algorithm)
+
+
+def test_an_authority_signs_no_credential(signer):
+    message = cose.parse(cose.sign(PAYLOAD, signer.key, signer.key_id))
+    assert signature.is_signed_by(message, anchor(signer))
+    assert not signature.is_signed_by(message, replace(anchor(signer), role=Role.AUTHORITY))
 
 
 @pytest.mark.parametrize("number", [PS256, EDDSA, -35, -257, 5, 0, True])
@@ -209,7 +245,9 @@ KEYS = {
     "P-256": (ec.generate_private_key(ec.SECP256R1()), Algorithm.ES256),
     "RSA 2048": (rsa.generate_private_key(65537, 2048), Algorithm.PS256),
     "Ed25519": (ed25519.Ed25519PrivateKey.generate(), Algorithm.ED25519),
-    "P-384": (ec.generate_private_key(ec.SECP384R1()), None),
+    "P-384": (ec.generate_private_key(ec.SECP384R1()), Algorithm.ES384),
+    "P-521": (ec.generate_private_key(ec.SECP521R1()), Algorithm.ES512),
+    "brainpool": (ec.generate_private_key(ec.BrainpoolP256R1()), None),
     "secp256k1": (ec.generate_private_key(ec.SECP256K1()), None),
     "RSA 1024": (rsa.generate_private_key(65537, 1024), None),  # noqa: S505
     "Ed448": (ed448.Ed448PrivateKey.generate(), None),
@@ -236,6 +274,13 @@ def test_a_public_key_signs_nothing():
 
 
 def test_a_key_on_another_curve_verifies_nothing_under_a_short_signature():
-    key = KEYS["P-384"][0]
-    wrong = TrustAnchor("VN", b"k", Algorithm.ES256, spki(key), HEALTH_KINDS)
-    assert not signature.check(wrong, bytes(64), PAYLOAD)
+    for name, algorithm in (("P-384", Algorithm.ES384), ("P-521", Algorithm.ES512), ("brainpool", Algorithm.ES256)):
+        key = KEYS[name][0]
+        wrong = TrustAnchor("VN", b"k", algorithm, spki(key), HEALTH_KINDS)
+        assert not signature.check(wrong, bytes(64), PAYLOAD, Algorithm.ES256)
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_what_is_signed_is_what_another_encoder_writes(protected, payload):
+    message = cose.Sign1(protected, Algorithm.ES256, b"", payload, b"")
+    assert message.signed_bytes == cbor2.dumps(["Signature1", protected, b"", payload])

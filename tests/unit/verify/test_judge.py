@@ -8,6 +8,7 @@ import pytest
 from kiosk.app.judge import judge, judge_codes, piece
 from kiosk.domain.credential import Kind, Verdict
 from kiosk.domain.decision import Admit, Deny, Need
+from kiosk.domain.deny_list import DenyEntry, DenyList
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.reasons import Reason
@@ -201,3 +202,14 @@ def test_a_record_is_plain_json(judged):
 )
 def test_the_verdict_of_a_judgement_is_the_codes_or_that_the_venue_refuses_it(judged, name, verdict):
     assert judged(name).verdict is verdict
+
+
+@pytest.mark.parametrize("identifier", ["001099012345", "guest-17", "aabbcc"])
+def test_who_is_on_the_deny_list_is_not_let_in_by_any_of_the_codes(codes, hotel, trusting, identifier):
+    shown = [codes["a card"].encode(), codes["admitted guest"].encode()]
+    trust, situation = trusting(hotel), Situation(NOW, ClockConfidence.SYNCED)
+    assert judge_codes(shown, trust, POLICY, situation).decision == Admit("guests")
+    found = judge_codes(shown, trust, POLICY, situation, DenyList.of([DenyEntry(identifier)]))
+    assert found.decision == Deny((Reason.DENY_LISTED,), call_staff=True)
+    assert found.personal == {}
+    assert not any(secret in json.dumps(found.data, ensure_ascii=False) for secret in SECRETS)

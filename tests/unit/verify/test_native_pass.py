@@ -1,17 +1,19 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import base45
 import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.birth import birth_date_fits
 from kiosk.domain.credential import PASS_KINDS, Format, Kind, Rejected, Verdict, Verified
 from kiosk.domain.reasons import Reason
 from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.verify import cose, envelope, hc1, native_pass, registry
 from kiosk.verify.errors import MalformedError
-from kiosk.verify.native_pass import BIRTH_HASH, ENTRIES, FACE, NAME, PURPOSE, ZONE, PassContent, encode
+from kiosk.verify.native_pass import BIRTH_HASH, ENTRIES, FACE, GROUP, NAME, PURPOSE, ZONE, PassContent, encode
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
 CONTENT = PassContent(
@@ -71,9 +73,33 @@ def test_no_pass_stands_for_a_certificate_or_a_card(hotel, purpose):
 
 
 def test_a_face_and_a_birth_hash_travel_in_the_details(hotel):
-    text = signed(hotel, {**CLAIMS, FACE: b"f" * 512, BIRTH_HASH: b"h" * 32})
+    text = signed(hotel, {**CLAIMS, FACE: b"f" * 512, BIRTH_HASH: b"h" * 16})
     details = native_pass.parse(text).credential.details
-    assert (details["face"], details["birth_hash"]) == (b"f" * 512, b"h" * 32)
+    assert (details["face"], details["birth_hash"]) == (b"f" * 512, b"h" * 16)
+
+
+def test_a_group_and_a_birth_date_that_can_be_compared_and_not_read(hotel, trusting):
+    content = replace(CONTENT, group="guests", birth_date="1990-08-15")
+    text = encode(content, hotel.key, hotel.key_id)
+    credential = verify(text, trusting(hotel)).credential
+    assert credential.details["group"] == "guests"
+    assert birth_date_fits(credential, "1990-08-15")
+    assert not birth_date_fits(credential, "1990-08-16")
+    assert b"1990" not in base45.b45decode(text.removeprefix(native_pass.PREFIX))
+
+
+@pytest.mark.parametrize("birth_date", ["1990", "1990-08", "15.08.1990"])
+def test_a_part_of_a_birth_date_makes_no_pass(hotel, birth_date):
+    with pytest.raises(ValueError, match="isoformat"):
+        encode(replace(CONTENT, birth_date=birth_date), hotel.key, hotel.key_id)
+
+
+def test_a_birth_hash_needs_the_id_of_its_pass(hotel):
+    claims = {key: value for key, value in CLAIMS.items() if key != 7}
+    assert native_pass.parse(signed(hotel, claims)).credential.credential_id == ""
+    with pytest.raises(MalformedError) as caught:
+        native_pass.parse(signed(hotel, {**claims, BIRTH_HASH: b"h" * 16}))
+    assert caught.value.reason is Reason.CLAIMS_INVALID
 
 
 @pytest.mark.parametrize(
@@ -81,7 +107,8 @@ def test_a_face_and_a_birth_hash_travel_in_the_details(hotel):
     [
         {PURPOSE: "king"}, {PURPOSE: 1}, {PURPOSE: None}, {ZONE: 1}, {ZONE: "x" * 257}, {1: b"Hotel A"}, {2: 17},
         {NAME: b"name"}, {ENTRIES: -1}, {ENTRIES: 10_001}, {ENTRIES: True}, {ENTRIES: 1.0}, {ENTRIES: "1"},
-        {7: "id"}, {7: b"x" * 33}, {7: None}, {FACE: b"x" * 513}, {FACE: "face"}, {BIRTH_HASH: b"x" * 33},
+        {7: "id"}, {7: b"x" * 33}, {7: None}, {FACE: b"x" * 513}, {FACE: "face"}, {BIRTH_HASH: b"x" * 17},
+        {BIRTH_HASH: b"x" * 15}, {BIRTH_HASH: "x" * 16}, {GROUP: 7}, {GROUP: "x" * 257},
         {4: "never"}, {5: -1}, {6: True},
     ],
     ids=repr,

@@ -1,3 +1,4 @@
+import base64
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +38,10 @@ def said(data):
         (b"GK1:A", Reason.BASE45_INVALID, Format.PASS),
         (b"HC1:", Reason.CBOR_INVALID, Format.HC1),
         (b"GK1:", Reason.CBOR_INVALID, Format.PASS),
+        (b'{"data":{"hdr":{"t":"icao.vacc"', Reason.SCHEMA_INVALID, Format.VDS_NC),
+        (base64.b64encode(b"\x02\0\x01\0\x02abc")[::-1], Reason.UNKNOWN_FORMAT, None),
+        (base64.b64encode(b"\x01\0\x01\0\x02abc")[::-1], Reason.CLAIMS_INVALID, Format.PRETIX),
+        (b'{"hello":1}', Reason.UNKNOWN_FORMAT, None),
         (b"shc:/", Reason.JWS_INVALID, Format.SHC),
         (b"SHC:/56", Reason.UNKNOWN_FORMAT, None),
         (b"shc:/1/2/56", Reason.PART_OF_MORE, Format.SHC),
@@ -144,7 +149,7 @@ def test_anything_else_around_a_code_is_not_passed_over(signer, trusting, text):
         assert isinstance(verify(changed, trusting(signer), NOW), Rejected)
 
 
-LIKE_CODES = st.sampled_from(["", "HC1:", "GK1:", "https://", "001099012345||", "HC1:6BF", "GK1:NCF",
+LIKE_CODES = st.sampled_from(["", "HC1:", "GK1:", "https://", "001099012345||", "HC1:6BF", "GK1:NCF", '{"icao."',
                               "shc:/", "shc:/1/2/", "NZCP:/1/"])  # fmt: skip
 
 

@@ -40,7 +40,8 @@ def trusting(*issuers, revoked=()):
 
 
 def verify(text, trust=None, now=NOW):
-    return registry.verify(text.encode(), trusting(ISSUER) if trust is None else trust, now)
+    trust = trusting(ISSUER) if trust is None else trust
+    return registry.verify(text.encode(), trust.as_of(now) if now < NOW else trust, now)
 
 
 def said(*args, **more):

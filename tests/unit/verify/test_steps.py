@@ -11,7 +11,8 @@ from kiosk.domain.credential import Kind, Rejected, Verdict, Verified
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import Algorithm, TrustList
 from kiosk.testing.health_certificates import vaccination
-from kiosk.verify import cose, envelope, hc1, registry
+from kiosk.verify import cose, envelope, hc1, native_pass, registry
+from kiosk.verify.steps import verify_claimed
 from kiosk.verify.trust_list import anchor_of
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
@@ -163,3 +164,92 @@ def test_the_last_second_is_valid_and_no_skew_is_added_to_it(signer, world):
 
 def test_an_empty_list_trusts_nobody(signer):
     assert verify(message_of(signer), TrustList()).reasons == (Reason.ISSUER_UNKNOWN,)
+
+
+def two_sources(signer, hotel, *, health_days=1, venue_days=1, accept_stale=()):
+    """A health list and the venue's own keys, each so many days old."""
+    lists = [
+        TrustList.of([anchor_of(who.certificate)], version=name, imported_at=NOW - days * DAY, name=name)
+        for name, who, days in (("health", signer, health_days), ("venue", hotel, venue_days))
+    ]
+    merged = TrustList.merged(lists)
+    return merged.with_sources(lambda source: replace(source, accept_stale=source.name in accept_stale))
+
+
+def pass_of(hotel):
+    content = native_pass.PassContent(
+        "Hotel A", "x", b"1", Kind.VISIT, "*", NOW - HOUR, NOW - HOUR, NOW + HOUR,
+    )  # fmt: skip
+    return native_pass.encode(content, hotel.key, hotel.key_id).encode()
+
+
+def test_a_stale_source_spoils_only_its_own_keys(signer, hotel):
+    old_health = two_sources(signer, hotel, health_days=31)
+    assert verify(message_of(signer), old_health).verdict is Verdict.STALE_TRUST
+    found = registry.verify(pass_of(hotel), old_health, NOW)
+    assert (found.basis.source, found.basis.age_s, found.basis.stale) == ("venue", 86_400, False)
+    old_venue = two_sources(signer, hotel, venue_days=31)
+    assert isinstance(verify(message_of(signer), old_venue), Verified)
+    assert registry.verify(pass_of(hotel), old_venue, NOW).verdict is Verdict.STALE_TRUST
+
+
+def test_a_stale_source_makes_valid_only_what_the_venue_accepts_loudly_and_says_so(signer, hotel):
+    trust = two_sources(signer, hotel, health_days=31, venue_days=31, accept_stale={"health"})
+    found = verify(message_of(signer), trust)
+    assert isinstance(found, Verified)
+    assert (found.basis.source, found.basis.stale, found.basis.age_s) == ("health", True, 31 * 86_400)
+    assert registry.verify(pass_of(hotel), trust, NOW).verdict is Verdict.STALE_TRUST
+
+
+def test_a_clock_that_was_set_back_makes_no_list_fresh(signer, world):
+    trust = world(signer)
+    before = NOW - DAY - timedelta(minutes=6)
+    assert verify(message_of(signer, c6=None), trust, before).reasons == (Reason.TRUST_STALE,)
+    assert isinstance(verify(message_of(signer, c6=None), trust.as_of(before), before), Verified)
+
+
+def test_the_freshest_source_that_entitles_a_key_counts(signer):
+    anchor = anchor_of(signer.certificate)
+    for_tests = replace(anchor, kinds=frozenset({Kind.TEST}))
+
+    def trust(*lists):
+        return TrustList.merged(
+            TrustList.of([keys], version=name, imported_at=NOW - days * DAY, name=name) for keys, name, days in lists
+        )
+
+    assert verify(message_of(signer), trust((anchor, "old", 31), (anchor, "new", 2))).basis.source == "new"
+    # What only the old one grants is not made fresh by the new one.
+    assert verify(message_of(signer), trust((anchor, "old", 31), (for_tests, "new", 2))).verdict is Verdict.STALE_TRUST
+
+
+def test_a_withdrawn_key_is_found_before_its_signature_is_looked_at(signer, world):
+    trust = replace(world(signer), revoked_keys=frozenset({signer.key_id}))
+    found = verify(message_of(signer, ["turned bit", "until yesterday"]), trust)
+    assert (found.verdict, found.reasons) == (Verdict.UNKNOWN_ISSUER, (Reason.KEY_REVOKED,))
+    gone = replace(TrustList(), revoked_keys=frozenset({signer.key_id}))
+    assert verify(message_of(signer), gone).reasons == (Reason.KEY_REVOKED,)
+
+
+def test_a_withdrawn_key_is_withdrawn_for_a_format_that_finds_it_without_its_id(signer):
+    anchor = anchor_of(signer.certificate)
+    claimed = hc1.parse(envelope.wrap(message_of(signer), hc1.PREFIX, compress=True))
+    trust = TrustList(revoked_keys=frozenset({b"authority"}))
+    found = verify_claimed(claimed, trust, NOW, find=lambda *_: replace(anchor, key_id=b"authority"))
+    assert found.reasons == (Reason.KEY_REVOKED,)
+
+
+def test_old_and_new_key_work_side_by_side_until_the_old_one_leaves(signer, stranger, trusting):
+    for message in (message_of(signer), message_of(stranger)):
+        assert isinstance(verify(message, trusting(signer, stranger)), Verified)
+    assert verify(message_of(signer), trusting(stranger)).reasons == (Reason.ISSUER_UNKNOWN,)
+
+
+def test_a_key_for_passes_ends_with_its_certificate_and_one_for_certificates_does_not(signer, hotel, trusting):
+    trust = trusting(signer, hotel)
+    ended = trust.find("Hotel A", hotel.key_id).valid_until + timedelta(seconds=1)
+    content = native_pass.PassContent("Hotel A", "x", b"1", Kind.VISIT, "*", ended, ended, ended + HOUR)
+    text = native_pass.encode(content, hotel.key, hotel.key_id).encode()
+    fresh = trust.with_sources(lambda source: replace(source, imported_at=ended))
+    assert registry.verify(text, fresh, ended).reasons == (Reason.ISSUER_UNKNOWN,)
+    assert isinstance(registry.verify(text, fresh, ended - timedelta(seconds=1)), Verified)
+    assert isinstance(verify(message_of(signer, c4=ended + HOUR), fresh, ended), Verified)

@@ -86,8 +86,8 @@ def test_what_a_certificate_entitles_to(usages, kinds):
 
 
 @pytest.mark.parametrize(
-    "key", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 1024)],  # noqa: S505
-    ids=["P-384", "RSA 1024"],
+    "key", [ec.generate_private_key(ec.SECP256K1()), rsa.generate_private_key(65537, 1024)],  # noqa: S505
+    ids=["secp256k1", "RSA 1024"],
 )  # fmt: skip
 def test_a_key_of_no_use_makes_no_anchor(key):
     with pytest.raises(TrustError):
@@ -147,7 +147,7 @@ def test_anything_else_is_refused(data):
 def test_the_newest_certificate_names_the_version_of_a_loose_list():
     old, new = certificate(begins=NOW - timedelta(days=3)), certificate(begins=NOW - timedelta(days=1))
     trust = list_of_certificates(iter([new, old]), NOW)
-    assert (len(trust), trust.version, trust.imported_at) == (2, "2026-07-04T09:00:00+00:00", NOW)
+    assert (len(trust), trust.version, trust.sources[0].imported_at) == (2, "2026-07-04T09:00:00+00:00", NOW)
     assert list_of_certificates([], NOW).version == ""
 
 
@@ -181,7 +181,7 @@ def test_a_signed_list(ending):
     later = entry(certificate(), timestamp="2026-07-02T10:00:00+07:00", country="DE")
     later["kid"] = base64.b64encode(anchor_of(base64.b64decode(later["rawData"])).key_id).decode()
     trust = signed_list(signed(listing(entry(), later), ending), LIST_PEM, NOW)
-    assert (len(trust), trust.version, trust.imported_at) == (2, "2026-07-02T03:00:00+00:00", NOW)
+    assert (len(trust), trust.version, trust.sources[0].imported_at) == (2, "2026-07-02T03:00:00+00:00", NOW)
     assert trust.find("VN", anchor_of(DER).key_id).issuer == "VN"
 
 
@@ -191,7 +191,7 @@ def test_an_empty_list_is_one():
 
 
 def test_a_key_of_no_use_is_passed_over_and_still_counts_for_the_version():
-    der = certificate(ec.generate_private_key(ec.SECP384R1()))
+    der = certificate(ec.generate_private_key(ec.SECP256K1()))
     useless = entry(der, timestamp="2026-07-03T00:00:00Z")
     trust = signed_list(signed(listing(entry(), useless)), LIST_PEM, NOW)
     assert (len(trust), trust.version) == (1, "2026-07-03T00:00:00+00:00")

@@ -1,0 +1,196 @@
+"""Trust as it is kept: one file a source, its receipt and the content as it came, written whole or not at all.
+
+`NAME.trust` is one line of JSON, the receipt, and then the very bytes that were imported. A signed content is
+verified again at every load, by the key in the receipt. The age counts from the receipt, never from file times.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kiosk.domain.trust import TrustError, TrustList, is_older
+from kiosk.verify import trust_sources
+from kiosk.verify.trust_document import MAX_DOCUMENT, is_name
+from kiosk.verify.trust_sources import Content, Given
+
+ENDING = ".trust"
+MEMORY = "versions.memory"
+MAX_STORED = MAX_DOCUMENT + (64 << 10)
+NO_LIMIT = timedelta.max
+_log = logging.getLogger("kiosk")
+
+
+class OlderError(TrustError):
+    """What was offered is older than what has been here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was imported, when, and as what. `sha256` is that of the content, in hex."""
+
+    name: str
+    kind: str
+    version: str
+    imported_at: datetime
+    """When it was taken over, or issued where the content is dated: the age starts here."""
+    sha256: str
+    max_age_days: int | None = None
+    """None: as old as the settings allow."""
+    issuer: str = ""
+    key: str = ""
+
+
+class VersionMemory:
+    """The highest version ever seen of each source, kept in a file; nothing is kept without one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    def all(self) -> dict[str, str]:
+        """Return what is remembered. A damaged memory remembers nothing."""
+        try:
+            kept = json.loads(self._path.read_bytes()) if self._path else {}
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(kept, dict):
+            return {}
+        return {key: version for key, version in kept.items() if isinstance(version, str)}
+
+    def remember(self, versions: Mapping[str, str]) -> None:
+        """Keep these versions where they are the highest."""
+        kept = self.all()
+        higher = {k: v for k, v in versions.items() if k not in kept or is_older(kept[k], v)}
+        if self._path is None or not higher:
+            return
+        try:
+            write_whole(self._path, json.dumps(kept | higher, sort_keys=True).encode())
+        except OSError as error:
+            _log.warning("the versions of the trust lists cannot be kept (%s)", error.strerror)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put `data` in the place of `path`, durably: a power cut leaves the file before or this one. Raises OSError."""
+    partial = path.with_name(f".{path.name}.part")
+    with partial.open("wb") as file:
+        os.fchmod(file.fileno(), 0o644)  # public keys: the gate's account has to read what an administrator imports
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _time_as_version(now: datetime, before: str) -> str:
+    """Return the version of what has none: the time, or just after the one before where the clock was put right."""
+    version = now.isoformat(timespec="microseconds")
+    return version if is_older(before, version) else f"{before}+"
+
+
+def _receipt(
+    given: Given, kind: str, name: str, content: Content, now: datetime, days: int | None, seen: Mapping[str, str]
+) -> Receipt:
+    name = content.origin or name
+    own = content.max_age.days if content.max_age is not None else None
+    lives = min((age for age in (own, days) if age is not None), default=None)
+    return Receipt(
+        name=name, kind=kind,
+        version=content.version or _time_as_version(now, seen.get(name, "")),
+        imported_at=content.issued_at or now,
+        sha256=hashlib.sha256(given.data).hexdigest(),
+        max_age_days=lives, issuer=given.issuer, key=given.key.decode("ascii", "replace"),
+    )  # fmt: skip
+
+
+def _dump(receipt: Receipt) -> bytes:
+    return json.dumps(asdict(receipt) | {"imported_at": receipt.imported_at.isoformat()}, sort_keys=True).encode()
+
+
+def _load(line: bytes) -> Receipt:
+    try:
+        said = json.loads(line)
+        receipt = Receipt(**said | {"imported_at": datetime.fromisoformat(said["imported_at"])})
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise TrustError("its receipt cannot be read; import it again") from error
+    texts = (receipt.name, receipt.kind, receipt.version, receipt.sha256, receipt.issuer, receipt.key)
+    days = 1 if receipt.max_age_days is None else receipt.max_age_days
+    sound = all(isinstance(text, str) for text in texts) and type(days) is int and 0 < days < 9999
+    if not sound or receipt.imported_at.tzinfo is None:
+        raise TrustError("its receipt cannot be read; import it again")
+    return receipt
+
+
+def take_in(
+    given: Given, folder: Path, *, kind: str, now: datetime, name: str = "", max_age_days: int | None = None
+) -> Receipt | None:
+    """Verify a content, store it in `folder` with its receipt and return that; None where it is there already.
+
+    Raises OlderError for what is older than what has been there, TrustError for what cannot be used, OSError.
+    """
+    content = trust_sources.read(trust_sources.reader(kind), given, now)
+    memory = VersionMemory(folder / MEMORY)
+    seen = memory.all()
+    receipt = _receipt(given, kind, name, content, now, max_age_days, seen)
+    if not is_name(receipt.name):
+        raise TrustError("a source needs a name of small letters, digits and hyphens (--name)")
+    if content.origin and name not in ("", content.origin):
+        raise TrustError(f"it says that its name is '{content.origin}', so it cannot be imported under another")
+    folder.mkdir(parents=True, exist_ok=True)
+    if is_older(receipt.version, seen.get(receipt.name, "")):
+        raise OlderError(f"it is older than what has been imported as '{receipt.name}'")
+    path = folder / f"{receipt.name}{ENDING}"
+    if content.issued_at is not None and seen.get(receipt.name) == receipt.version:
+        stored = _stored_digest(path)
+        if stored == receipt.sha256:
+            return None
+        if stored:  # what is damaged or gone may come back; another content needs another number
+            raise OlderError(f"'{receipt.name}' has this version already, with another content")
+    write_whole(path, _dump(receipt) + b"\n" + given.data)
+    memory.remember({receipt.name: receipt.version})
+    return receipt
+
+
+def _stored_digest(path: Path) -> str:
+    """Return the digest of what is stored soundly, empty where nothing is."""
+    try:
+        return read_stored(path)[0].sha256
+    except (OSError, TrustError):
+        return ""
+
+
+def read_stored(path: Path) -> tuple[Receipt, Content]:
+    """Read what was imported, and verify it once more. Raises TrustError, or OSError."""
+    with path.open("rb") as file:
+        whole = file.read(MAX_STORED + 1)
+    if len(whole) > MAX_STORED:
+        raise TrustError("too large for a trust list")
+    line, _, data = whole.partition(b"\n")
+    receipt = _load(line)
+    if receipt.name != path.name.removesuffix(ENDING):
+        raise TrustError("it was imported under another name; import it again")
+    if hashlib.sha256(data).hexdigest() != receipt.sha256:
+        raise TrustError("it is damaged; import it again")
+    given = Given(data, receipt.issuer, receipt.key.encode())
+    content = trust_sources.read(trust_sources.reader(receipt.kind), given, receipt.imported_at)
+    if content.version not in ("", receipt.version):
+        raise TrustError("its receipt is of another version; import it again")
+    return receipt, content
+
+
+def load_stored(path: Path) -> TrustList:
+    """Return the list of one stored source; its maximum age is `NO_LIMIT` where it has none. Raises TrustError."""
+    receipt, content = read_stored(path)
+    days = receipt.max_age_days
+    return TrustList.of(
+        content.anchors, version=receipt.version, imported_at=receipt.imported_at,
+        max_age=NO_LIMIT if days is None else timedelta(days=days), name=receipt.name,
+        revoked_keys=content.revoked_keys,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""The venue's own list of who is not let in: by what a credential carries, whatever the credential is worth.
+
+A verdict stays what it is: a denied pass is still valid, and still not admitted here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from kiosk.domain.credential import Credential, Verification
+from kiosk.domain.decision import Deny
+from kiosk.domain.reasons import Reason
+
+_CARRIED = ("subject", "number", "old_number", "document_number", "insurance_number", "qid")
+"""Details of a credential that name a person or a booking."""
+_UVCI = "urn:uvci:"
+
+
+@dataclass(frozen=True, slots=True)
+class DenyEntry:
+    """One line of the list. Dates are days of the venue, both included."""
+
+    identifier: str
+    """Identifier of a credential or pass, citizen or insurance number, subject of a pass: as it is printed."""
+    note: str = ""
+    """For the manager; it goes nowhere else."""
+    begins: date | None = None
+    ends: date | None = None
+
+    def counts(self, day: date) -> bool:
+        """Tell whether the entry is in force on `day`."""
+        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
+
+
+def comparable(identifier: str) -> str:
+    """Return what is compared: without spaces, case and the prefix that some certificates leave out."""
+    return "".join(identifier.split()).casefold().removeprefix(_UVCI)
+
+
+@dataclass(frozen=True, slots=True)
+class DenyList:
+    """Entries by what is compared."""
+
+    entries: Mapping[str, tuple[DenyEntry, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[DenyEntry]) -> "DenyList":
+        """Build a list; an identifier may have several entries, such as two periods."""
+        found: dict[str, tuple[DenyEntry, ...]] = {}
+        for entry in entries:
+            key = comparable(entry.identifier)
+            found[key] = (*found.get(key, ()), entry)
+        return cls(found)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.entries.values()))
+
+    def denies(self, credential: Credential, day: date) -> bool:
+        """Tell whether the credential carries an identifier that is denied on `day`."""
+        return any(entry.counts(day) for name in _carried(credential) for entry in self.entries.get(name, ()))
+
+
+def _carried(credential: Credential) -> Iterator[str]:
+    for value in (credential.credential_id, *(credential.details.get(key) for key in _CARRIED)):
+        if isinstance(value, str) and value:
+            yield comparable(value)
+
+
+def refusal(
+    deny: DenyList, evidence: Sequence[Verification], now: datetime
+) -> tuple[Deny, Verification] | None:
+    """Return the refusal and the newest piece of evidence that is on the list, or None where none is.
+
+    Every piece counts that could be parsed, an unsigned card beside a good pass too. `now` is in the venue's zone.
+    """
+    for piece in reversed(evidence):
+        if piece.credential is not None and deny.denies(piece.credential, now.date()):
+            return Deny((Reason.DENY_LISTED,), call_staff=True), piece
+    return None

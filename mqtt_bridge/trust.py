@@ -1,0 +1,56 @@
+"""The centre's trust document on its way to the gate: the newest one, until the gate has answered.
+
+The bridge does not look into it. The gate verifies it; a broker that was taken over can at worst withhold it.
+"""
+
+import hashlib
+
+from kiosk.api.messages import MAX_TRUST
+
+PAUSE_S = 3.0
+"""From one offer to the next, of the same document without an answer or of another one: a broker that sends without
+an end keeps the gate busy with little."""
+
+LATER_S = 60.0
+"""When to ask a gate again whose clock was behind the document's date: a kiosk has no clock before the network."""
+
+
+class TrustLine:
+    """Keeps at most one document. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._document = b""
+        self._offered = self._answered = ""
+        self._not_before = float("-inf")
+
+    def received(self, payload: bytes) -> bool:
+        """Take what has come on the topic; False for what is too large. An empty one says that there is none.
+
+        A retained message comes again with every connection: what the gate has answered is not asked again.
+        """
+        if len(payload) > MAX_TRUST:
+            return False
+        self._document = payload
+        return True
+
+    def gate_came(self) -> None:
+        """Offer it again to a gate process that is new."""
+        self._offered = self._answered = ""
+        self._not_before = float("-inf")
+
+    def due(self, now: float) -> bytes:
+        """Return the document that is to be offered now; empty where there is none."""
+        if not self._document or now < self._not_before:
+            return b""
+        digest = hashlib.sha256(self._document).hexdigest()
+        if digest == self._answered:
+            return b""
+        self._offered, self._not_before = digest, now + PAUSE_S
+        return self._document
+
+    def answered(self, now: float, *, for_now: bool = False) -> None:
+        """Take note that the gate has answered the newest offer; `for_now`: its clock was behind, ask again later."""
+        if for_now:
+            self._not_before = now + LATER_S
+        else:
+            self._answered = self._offered

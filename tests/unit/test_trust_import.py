@@ -1,0 +1,261 @@
+"""Trust as it is kept: receipts, versions that never go back, and files that somebody has been at."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kiosk.adapters import trust_files
+from kiosk.adapters.keys import make_signer
+from kiosk.adapters.trust_files import TrustStore
+from kiosk.adapters.trust_import import OlderError, VersionMemory, load_stored, read_stored, take_in
+from kiosk.domain.trust import Algorithm, TrustError
+from kiosk.verify import trust_document
+from kiosk.verify.trust_document import TrustDocument
+from kiosk.verify.trust_list import anchor_of
+from kiosk.verify.trust_sources import Given
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
+VENUE, DESK, BAR = (make_signer(name, Algorithm.ED25519, NOW) for name in ("Venue", "Desk", "Bar"))
+
+
+def pem(signer):
+    return x509.load_der_x509_certificate(signer.certificate).public_bytes(Encoding.PEM)
+
+
+def document(version=1, *signers, issued=NOW, revoked=()):
+    anchors = tuple(anchor_of(signer.certificate) for signer in signers or (DESK,))
+    said = TrustDocument("venue", version, issued, timedelta(days=10), anchors, frozenset(revoked))
+    return Given(trust_document.sign(said, VENUE.key, VENUE.key_id), key=pem(VENUE))
+
+
+def take(folder, given, now=NOW, **more):
+    return take_in(given, folder, kind="document", now=now, **more)
+
+
+def take_certificate(folder, signer, now=NOW, **more):
+    return take_in(Given(pem(signer)), folder, kind="issuer", now=now, **more)
+
+
+def test_a_document_is_stored_under_its_own_name_and_its_age_is_its_date(tmp_path):
+    receipt = take(tmp_path, document(5, issued=NOW - DAY))
+    assert (receipt.name, receipt.version, receipt.imported_at) == ("venue", "5", NOW - DAY)
+    trust = load_stored(tmp_path / "venue.trust")
+    assert trust.find("Desk", DESK.key_id).public_key == anchor_of(DESK.certificate).public_key
+    assert not trust.is_stale(NOW + 9 * DAY)
+    assert trust.is_stale(NOW + 9 * DAY + timedelta(seconds=1))
+
+
+def test_an_undated_content_counts_from_its_import_and_not_from_file_times(tmp_path):
+    receipt = take_certificate(tmp_path, DESK, name="desk")
+    assert (receipt.imported_at, receipt.max_age_days) == (NOW, None)
+    trust = trust_files.load(tmp_path, max_age=MONTH)
+    assert trust.age(NOW + 3 * DAY) == 3 * DAY
+    assert trust.sources[0].max_age == MONTH
+
+
+def test_importing_an_undated_content_again_makes_it_young_again(tmp_path):
+    take_certificate(tmp_path, DESK, name="desk")
+    take_certificate(tmp_path, DESK, NOW + DAY, name="desk")
+    assert trust_files.load(tmp_path).age(NOW + DAY) == timedelta(0)
+
+
+def test_an_undated_content_is_taken_after_a_wrong_clock_was_put_right(tmp_path):
+    wrong = take_certificate(tmp_path, DESK, NOW + 3650 * DAY, name="desk")
+    right = take_certificate(tmp_path, BAR, NOW, name="desk")
+    assert right.version == f"{wrong.version}+"
+    assert trust_files.load(tmp_path).age(NOW + DAY) == DAY
+
+
+def test_the_same_document_again_grows_no_younger(tmp_path):
+    assert take(tmp_path, document())
+    assert take(tmp_path, document(), NOW + DAY) is None
+    assert load_stored(tmp_path / "venue.trust").age(NOW + 3 * DAY) == 3 * DAY
+
+
+def test_an_older_document_is_refused_even_where_the_newer_one_is_gone(tmp_path):
+    take(tmp_path, document(10))
+    with pytest.raises(OlderError):
+        take(tmp_path, document(9))
+    (tmp_path / "venue.trust").unlink()
+    with pytest.raises(OlderError):
+        take(tmp_path, document(9))
+    assert take(tmp_path, document(10)), "what is lost may come back"
+
+
+def test_one_version_has_one_content(tmp_path):
+    take(tmp_path, document(3, DESK))
+    with pytest.raises(OlderError, match="another content"):
+        take(tmp_path, document(3, BAR))
+
+
+def test_a_file_put_back_by_hand_is_refused(tmp_path):
+    take(tmp_path, document(1))
+    old = (tmp_path / "venue.trust").read_bytes()
+    take(tmp_path, document(2))
+    (tmp_path / "venue.trust").write_bytes(old)
+    with pytest.raises(TrustError, match="older"):
+        trust_files.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "Desk", "../desk", "a/b", "a" * 64])
+def test_a_source_needs_a_plain_name(tmp_path, name):
+    with pytest.raises(TrustError, match="name"):
+        take_certificate(tmp_path, DESK, name=name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_document_keeps_its_own_name(tmp_path):
+    with pytest.raises(TrustError, match="'venue'"):
+        take(tmp_path, document(), name="other")
+    assert take(tmp_path, document(), name="venue")
+
+
+def test_the_shorter_of_two_maximum_ages_counts(tmp_path):
+    assert take(tmp_path, document(1), max_age_days=3).max_age_days == 3
+    assert take(tmp_path, document(2), max_age_days=300).max_age_days == 10
+    take(tmp_path, document(3))
+    assert trust_files.load(tmp_path, max_age=DAY).sources[0].max_age == DAY
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda line, data: line + b"\n" + data[:-1], "damaged"),
+        (lambda _, data: b"\n" + data, "receipt"),
+        (lambda _, data: b"[]\n" + data, "receipt"),
+        (lambda line, _: line, "damaged"),
+        (lambda line, data: altered(line, version=7) + b"\n" + data, "receipt"),
+        (lambda line, data: altered(line, version="7") + b"\n" + data, "another version"),
+        (lambda line, data: altered(line, max_age_days=0) + b"\n" + data, "receipt"),
+        (lambda line, data: altered(line, imported_at="2026-06-01T00:00:00") + b"\n" + data, "receipt"),
+        (lambda line, data: altered(line, name="other") + b"\n" + data, "another name"),
+        (lambda line, data: altered(line, kind="other") + b"\n" + data, "no kind"),
+        (lambda line, data: altered(line, key=pem(BAR).decode()) + b"\n" + data, "not known here"),
+        (lambda line, data: altered(line, key="") + b"\n" + data, "key of who signed it"),
+        (lambda line, data: line + b"\n" + data + bytes(17 << 20), "too large"),
+    ],
+    ids=range(13),
+)
+def test_a_stored_file_that_somebody_was_at_is_refused(tmp_path, change, why):
+    take(tmp_path, document())
+    path = tmp_path / "venue.trust"
+    line, _, data = path.read_bytes().partition(b"\n")
+    path.write_bytes(change(line, data))
+    with pytest.raises(TrustError, match=why):
+        read_stored(path)
+    with pytest.raises(TrustError, match=r"venue\.trust"):
+        trust_files.load(tmp_path)
+
+
+def altered(line, **changes):
+    return json.dumps(json.loads(line) | changes).encode()
+
+
+def test_the_memory_keeps_the_highest_and_survives_what_is_no_memory(tmp_path):
+    memory = VersionMemory(tmp_path / "m")
+    memory.remember({"a": "9", "b": "x"})
+    memory.remember({"a": "10"})
+    memory.remember({"a": "8"})
+    assert VersionMemory(tmp_path / "m").all() == {"a": "10", "b": "x"}
+    for damage in (b"", b"[]", b"{", b'{"a": 1}', b"[" * 100_000):
+        (tmp_path / "m").write_bytes(damage)
+        assert memory.all() == {}
+    nowhere = VersionMemory(tmp_path / "no" / "m")
+    nowhere.remember({"a": "1"})
+    assert nowhere.all() == VersionMemory(None).all() == {}
+
+
+def store_over(tmp_path, **more):
+    return TrustStore(tmp_path / "trust", None, MONTH, tmp_path / "memory", **more)
+
+
+def test_one_bad_source_leaves_the_others_alone(tmp_path):
+    folder = tmp_path / "trust"
+    take(folder, document(1))
+    take_certificate(folder, BAR, name="bar")
+    store = store_over(tmp_path)
+    store.reload()
+    assert (len(store.current), store.problem) == (2, "")
+
+    (folder / "venue.trust").write_bytes(b"damaged")
+    take_certificate(folder, make_signer("New", Algorithm.ED25519, NOW), NOW + DAY, name="new")
+    store.reload()
+    assert "venue.trust" in store.problem
+    assert {source.name: source.version for source in store.current.sources}.keys() == {"venue", "bar", "new"}
+
+    take(folder, document(2, DESK, BAR))
+    store.reload()
+    assert store.problem == ""
+    assert store.current.version.split()[-1] == "venue=2"
+
+
+def test_a_rolled_back_source_is_refused_over_a_restart_though_the_folders_memory_is_gone(tmp_path):
+    folder = tmp_path / "trust"
+    take(folder, document(1))
+    old = (folder / "venue.trust").read_bytes()
+    take(folder, document(2))
+    store_over(tmp_path).reload()
+    (folder / "venue.trust").write_bytes(old)
+    (folder / "versions.memory").unlink()
+    again = store_over(tmp_path)
+    again.reload()
+    assert "older" in again.problem
+    assert len(again.current) == 0
+
+
+def test_a_source_that_vanishes_takes_its_keys_away_is_said_and_remembered(tmp_path):
+    folder = tmp_path / "trust"
+    take(folder, document(5))
+    take_certificate(folder, BAR, name="bar")
+    store = store_over(tmp_path)
+    store.reload()
+    (folder / "venue.trust").unlink()
+    store.reload()
+    assert (len(store.current), store.problem, store.gone) == (1, "", ("venue",))
+    (folder / "versions.memory").unlink()
+    take(folder, document(4))
+    store.reload()
+    assert "older" in store.problem
+    assert len(store.current) == 1
+
+
+def test_what_the_centre_sent_counts_beside_the_venues_own(tmp_path):
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "trust" / "bar.pem").write_bytes(pem(BAR))
+    centre = tmp_path / "state"
+    store = store_over(tmp_path, centre=centre)
+    store.reload()
+    assert len(store.current) == 1
+    take(centre, document(1, DESK))
+    assert store.reload()
+    assert (len(store.current), store.problem) == (2, "")
+    assert [source.name for source in store.current.sources] == ["trust", "centre/venue"]
+
+
+def test_the_venues_word_on_stale_sources_is_by_name(tmp_path):
+    folder = tmp_path / "trust"
+    take(folder, document())
+    take_certificate(folder, BAR, name="bar")
+    store = store_over(tmp_path, accept_stale={"bar"})
+    store.reload()
+    later = NOW + 100 * DAY
+    assert {source.name: source.counts(later) for source in store.current.sources} == {"bar": True, "venue": False}
+
+
+def test_documents_and_keys_in_a_folder_are_read_as_they_came(tmp_path):
+    (tmp_path / "venue.cose").write_bytes(document(3).data)
+    with pytest.raises(TrustError, match=r"venue-signing-key\.pem"):
+        trust_files.load(tmp_path)
+    (tmp_path / "venue-signing-key.pem").write_bytes(pem(VENUE))
+    trust = trust_files.load(tmp_path)
+    assert (trust.version, trust.sources[0].imported_at) == ("3", NOW)
+    (tmp_path / "venue.cose").write_bytes(document(4, issued=NOW + DAY).data)
+    assert trust_files.load(tmp_path).is_stale(NOW), "read without a clock, and stale until its day has come"
+    assert not trust_files.load(tmp_path).is_stale(NOW + DAY)
+    (tmp_path / "venue.cose").write_bytes(document(3).data)
+    (tmp_path / "settings.json").write_text('{"nothing": "of trust"}')
+    assert trust_files.load(tmp_path).anchors == trust.anchors
