@@ -28,7 +28,7 @@ def read_country_rules(table: CountryRulesTable) -> CountryRules:
         reason = reason_of(one for one in results if table.invalidation or one.type is not RuleType.INVALIDATION)
         return () if reason is None else (reason,)
 
-    return refusals
+    return CountryRules(rules.country, rules.version, refusals)
 
 
 def load_policy(path: Path) -> Policy:

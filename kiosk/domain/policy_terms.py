@@ -137,8 +137,15 @@ class Exemption:
     issuers: frozenset[str] = frozenset()
 
 
-CountryRules = Callable[[Credential, datetime], Collection[Reason]]
-"""Why a country's rules refuse a health certificate at a moment; nothing where they accept it. Pure."""
+@dataclass(frozen=True, slots=True)
+class CountryRules:
+    """A country's business rules for health certificates, as far as the venue goes by them."""
+
+    country: str
+    version: str
+    """Of their content: stands in every decision beside the version of the policy."""
+    refusals: Callable[[Credential, datetime], Collection[Reason]]
+    """Why they refuse a certificate at a moment; nothing where they accept it. Pure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from kiosk.domain.policy_terms import (
     ALL_DAY,
     AdmitRule,
     Capacity,
+    CountryRules,
     Days,
     Demand,
     Exemption,
@@ -185,10 +186,10 @@ def test_a_countrys_rules_are_read_beside_the_policy(write, tmp_path):
 
     def reader(table):
         asked.append(table)
-        return lambda *_: (Reason.INVALIDATED,)
+        return CountryRules(table.country, "7", lambda *_: (Reason.INVALIDATED,))
 
     policy = load_policy(write(COUNTRY), reader)
-    assert policy.country_rules(None, None) == (Reason.INVALIDATED,)
+    assert policy.country_rules.refusals(None, None) == (Reason.INVALIDATED,)
     (table,) = asked
     assert (table.country, table.region, table.invalidation) == ("DE", "", True)
     assert (table.rules, table.value_sets) == (tmp_path / "rules" / "DE", tmp_path / "sets")

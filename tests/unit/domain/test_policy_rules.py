@@ -15,6 +15,7 @@ from kiosk.domain.policy_age import is_adult, is_under, may_be_under, years
 from kiosk.domain.policy_rules import NEARNESS, limit_of_entries
 from kiosk.domain.policy_terms import (
     Capacity,
+    CountryRules,
     Days,
     Demand,
     Exemption,
@@ -433,6 +434,10 @@ def test_capacity():
 # a country's rules
 
 
+def ruled(refusals):
+    return CountryRules("DE", "7", refusals)
+
+
 def test_a_countrys_rules_judge_its_own_format_only():
     asked = []
 
@@ -441,14 +446,14 @@ def test_a_countrys_rules_judge_its_own_format_only():
         return (Reason.COUNTRY_RULE_FAILED,)
 
     shots = rule(Kind.VACCINATION)
-    assert why(shot(), shots, country_rules=refuse) == (Reason.COUNTRY_RULE_FAILED,)
+    assert why(shot(), shots, country_rules=ruled(refuse)) == (Reason.COUNTRY_RULE_FAILED,)
     assert asked == [("v", NOW)]
-    assert why(shot(form=Format.SHC), shots, country_rules=refuse) == "admit"
-    assert why(signed(), country_rules=refuse) == "admit"
-    assert why(shot(), rule(Kind.VACCINATION, country_rules=False), country_rules=refuse) == "admit"
-    assert why(shot(), shots, country_rules=lambda *_: ()) == "admit"
+    assert why(shot(form=Format.SHC), shots, country_rules=ruled(refuse)) == "admit"
+    assert why(signed(), country_rules=ruled(refuse)) == "admit"
+    assert why(shot(), rule(Kind.VACCINATION, country_rules=False), country_rules=ruled(refuse)) == "admit"
+    assert why(shot(), shots, country_rules=ruled(lambda *_: ())) == "admit"
     exempt = Exemption("all", frozenset({Demand.HEALTH}), under_years=120)
-    assert why(shot(), shots, country_rules=refuse, exemptions=(exempt,)) == "admit"
+    assert why(shot(), shots, country_rules=ruled(refuse), exemptions=(exempt,)) == "admit"
     assert len(asked) == 1
 
 
@@ -456,14 +461,14 @@ def test_what_a_countrys_rules_leave_open_goes_to_staff():
     def leave_open(*_):
         return (Reason.RULE_UNDECIDED,)
 
-    assert decide(shot(), rule(Kind.VACCINATION), country_rules=leave_open) == Deny(
+    assert decide(shot(), rule(Kind.VACCINATION), country_rules=ruled(leave_open)) == Deny(
         (Reason.RULE_UNDECIDED,), call_staff=True
     )
 
 
 def test_a_reason_that_has_no_place_in_the_order_is_a_fault_and_admits_nobody():
     with pytest.raises(ValueError, match="not in tuple"):
-        decide(shot(), rule(Kind.VACCINATION), country_rules=lambda *_: (Reason.EXPIRED,))
+        decide(shot(), rule(Kind.VACCINATION), country_rules=ruled(lambda *_: (Reason.EXPIRED,)))
 
 
 # properties
