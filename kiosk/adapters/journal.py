@@ -155,7 +155,8 @@ class SqliteJournal:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
-                self.counts.write(self._db, drafts, now)
+                sure = self._clock.confidence() is ClockConfidence.SYNCED
+                self.counts.write(self._db, drafts, now, sure=sure)
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
                 if self._db.in_transaction:
