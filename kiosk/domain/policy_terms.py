@@ -1,7 +1,7 @@
 """The terms in which a venue says whom it lets in: plain values, read from `policy.toml` by `kiosk.policy_file`."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -143,8 +143,8 @@ class CountryRules:
 
     country: str
     version: str
-    """Of their content: stands in every decision beside the version of the policy."""
-    refusals: Callable[[Credential, datetime], Collection[Reason]]
+    """Of their content, so that two of one version are equal: stands in every decision."""
+    refusals: Callable[[Credential, datetime], Collection[Reason]] = field(compare=False)
     """Why they refuse a certificate at a moment; nothing where they accept it. Pure."""
 
 

@@ -93,6 +93,7 @@ def test_which_rules_were_asked_stands_in_the_record(venue):
     versions = [decide(policy, shot()).data["country_rules"] for policy in (first, other)]
     assert versions == [first.country_rules.version, other.country_rules.version]
     assert versions[0] != versions[1]
+    assert other == venue(rule("GR-DE-0001", "Acceptance", "DE", True)) != first
 
 
 def test_rules_that_cannot_be_read_make_the_policy_unusable(venue):
