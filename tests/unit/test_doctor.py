@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from kiosk.cli.doctor import _camera
+from kiosk.cli.doctor import _camera, _settings
 from kiosk.config import CameraSection
 
 
@@ -72,3 +72,35 @@ def test_what_stands_in_for_a_camera_has_to_be_there(tmp_path: Path):
     assert _camera(CameraSection(source="synthetic", scene=scene)).state == "ok"
     assert _camera(CameraSection(source=str(tmp_path))).state == "ok"
     assert _camera(CameraSection(source=str(tmp_path / "none.mp4"))).state == "missing"
+
+
+SETTINGS = """
+[kiosk]
+id = "k"
+[paths]
+policy = "policy.toml"
+trust = "t"
+state = "state"
+[gate]
+board = "board.toml"
+pins = "mock"
+"""
+RULE = '[[admit]]\nname = "guests"\nkinds = ["visit"]\n'
+
+
+@pytest.mark.parametrize(
+    ("rules", "state", "found"),
+    [
+        (RULE, "ok", "policy 1"),
+        (RULE + "hours = []\n", "warning", "Rule 'guests' never applies: it has no hours."),
+        ("", "warning", "the policy is empty: nobody is admitted"),
+        (RULE + "hour = []\n", "missing", "did you mean 'hours'?"),
+    ],
+)
+def test_a_policy_is_looked_at_as_well(tmp_path: Path, rules: str, state: str, found: str):
+    (tmp_path / "kiosk.toml").write_text(SETTINGS)
+    (tmp_path / "board.toml").write_text('name = "b"\n[relay]\npin = 17\n')
+    (tmp_path / "policy.toml").write_text(f'version = "1"\n{rules}')
+    finding, _ = _settings(tmp_path / "kiosk.toml")
+    assert finding.state == state
+    assert finding.found.endswith(found)

@@ -15,6 +15,8 @@ from kiosk.api.messages import Role, Scan
 from kiosk.app.ports import JournalError
 from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
+from kiosk.cli.run import _door as the_door
+from kiosk.config import load_config
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.events import ClockConfidence, Count, EventDraft, EventType
 from kiosk.domain.gate import Gate, View
@@ -310,3 +312,29 @@ def test_a_key_that_is_none(tmp_path):
         load_key(tmp_path / "short")
     with pytest.raises(SecretError, match="cannot be kept"):
         load_key(tmp_path / "short" / "entries.key")
+
+
+SETTINGS = """
+[kiosk]
+id = "k"
+time_zone = "Europe/Berlin"
+[paths]
+policy = "policy.toml"
+trust = "t"
+[gate]
+board = "board.toml"
+pins = "mock"
+direction = "exit"
+"""
+
+
+def test_the_door_of_a_kiosk_is_that_of_its_settings(tmp_path, caplog):
+    (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "state"'))
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None))
+    assert (door.direction, str(door.zone)) == (Direction.EXIT, "Europe/Berlin")
+    assert door.tally.key == (tmp_path / "state" / "entries.key").read_bytes()
+    # The folder of the state is a file: no key can be kept there.
+    (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "kiosk.toml"'))
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None))
+    assert door.tally is None
+    assert "go to staff" in caplog.text
