@@ -229,6 +229,12 @@ def test_a_partial_date_never_says_more_than_the_whole_one(born, length, limit):
     assert is_adult(text, limit, today) == (not may_be_under(text, limit, today))
 
 
+@given(st.text(max_size=40) | st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}", fullmatch=True), st.dates())
+def test_any_birth_date_is_an_age_or_says_nothing(text, today):
+    age = years(text, today)
+    assert age is None or 0 <= age[0] <= age[1] <= 150
+
+
 def test_nothing_is_said_of_whom_no_date_is_known():
     assert not is_under("", 18, NOW.date())
     assert not may_be_under("", 18, NOW.date())
