@@ -7,7 +7,7 @@ and the pieces of one visit. docs/policy.md tells it all in the venue's words.
 from collections.abc import Sequence
 from typing import assert_never
 
-from kiosk.domain.credential import Credential, Rejected, Verdict, Verification, Verified
+from kiosk.domain.credential import Credential, Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Need
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy_rules import MISSING, NEARNESS, NEGATIVE, Shown, failures
@@ -74,6 +74,8 @@ def _judge(
     """Judge one piece of evidence, in the company of all."""
     unset = situation.clock is ClockConfidence.UNSET
     match found:
+        case Rejected(format=Format.TUBE, reasons=reasons):
+            return Deny(reasons)  # a sample's label is nobody's: nothing that is shown with it makes it enough
         case Rejected(verdict=Verdict.UNSIGNED, credential=Credential() as card) if not unset:
             decision = _by_rules(policy, Shown(card, signed=False, evidence=evidence), situation)
             if isinstance(decision, Deny) and decision.reasons == (Reason.KIND_NOT_ACCEPTED,):

@@ -393,6 +393,11 @@ def test_an_unsigned_document_admits_only_where_the_venue_says_so_loudly():
     assert decide(unsigned(), rule(Kind.IDENTITY, accept_unsigned=True, hours=())) == Deny((Reason.OUTSIDE_HOURS,))
 
 
+def test_the_label_of_a_sample_is_nobodys():
+    label = unsigned(Kind.SAMPLE, form=Format.TUBE)
+    assert decide(label, rule(*Kind, accept_unsigned=True)) == Deny((Reason.UNSIGNED_CARD,))
+
+
 def test_an_unsigned_declaration_with_a_card():
     loud = rule(Kind.DECLARATION, identity_card=True, accept_unsigned=True)
     declared = unsigned(Kind.DECLARATION, form=Format.PERSONAL_QR)
