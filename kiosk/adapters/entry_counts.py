@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS counts (
 KEY_SIZE = 32
 _REMEMBERED_S = 2 * 24 * 3600
 """How long an admission that is no use of a counted credential is kept: longer than any day of counting."""
+_CLEARED_EVERY_S = 3600
 
 
 class SecretError(OSError):
@@ -62,17 +63,27 @@ class EntryCounts:
             for row in db.execute("SELECT visit, who, change, at, until FROM counts")
         }
         self._uses = Counter(row[0] for row in self._rows.values() if row[0])
+        self._clear_at = 0
+        self._old: tuple[str, ...] = ()
 
-    def write(self, db: sqlite3.Connection, drafts: Sequence[EventDraft], now: datetime) -> None:
-        """Write what events change, in the transaction that is open. Raises sqlite3.Error."""
+    def write(self, db: sqlite3.Connection, drafts: Sequence[EventDraft], now: datetime, *, sure: bool) -> None:
+        """Write what events change, in the transaction that is open. Raises sqlite3.Error.
+
+        What is over is cleared away only where the clock is `sure`: a wrong one would let used passes in again.
+        """
         at = int(now.timestamp())
+        self._old = self._over(at) if sure and at >= self._clear_at else ()
         for draft in drafts:
             if draft.type is EventType.VISIT_ANNULLED:
                 db.execute("DELETE FROM counts WHERE visit = ?", (draft.visit,))
             elif draft.count is not None:
                 row = draft.visit, draft.count.who, draft.count.change, at, draft.count.until
                 db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)", row)
-        db.execute("DELETE FROM counts WHERE until < ? AND at < ?", (at, at - _REMEMBERED_S))
+        db.executemany("DELETE FROM counts WHERE visit = ?", [(visit,) for visit in self._old])
+
+    def _over(self, at: int) -> tuple[str, ...]:
+        self._clear_at = at + _CLEARED_EVERY_S
+        return tuple(visit for visit, row in self._rows.items() if row[3] < at and row[2] < at - _REMEMBERED_S)
 
     def committed(self, drafts: Sequence[EventDraft], now: datetime) -> None:
         """Take over what was written, once it is durable."""
@@ -84,8 +95,7 @@ class EntryCounts:
                 if draft.count is not None:
                     self._rows[draft.visit] = (draft.count.who, draft.count.change, at, draft.count.until)
                     self._uses.update([draft.count.who] if draft.count.who else [])
-            old = [visit for visit, row in self._rows.items() if row[3] < at and row[2] < at - _REMEMBERED_S]
-            for visit in old:
+            for visit in self._old:
                 self._forget(visit)
 
     def _forget(self, visit: str) -> None:

@@ -155,7 +155,8 @@ class SqliteJournal:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
             self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kept)
-            self.counts.write(self._db, drafts, now)
+            sure = self._clock.confidence() is ClockConfidence.SYNCED
+            self.counts.write(self._db, drafts, now, sure=sure)
             self._db.execute("COMMIT")
         except sqlite3.Error:
             if self._db.in_transaction:

@@ -1,6 +1,5 @@
 """The venue's policy from its file, with the country rules that it names from theirs."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from kiosk import policy_file
 from kiosk.adapters import rule_files
 from kiosk.adapters.rule_files import RuleFileError
 from kiosk.config import ConfigError
-from kiosk.domain.business_rules import RuleSet, check, reason_of
+from kiosk.domain.business_rules import check, reason_of
 from kiosk.domain.credential import Credential
 from kiosk.domain.policy import Policy
 from kiosk.domain.policy_terms import CountryRules
@@ -17,27 +16,19 @@ from kiosk.domain.rule_documents import RuleType
 from kiosk.policy_file import CountryRulesTable
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusals:
-    """What a country's rules refuse. Two are equal where their rules are."""
-
-    version: str
-    rules: RuleSet = field(compare=False)
-    invalidation: bool
-
-    def __call__(self, credential: Credential, now: datetime) -> tuple[Reason, ...]:
-        results = check(self.rules, credential, now)
-        reason = reason_of(one for one in results if self.invalidation or one.type is not RuleType.INVALIDATION)
-        return () if reason is None else (reason,)
-
-
 def read_country_rules(table: CountryRulesTable) -> CountryRules:
     """Read a country's rules; the paths in the table are absolute. Raises ConfigError."""
     try:
         rules = rule_files.load(table.rules, table.value_sets, country=table.country, region=table.region)
     except RuleFileError as error:
         raise ConfigError(str(error)) from error
-    return _Refusals(rules.version, rules, table.invalidation)
+
+    def refusals(credential: Credential, now: datetime) -> tuple[Reason, ...]:
+        results = check(rules, credential, now)
+        reason = reason_of(one for one in results if table.invalidation or one.type is not RuleType.INVALIDATION)
+        return () if reason is None else (reason,)
+
+    return CountryRules(rules.country, rules.version, refusals)
 
 
 def load_policy(path: Path) -> Policy:

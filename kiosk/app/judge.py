@@ -58,6 +58,8 @@ def _data(
         "trust_age_s": int(trust.age(situation.now).total_seconds()),
         **piece(found),
     }
+    if policy.country_rules is not None:
+        data["country_rules"] = policy.country_rules.version
     if isinstance(decision, Admit):
         data["rule"] = decision.rule
     if isinstance(decision, Deny) and decision.call_staff:

@@ -19,6 +19,8 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.policies import load_policy
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.cli.output import DONE, NEGATIVE, print_json
+from kiosk.cli.policy_review import review
+from kiosk.cli.policy_words import Speaker
 from kiosk.config import (
     CameraSection,
     ConfigError,
@@ -83,6 +85,9 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
     if not policy.admit:
         empty = Finding("settings", "warning", "the policy is empty: nobody is admitted", "add an [[admit]] table")
         return empty, config
+    if flaws := review(policy, SystemClock().now().date()):
+        first = Speaker("en").flaw(flaws[0])
+        return Finding("settings", "warning", first, f"kiosk policy check {config.paths.policy}"), config
     return Finding("settings", "ok", f"{path}, policy {policy.version}"), config
 
 

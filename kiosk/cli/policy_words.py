@@ -74,7 +74,7 @@ class Speaker:
                 unit, number = ("days", days) if days > 3 and not rest else ("hours", hours)
                 yield self.say(f"rule.{side}_{unit}", number=number)
         if policy.country_rules is not None and rule.country_rules and rule.kinds & HEALTH_KINDS:
-            yield self.say("rule.country")
+            yield self.say("rule.country", country=policy.country_rules.country)
 
     def _times(self, rule: AdmitRule) -> Iterator[str]:
         if rule.directions != BOTH_WAYS:

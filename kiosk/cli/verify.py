@@ -135,7 +135,8 @@ def _answer(file: str, data: bytes, context: _Context, symbology: Symbology = Sy
 
 def _unused(evidence: Sequence[Verification]) -> dict[str, int]:
     """Return that no code has been used yet: this command keeps no count."""
-    return {piece.credential.credential_id: 0 for piece in evidence if piece.credential is not None}
+    credentials = (piece.credential for piece in evidence)
+    return {one.credential_id: 0 for one in credentials if one is not None and one.credential_id}
 
 
 def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _Answer:

@@ -159,6 +159,12 @@ def _result(rule: BusinessRule, data: Mapping[str, Any], work: list[int]) -> Rul
     return RuleResult(rule.identifier, rule.type, outcome, rule.descriptions, problem)
 
 
+def _as_the_schema_means(payload: dict[str, Any]) -> dict[str, Any]:
+    """Cut off the time of day that some issuers (Bulgaria) add to the date of birth: `dccDateOfBirth` takes none."""
+    birth = payload.get("dob")
+    return {**payload, "dob": birth.partition("T")[0]} if isinstance(birth, str) and "T" in birth else payload
+
+
 def check(rule_set: RuleSet, credential: Credential, now: datetime, key_id: bytes = b"") -> tuple[RuleResult, ...]:
     """Ask every rule that applies to a health certificate at `now` (aware); all rules share one bound of work.
 
@@ -168,7 +174,7 @@ def check(rule_set: RuleSet, credential: Credential, now: datetime, key_id: byte
     payload = credential.details.get("payload")
     if not isinstance(payload, dict):
         return (RuleResult("", RuleType.ACCEPTANCE, Outcome.OPEN, problem="no_payload"),)
-    data = {"payload": payload, "external": external(rule_set, credential, now, key_id)}
+    data = {"payload": _as_the_schema_means(payload), "external": external(rule_set, credential, now, key_id)}
     work = [MAX_STEPS]
     results = tuple(_result(rule, data, work) for rule in select(rule_set, credential, now))
     if not any(result.type is RuleType.ACCEPTANCE for result in results):
@@ -185,3 +191,9 @@ def reason_of(results: Iterable[RuleResult]) -> Reason | None:
     if failed:
         return Reason.COUNTRY_RULE_FAILED
     return Reason.RULE_UNDECIDED if any(one.outcome is Outcome.OPEN for one in results) else None
+
+
+def refusals(rule_set: RuleSet, credential: Credential, now: datetime) -> tuple[Reason, ...]:
+    """Return why a country's rules refuse a health certificate at `now` (aware); nothing where they accept it."""
+    reason = reason_of(check(rule_set, credential, now))
+    return () if reason is None else (reason,)

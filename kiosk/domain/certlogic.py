@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from kiosk.domain.certlogic_dates import date_of_birth, date_time, plus
@@ -28,11 +29,13 @@ from kiosk.domain.certlogic_format import (
 
 __all__ = ["CertLogicError", "Issue", "Problem", "Rule", "compile_rule", "evaluate", "validate"]
 
-MAX_STEPS = 20_000
+MAX_STEPS = 40_000
 """Work of one evaluation: parts evaluated in all rounds of `reduce`, dates counting more, and items that `in` sees."""
-_DATE_STEPS = 8
+_DATE_STEPS = 12
 """What reading a date costs, compared with the other operations."""
 _ITEMS_A_STEP = 8
+_MAX_UVCI = 256
+"""Characters of an identifier; those of certificates have at most 80."""
 _MAX_SAFE = 2**53 - 1
 """Integers of the specification are those of JavaScript: beyond this they are not exact."""
 
@@ -51,11 +54,14 @@ class Rule:
 
     def __call__(self, data: Any, work: _Work | None = None) -> Any:
         """Return the value. Several rules may share one `work`, a list of the steps that are left to them."""
-        work = [MAX_STEPS] if work is None else work
-        _spend(work, self.steps)
+        if work is None:
+            work = [MAX_STEPS - self.steps]  # never below 0: MAX_NODES is less by more than the dearest part
+        else:
+            _spend(work, self.steps)
         return self.node(data, work)
 
 
+_TRUTHY_OR_FALSY = frozenset({bool, NoneType, str, list, dict, int})
 _INTEGERS = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 _DATES = {"after": operator.gt, "before": operator.lt, "not-after": operator.le, "not-before": operator.ge}
 _SEPARATORS = re.compile("[/#:]")
@@ -74,14 +80,14 @@ def _spend(work: _Work, steps: int) -> None:
 
 def _truth(value: Any) -> bool:
     """Tell truthy from falsy (section 'Truthy and falsy values'). Some values are neither: an error."""
-    if value is True or value is False:
-        return value
-    if value is None or isinstance(value, str | list | dict) or is_integer(value):
+    if type(value) in _TRUTHY_OR_FALSY or is_integer(value):
         return bool(value)
     raise _wrong_type("neither truthy nor falsy")
 
 
 def _integer(value: Any) -> int:
+    if type(value) is int:
+        return value
     if not is_integer(value):
         raise _wrong_type("operands have to be integers")
     return int(value)
@@ -175,6 +181,8 @@ def _in(left: _Node, right: _Node) -> _Node:
         if not isinstance(items, list):
             raise _wrong_type('the second operand of "in" has to be an array')
         _spend(work, len(items) // _ITEMS_A_STEP)
+        if isinstance(item, str) and len(item) <= MAX_TEXT:
+            return item in items  # nothing but the same text equals a text
         return any(_equal(item, one) for one in items)
 
     return member
@@ -205,6 +213,8 @@ def _comparison(name: str, operands: list[_Node]) -> _Node:
 
 
 def _plus_time(operand: _Node, amount: int, unit: str) -> _Node:
+    if not amount:
+        return lambda data, work: date_time(operand(data, work))
     return lambda data, work: plus(date_time(operand(data, work)), amount, unit)
 
 
@@ -219,7 +229,7 @@ def _uvci(operand: _Node, index: int) -> _Node:
             return None
         if not isinstance(text, str):
             raise _wrong_type('the first operand of "extractFromUVCI" has to be a string')
-        if len(text) > MAX_TEXT:
+        if len(text) > _MAX_UVCI:
             raise CertLogicError(Problem.TOO_MUCH, "too long for an identifier")
         fragments = _SEPARATORS.split(text.removeprefix("URN:UVCI:"))
         return fragments[index] if 0 <= index < len(fragments) else None

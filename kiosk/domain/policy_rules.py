@@ -169,7 +169,7 @@ def _health_failures(
         yield Reason.DOSES_MISSING
     yield from _age_failure(rule, credential, now)
     if policy.country_rules is not None and rule.country_rules and credential.format is Format.HC1:
-        yield from policy.country_rules(credential, now)
+        yield from policy.country_rules.refusals(credential, now)
 
 
 def _has_doses(rule: AdmitRule, credential: Credential) -> bool:

@@ -1,7 +1,7 @@
 """The terms in which a venue says whom it lets in: plain values, read from `policy.toml` by `kiosk.policy_file`."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -137,8 +137,15 @@ class Exemption:
     issuers: frozenset[str] = frozenset()
 
 
-CountryRules = Callable[[Credential, datetime], Collection[Reason]]
-"""Why a country's rules refuse a health certificate at a moment; nothing where they accept it. Pure."""
+@dataclass(frozen=True, slots=True)
+class CountryRules:
+    """A country's business rules for health certificates, as far as the venue goes by them."""
+
+    country: str
+    version: str
+    """Of their content, so that two of one version are equal: stands in every decision."""
+    refusals: Callable[[Credential, datetime], Collection[Reason]] = field(compare=False)
+    """Why they refuse a certificate at a moment; nothing where they accept it. Pure."""
 
 
 @dataclass(frozen=True, slots=True)

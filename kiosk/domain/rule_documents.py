@@ -125,12 +125,13 @@ def rule_of(document: object) -> BusinessRule:
     if not isinstance(fields, list) or not all(isinstance(one, str) for one in fields):
         raise RuleError("AffectedFields is missing, or no list of texts")
     kinds = _KINDS.get(_text(document, "CertificateType"))
-    if kinds is None or document.get("Type") not in set(RuleType):
+    kind_of_rule = _text(document, "Type")
+    if kinds is None or kind_of_rule not in list(RuleType):
         raise RuleError("Type or CertificateType is none that rules have")
     engine, engine_version = _text(document, "Engine"), _version(document, "EngineVersion")
     return BusinessRule(
         identifier=_text(document, "Identifier"),
-        type=RuleType(document["Type"]),
+        type=RuleType(kind_of_rule),
         country=_text(document, "Country").strip().upper(),
         region="" if document.get("Region") is None else _text(document, "Region").strip().upper(),
         version=_version(document, "Version"),

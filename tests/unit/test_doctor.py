@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import make_signer
-from kiosk.cli.doctor import _camera, _trust
+from kiosk.cli.doctor import _camera, _settings, _trust
 from kiosk.config import CameraSection, load_config
 from kiosk.domain.trust import Algorithm
 
@@ -124,3 +124,35 @@ def test_a_key_of_the_centre_that_is_not_there_is_missing(settings):
 
 def test_without_settings_no_list_is_looked_for():
     assert states(None) == [("trust list", "missing")]
+
+
+SETTINGS = """
+[kiosk]
+id = "k"
+[paths]
+policy = "policy.toml"
+trust = "t"
+state = "state"
+[gate]
+board = "board.toml"
+pins = "mock"
+"""
+RULE = '[[admit]]\nname = "guests"\nkinds = ["visit"]\n'
+
+
+@pytest.mark.parametrize(
+    ("rules", "state", "found"),
+    [
+        (RULE, "ok", "policy 1"),
+        (RULE + "hours = []\n", "warning", "Rule 'guests' never applies: it has no hours."),
+        ("", "warning", "the policy is empty: nobody is admitted"),
+        (RULE + "hour = []\n", "missing", "did you mean 'hours'?"),
+    ],
+)
+def test_a_policy_is_looked_at_as_well(tmp_path: Path, rules: str, state: str, found: str):
+    (tmp_path / "kiosk.toml").write_text(SETTINGS)
+    (tmp_path / "board.toml").write_text('name = "b"\n[relay]\npin = 17\n')
+    (tmp_path / "policy.toml").write_text(f'version = "1"\n{rules}')
+    finding, _ = _settings(tmp_path / "kiosk.toml")
+    assert finding.state == state
+    assert finding.found.endswith(found)

@@ -5,13 +5,17 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kiosk.cli.policy_words import hours_text
 from kiosk.config import ConfigError, load_config
 from kiosk.domain.credential import Format, Kind
 from kiosk.domain.policy_terms import (
     ALL_DAY,
     AdmitRule,
     Capacity,
+    CountryRules,
     Days,
     Demand,
     Exemption,
@@ -22,7 +26,7 @@ from kiosk.domain.policy_terms import (
 )
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
-from kiosk.policy_file import SCHEMA, json_schema, load_policy
+from kiosk.policy_file import SCHEMA, json_schema, load_policy, read_days, read_hours
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYTHING = """
@@ -118,6 +122,47 @@ def test_everything_that_a_policy_can_say(write):
     assert policy.exemptions == (Exemption("small children", lifts, 6, *who),)
 
 
+@given(st.text(max_size=20) | st.from_regex(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}", fullmatch=True))
+def test_any_text_is_hours_or_refused(text):
+    try:
+        hours = read_hours(text)
+    except ValueError:
+        return
+    assert 0 <= hours.start < 24 * 60
+    assert 0 <= hours.end <= 24 * 60
+    assert hours_text(hours) == text.replace("-", "–")
+
+
+DAY = st.dates().map(date.isoformat)
+
+
+@given(st.text(max_size=30) | DAY | st.tuples(DAY, DAY).map("/".join))
+def test_any_text_is_days_or_refused(text):
+    try:
+        days = read_days(text)
+    except ValueError:
+        return
+    assert days.first <= days.last
+
+
+TOML = st.text(alphabet='[]=".\n{}admithoursversion0123456789-', max_size=200).map(str.encode)
+
+
+def refusal(path):
+    try:
+        load_policy(path)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+@given(st.binary(max_size=200) | TOML)
+def test_any_file_is_a_policy_or_a_sentence(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_bytes(content)
+    assert "\n" not in refusal(path)
+
+
 def admit(line):
     return f'version = "1"\n[[admit]]\nname = "x"\nkinds = ["visit"]\n{line}\n'
 
@@ -185,10 +230,10 @@ def test_a_countrys_rules_are_read_beside_the_policy(write, tmp_path):
 
     def reader(table):
         asked.append(table)
-        return lambda *_: (Reason.INVALIDATED,)
+        return CountryRules(table.country, "7", lambda *_: (Reason.INVALIDATED,))
 
     policy = load_policy(write(COUNTRY), reader)
-    assert policy.country_rules(None, None) == (Reason.INVALIDATED,)
+    assert policy.country_rules.refusals(None, None) == (Reason.INVALIDATED,)
     (table,) = asked
     assert (table.country, table.region, table.invalidation) == ("DE", "", True)
     assert (table.rules, table.value_sets) == (tmp_path / "rules" / "DE", tmp_path / "sets")

@@ -16,7 +16,7 @@ from kiosk.domain.credential import Credential, Format, Holder, Kind, Rejected, 
 from kiosk.domain.decision import Admit
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import NEGATIVE, weigh
-from kiosk.domain.policy_terms import AdmitRule, Days, Demand, Hours, MinorRule, OnHolidays, Policy
+from kiosk.domain.policy_terms import AdmitRule, CountryRules, Days, Demand, Hours, MinorRule, OnHolidays, Policy
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction, FaceCheck, Situation
 
@@ -249,8 +249,11 @@ SITUATIONS = st.builds(
 )  # fmt: skip
 
 
+REFUSING = CountryRules("DE", "7", lambda *_: (Reason.COUNTRY_RULE_FAILED,))
+
+
 def admits(one, evidence, situation):
-    policy = Policy("1", "lobby", (one,), country_rules=lambda *_: (Reason.COUNTRY_RULE_FAILED,))
+    policy = Policy("1", "lobby", (one,), country_rules=REFUSING)
     return isinstance(weigh(policy, evidence, situation)[0], Admit)
 
 

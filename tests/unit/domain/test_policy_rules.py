@@ -15,6 +15,7 @@ from kiosk.domain.policy_age import is_adult, is_under, may_be_under, years
 from kiosk.domain.policy_rules import NEARNESS, limit_of_entries
 from kiosk.domain.policy_terms import (
     Capacity,
+    CountryRules,
     Days,
     Demand,
     Exemption,
@@ -228,6 +229,12 @@ def test_a_partial_date_never_says_more_than_the_whole_one(born, length, limit):
     assert is_adult(text, limit, today) == (not may_be_under(text, limit, today))
 
 
+@given(st.text(max_size=40) | st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}", fullmatch=True), st.dates())
+def test_any_birth_date_is_an_age_or_says_nothing(text, today):
+    age = years(text, today)
+    assert age is None or 0 <= age[0] <= age[1] <= 150
+
+
 def test_nothing_is_said_of_whom_no_date_is_known():
     assert not is_under("", 18, NOW.date())
     assert not may_be_under("", 18, NOW.date())
@@ -386,6 +393,11 @@ def test_an_unsigned_document_admits_only_where_the_venue_says_so_loudly():
     assert decide(unsigned(), rule(Kind.IDENTITY, accept_unsigned=True, hours=())) == Deny((Reason.OUTSIDE_HOURS,))
 
 
+def test_the_label_of_a_sample_is_nobodys():
+    label = unsigned(Kind.SAMPLE, form=Format.TUBE)
+    assert decide(label, rule(*Kind, accept_unsigned=True)) == Deny((Reason.UNSIGNED_CARD,))
+
+
 def test_an_unsigned_declaration_with_a_card():
     loud = rule(Kind.DECLARATION, identity_card=True, accept_unsigned=True)
     declared = unsigned(Kind.DECLARATION, form=Format.PERSONAL_QR)
@@ -433,6 +445,10 @@ def test_capacity():
 # a country's rules
 
 
+def ruled(refusals):
+    return CountryRules("DE", "7", refusals)
+
+
 def test_a_countrys_rules_judge_its_own_format_only():
     asked = []
 
@@ -441,14 +457,14 @@ def test_a_countrys_rules_judge_its_own_format_only():
         return (Reason.COUNTRY_RULE_FAILED,)
 
     shots = rule(Kind.VACCINATION)
-    assert why(shot(), shots, country_rules=refuse) == (Reason.COUNTRY_RULE_FAILED,)
+    assert why(shot(), shots, country_rules=ruled(refuse)) == (Reason.COUNTRY_RULE_FAILED,)
     assert asked == [("v", NOW)]
-    assert why(shot(form=Format.SHC), shots, country_rules=refuse) == "admit"
-    assert why(signed(), country_rules=refuse) == "admit"
-    assert why(shot(), rule(Kind.VACCINATION, country_rules=False), country_rules=refuse) == "admit"
-    assert why(shot(), shots, country_rules=lambda *_: ()) == "admit"
+    assert why(shot(form=Format.SHC), shots, country_rules=ruled(refuse)) == "admit"
+    assert why(signed(), country_rules=ruled(refuse)) == "admit"
+    assert why(shot(), rule(Kind.VACCINATION, country_rules=False), country_rules=ruled(refuse)) == "admit"
+    assert why(shot(), shots, country_rules=ruled(lambda *_: ())) == "admit"
     exempt = Exemption("all", frozenset({Demand.HEALTH}), under_years=120)
-    assert why(shot(), shots, country_rules=refuse, exemptions=(exempt,)) == "admit"
+    assert why(shot(), shots, country_rules=ruled(refuse), exemptions=(exempt,)) == "admit"
     assert len(asked) == 1
 
 
@@ -456,14 +472,14 @@ def test_what_a_countrys_rules_leave_open_goes_to_staff():
     def leave_open(*_):
         return (Reason.RULE_UNDECIDED,)
 
-    assert decide(shot(), rule(Kind.VACCINATION), country_rules=leave_open) == Deny(
+    assert decide(shot(), rule(Kind.VACCINATION), country_rules=ruled(leave_open)) == Deny(
         (Reason.RULE_UNDECIDED,), call_staff=True
     )
 
 
 def test_a_reason_that_has_no_place_in_the_order_is_a_fault_and_admits_nobody():
     with pytest.raises(ValueError, match="not in tuple"):
-        decide(shot(), rule(Kind.VACCINATION), country_rules=lambda *_: (Reason.EXPIRED,))
+        decide(shot(), rule(Kind.VACCINATION), country_rules=ruled(lambda *_: (Reason.EXPIRED,)))
 
 
 # properties
