@@ -6,9 +6,8 @@ there are only some 40,000 days to try. It keeps it from being shown, logged or 
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
-
-from kiosk.domain.credential import Credential
 
 SIZE = 16
 
@@ -21,14 +20,20 @@ def birth_hash(pass_id: bytes, birth_date: str) -> bytes:
     return hashlib.sha256(pass_id + b"\0" + day.encode()).digest()[:SIZE]
 
 
-def birth_date_fits(credential: Credential, birth_date: str) -> bool:
-    """Tell whether a pass was made for somebody born on this day.
+@dataclass(frozen=True, slots=True)
+class HiddenBirthDate:
+    """The birth date of a pass's holder, as far as the pass says it."""
 
-    False where the pass says nothing, and for a partial date: 16 bytes of a hash have no part that fits. A time of
-    day that some issuers add is passed over.
-    """
-    said = credential.details.get("birth_hash")
-    try:
-        return said == birth_hash(bytes.fromhex(credential.credential_id), birth_date.partition("T")[0])
-    except ValueError:
-        return False
+    pass_id: bytes
+    digest: bytes
+
+    def fits(self, birth_date: str) -> bool:
+        """Tell whether it is this day.
+
+        False for a partial date: 16 bytes of a hash have no part that fits. A time of day that some issuers add is
+        passed over.
+        """
+        try:
+            return self.digest == birth_hash(self.pass_id, birth_date.partition("T")[0])
+        except ValueError:
+            return False

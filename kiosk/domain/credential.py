@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kiosk.domain.birth import HiddenBirthDate
 from kiosk.domain.reasons import Reason
 
 
@@ -93,6 +94,8 @@ class Holder:
     birth_date: str = ""
     family_name_icao: str = ""
     given_name_icao: str = ""
+    hidden_birth_date: HiddenBirthDate | None = None
+    """What a pass carries in the place of a birth date."""
     stand_in: StandIn | None = None
     """Only in a replay, where no name was kept."""
 

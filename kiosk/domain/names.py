@@ -97,7 +97,8 @@ def is_named(holder: Holder) -> bool:
     """Tell whether a holder can be told from others: by name and birth date, never by one of them."""
     if holder.stand_in is not None:
         return holder.stand_in.named
-    return birth_dates.read(holder.birth_date) is not None and bool(_names(holder))
+    born = holder.hidden_birth_date is not None or birth_dates.read(holder.birth_date) is not None
+    return born and bool(_names(holder))
 
 
 def same_person(one: Holder, other: Holder) -> bool:
@@ -112,12 +113,32 @@ def compare(one: Holder, other: Holder) -> Likeness:
     """
     if one.stand_in is not None and other.stand_in is not None:
         return Likeness.SAME if other.stand_in.number in one.stand_in.same else Likeness.DIFFERENT_NAME
+    if one.hidden_birth_date is not None or other.hidden_birth_date is not None:
+        return _compare_hidden(one, other)
     born, other_born = birth_dates.read(one.birth_date), birth_dates.read(other.birth_date)
     if born is None or other_born is None:
         return Likeness.NOT_NAMED
     if born.agrees(other_born):
         return compare_names(one, other, whole=not (born.is_whole and other_born.is_whole))
     return Likeness.DIFFERENT_BIRTH_DATE if _names(one) and _names(other) else Likeness.NOT_NAMED
+
+
+def _compare_hidden(one: Holder, other: Holder) -> Likeness:
+    """Compare holders of whom one at least has a birth date that can only be compared with a whole one."""
+    if not is_named(one) or not is_named(other):
+        return Likeness.NOT_NAMED
+    likeness = compare_names(one, other)
+    if one.hidden_birth_date == other.hidden_birth_date:
+        return likeness
+    hidden, shown = (one, other) if one.hidden_birth_date is not None else (other, one)
+    if hidden.hidden_birth_date is None or shown.hidden_birth_date is not None or not _says_a_day(shown):
+        return Likeness.UNSURE if likeness is Likeness.SAME else likeness
+    return likeness if hidden.hidden_birth_date.fits(shown.birth_date) else Likeness.DIFFERENT_BIRTH_DATE
+
+
+def _says_a_day(holder: Holder) -> bool:
+    born = birth_dates.read(holder.birth_date)
+    return born is not None and born.is_whole
 
 
 def compare_names(one: Holder, other: Holder, *, whole: bool = False) -> Likeness:

@@ -106,10 +106,11 @@ def parse(text: str) -> Claimed:
     if face := _bytes_claim(claims, FACE, 512):
         details["face"] = face
     pass_id = _bytes_claim(claims, CTI, 32)
-    if birth_hash := _bytes_claim(claims, BIRTH_HASH, birth.SIZE):
-        if len(birth_hash) != birth.SIZE or not pass_id:
+    hidden = None
+    if digest := _bytes_claim(claims, BIRTH_HASH, birth.SIZE):
+        if len(digest) != birth.SIZE or not pass_id:
             raise MalformedError(Reason.CLAIMS_INVALID)
-        details["birth_hash"] = birth_hash
+        hidden = birth.HiddenBirthDate(pass_id, digest)
     if group := envelope.text_claim(claims, GROUP):
         details["group"] = group
     credential = Credential(
@@ -117,7 +118,7 @@ def parse(text: str) -> Claimed:
         kind=_purpose(claims),
         issuer=envelope.text_claim(claims, ISS),
         credential_id=pass_id.hex(),
-        holder=Holder(family_name=envelope.text_claim(claims, NAME)),
+        holder=Holder(family_name=envelope.text_claim(claims, NAME), hidden_birth_date=hidden),
         issued_at=envelope.when(claims.get(IAT)),
         valid_from=envelope.when(claims.get(NBF)),
         expires_at=envelope.when(claims.get(EXP)),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain import birth_dates
+from kiosk.domain.birth import HiddenBirthDate, birth_hash
 from kiosk.domain.birth_dates import BirthDate
 from kiosk.domain.credential import Holder, StandIn
 from kiosk.domain.names import Likeness, compare, compare_names, fold, is_named, same_person, spellings
@@ -140,6 +141,29 @@ def test_names_are_compared_alone_where_the_birth_dates_are_known_to_agree_other
     assert compare_names(CARD, on_a_pass) is Likeness.SAME
     assert compare_names(CARD, on_a_pass, whole=True) is Likeness.UNSURE
     assert compare_names(CARD, Holder()) is Likeness.NOT_NAMED
+
+
+def on_a_pass(name="NGUYEN ANH", day="1990-08-15", pass_id=b"1"):
+    return Holder(name, hidden_birth_date=HiddenBirthDate(pass_id, birth_hash(pass_id, day)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "says"),
+    [
+        (on_a_pass(), CARD, Likeness.SAME),
+        (on_a_pass(), on_a_pass(), Likeness.SAME),
+        (on_a_pass(day="1990-08-16"), CARD, Likeness.DIFFERENT_BIRTH_DATE),
+        (on_a_pass("NGUYEN LAN"), CARD, Likeness.DIFFERENT_NAME),
+        (on_a_pass("NGUYEN THI ANH"), Holder("Nguyễn Thị Ánh", birth_date="1990"), Likeness.UNSURE),
+        (on_a_pass(), on_a_pass(pass_id=b"2"), Likeness.UNSURE),
+        (on_a_pass(), on_a_pass("NGUYEN LAN", pass_id=b"2"), Likeness.DIFFERENT_NAME),
+        (on_a_pass(""), CARD, Likeness.NOT_NAMED),
+        (on_a_pass(), Holder("NGUYEN ANH"), Likeness.NOT_NAMED),
+    ],
+)
+def test_a_pass_with_a_hidden_birth_date_is_matched_with_a_whole_one(one, other, says):
+    assert compare(one, other) is says
+    assert compare(other, one) is says
 
 
 # any two holders
