@@ -19,7 +19,7 @@ from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
-from kiosk.adapters.trust_files import TrustStore
+from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.faults import describe
 from kiosk.api.messages import Role
 from kiosk.api.notify import notify
