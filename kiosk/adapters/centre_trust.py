@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.adapters.trust_files import TrustStore
 from kiosk.adapters.trust_import import OlderError, take_in
+from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import TrustAnswer
 from kiosk.domain.trust import TrustError
 from kiosk.verify.trust_document import NotYetError

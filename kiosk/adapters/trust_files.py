@@ -1,13 +1,12 @@
 """Trust from files: what was imported, lists and keys as others publish them, and plain folders of certificates."""
 
 import logging
-import threading
-from collections.abc import Callable, Collection, Container, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists, refuse_older
+from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists
 from kiosk.adapters.trust_import import ENDING, MEMORY, NO_LIMIT, VersionMemory, load_stored
 from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
 from kiosk.verify import revocation_lists, trust_list, trust_sources
@@ -21,6 +20,8 @@ _PERHAPS = frozenset({"", ".txt"})
 """Endings of files that are taken where they are certificates, and passed over where they are not."""
 _DOCUMENT = ".cose"
 """Ending of one of our own trust documents as it came."""
+CENTRE = "centre/"
+"""What the names of the centre's sources begin with: it cannot give out one of its own for the venue's."""
 _ANY_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Files are read without a clock: what is dated in the future has no known age, and is stale (kiosk.domain.trust)."""
 _log = logging.getLogger("kiosk")
@@ -55,7 +56,7 @@ def _modified(paths: list[Path]) -> datetime:
     return datetime.fromtimestamp(max(p.stat().st_mtime for p in paths), UTC)
 
 
-def _changed(path: Path) -> str:
+def changed(path: Path) -> str:
     """Return when anything in a folder, or a file, was last changed: the version of what has none of its own.
 
     Taking a certificate out of a folder changes the folder, so a key that is withdrawn makes a newer version.
@@ -88,7 +89,7 @@ def _load_known(path: Path, reader: trust_sources.Reader, key: Path | None, issu
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
     return TrustList.of(
-        content.anchors, version=content.version or _changed(path), imported_at=content.issued_at or put_there,
+        content.anchors, version=content.version or changed(path), imported_at=content.issued_at or put_there,
         max_age=content.max_age or NO_LIMIT, name=content.origin or path.name, revoked_keys=content.revoked_keys,
     )  # fmt: skip
 
@@ -114,28 +115,32 @@ def _load_certificates(where: Path, paths: list[Path]) -> TrustList:
     try:
         anchors = [trust_list.anchor_of(der) for der in ders]
         return TrustList.of(
-            anchors, version=_changed(where), imported_at=_modified(paths), max_age=NO_LIMIT, name=where.name
+            anchors, version=changed(where), imported_at=_modified(paths), max_age=NO_LIMIT, name=where.name
         )
     except TrustError as error:
         raise TrustError(f"{where}: {error}") from error
 
 
-def load(path: Path, key: Path | None = None, *, issuer: str = "", max_age: timedelta = MAX_AGE) -> TrustList:
+def load(
+    path: Path, key: Path | None = None, *, issuer: str = "", max_age: timedelta = MAX_AGE,
+    centre: Path | None = None, accept_stale: Collection[str] = (),
+) -> TrustList:  # fmt: skip
     """Load a file of keys or a certificate, or a folder of them, each file a source with an age of its own.
 
     Imported sources (`kiosk trust import`) count their age from their import or their date, other files from when
-    they were put there. `issuer` names whose keys are in a file that does not say it. Raises TrustError with one
-    sentence.
+    they were put there. `issuer` names whose keys are in a file that does not say it; `centre` is the folder of what
+    the centre sent, `accept_stale` as the settings. Raises TrustError with one sentence.
     """
-    lists = [part.load(max_age) for part in parts(path, key, issuer)]
+    lists = [named(part.load(max_age), "", accept_stale) for part in parts(path, key, issuer)]
+    lists += [named(part.load(max_age), CENTRE, accept_stale) for part in parts_of_centre(centre)]
     try:
-        revoked = _revoked(path)
+        revoked = revoked_beside(path)
     except OSError as error:
         raise TrustError(f"{error.filename or path}: cannot be looked at") from error
     return replace(TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated)
 
 
-def _withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
+def withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
     """Return the text lists and the built lists of withdrawn codes that belong to a folder or to a list.
 
     In a folder `revoked.txt` and `*.revoked`; beside a list `<name>-revoked.txt` and `<name>.revoked`.
@@ -147,8 +152,9 @@ def _withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
     return [p for p in texts if p.is_file()], [p for p in built if p.is_file()]
 
 
-def _revoked(path: Path) -> RevocationLists:
-    texts, built = _withdrawing(path)
+def revoked_beside(path: Path) -> RevocationLists:
+    """Open the lists of withdrawn codes that belong to a folder or to a list. Raises TrustError, or OSError."""
+    texts, built = withdrawing(path)
     single: set[bytes] = set()
     for text in texts:
         try:
@@ -156,14 +162,6 @@ def _revoked(path: Path) -> RevocationLists:
         except TrustError as error:
             raise TrustError(f"{text}: {error}") from error
     return open_lists(built, frozenset(single))
-
-
-def _is_same(one: RevocationLists, other: Container[bytes]) -> bool:
-    """Tell whether two lists of withdrawn codes are of the same files."""
-    return isinstance(other, RevocationLists) and (
-        (one.single, one.dated, [store.header for store in one.stores])
-        == (other.single, other.dated, [store.header for store in other.stores])
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +224,24 @@ def parts(path: Path, key: Path | None = None, issuer: str = "") -> list[Part]:
         raise TrustError(f"{error.filename or path}: cannot be looked at ({why})") from error
 
 
+def parts_of_centre(folder: Path | None) -> list[Part]:
+    """Return what the centre has sent, if there is anything. Raises TrustError."""
+    try:
+        return parts(folder) if folder is not None and any(folder.glob(f"*{ENDING}")) else []
+    except OSError as error:
+        raise TrustError(f"{folder}: cannot be looked at ({(error.strerror or 'error').lower()})") from error
+
+
+def named(trust: TrustList, prefix: str, accept_stale: Collection[str]) -> TrustList:
+    """Return a list as it counts here: under a name that nobody else can give, and with the venue's word on its age."""
+
+    def change(source: TrustSource) -> TrustSource:
+        name = prefix + source.name
+        return replace(source, name=name, accept_stale=name in accept_stale)
+
+    return trust.with_sources(change)
+
+
 def _parts_of_folder(path: Path, key: Path | None, issuer: str) -> list[Part]:
     here = [p for p in sorted(path.iterdir()) if not p.name.startswith(".") and p.is_file()]
     files = [p for p in here if p.suffix in (ENDING, _DOCUMENT)]
@@ -235,102 +251,3 @@ def _parts_of_folder(path: Path, key: Path | None, issuer: str) -> list[Part]:
     if certificates or not found:
         found.append(Part(str(path), lambda: _load_certificates(path, certificates)))
     return found
-
-
-class TrustStore:
-    """The trust in force, taken over from files when they change; a bad or older source is refused, each by itself.
-
-    `memory` keeps the versions in force over a restart, so that an older list is refused then as well. `centre` is
-    the folder where documents from the centre are kept. May be used from several threads.
-    """
-
-    def __init__(
-        self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None, *,
-        centre: Path | None = None, accept_stale: Collection[str] = (),
-    ) -> None:  # fmt: skip
-        self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
-        self._accept_stale = frozenset(accept_stale)
-        self._memory = VersionMemory(memory)
-        self._stamp: tuple[str, ...] = ()
-        self._in_force: dict[str, TrustList] = {}
-        self._lock = threading.Lock()
-        self.current = TrustList()
-        self.problem = ""
-        """One sentence on why the newest files are not in force; empty where they are."""
-        self.gone: tuple[str, ...] = ()
-        """Sources that were in force once and are no longer among the files."""
-
-    def _look(self) -> tuple[str, ...]:
-        texts, built = _withdrawing(self._path)
-        stamps = []
-        for path in filter(None, (self._path, self._centre, *texts, *built)):
-            try:
-                stamps.append(_changed(path))
-            except (OSError, ValueError):
-                stamps.append("")
-        return tuple(stamps)
-
-    def reload(self) -> bool:
-        """Look at the files again; return whether anything changed, for better or worse."""
-        with self._lock:
-            stamp = self._look()
-            if stamp == self._stamp:
-                return False
-            self._stamp = stamp
-            self._take_over()
-            return True
-
-    def _take_over(self) -> None:
-        problems: list[str] = []
-        found = self._parts(self._path, self._key, problems)
-        if self._centre is not None and self._centre.is_dir() and any(self._centre.glob(f"*{ENDING}")):
-            found |= self._parts(self._centre, None, problems, "centre/")
-        try:
-            revoked = _revoked(self._path)
-            refuse_older(self.current.revoked, revoked)
-        except (TrustError, OSError) as error:
-            self.problem = str(error)
-            return
-        self.problem = "; ".join(problems)
-        if found != self._in_force or not _is_same(revoked, self.current.revoked):
-            self._in_force = found
-            self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
-        self._memory.remember({key: one.version for key, one in found.items()})
-        self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
-
-    def _parts(
-        self, path: Path, key: Path | None, problems: list[str], prefix: str = ""
-    ) -> dict[str, TrustList]:
-        """Return what of `path` is in force from now on: what can be read, and what was there before the rest.
-
-        `prefix` keeps the names of the centre's sources apart: it cannot give out one of its own for the venue's.
-        """
-        try:
-            known = parts(path, key)
-        except TrustError as error:
-            problems.append(str(error))
-            of_centre = bool(prefix)
-            return {key: one for key, one in self._in_force.items() if key.startswith("centre/") is of_centre}
-        found: dict[str, TrustList] = {}
-        for part in known:
-            name = prefix + part.key
-            one = self._in_force.get(name)
-            try:
-                one = self._newer(name, part, prefix)
-            except TrustError as error:
-                problems.append(str(error))
-            if one is not None:
-                found[name] = one
-        return found
-
-    def _newer(self, name: str, part: Part, prefix: str) -> TrustList:
-        new = part.load(self._max_age)
-        if is_older(new.version, self._memory.all().get(name, "")):
-            raise TrustError(f"{part.key}: the new trust list is older than the one in force")
-        new = new.with_sources(lambda source: self._named(source, prefix))
-        before = self._in_force.get(name, TrustList())
-        return before if new == before else before.replaced_by(new)
-
-    def _named(self, source: TrustSource, prefix: str) -> TrustSource:
-        name = prefix + source.name
-        return replace(source, name=name, accept_stale=name in self._accept_stale)

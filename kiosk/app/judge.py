@@ -22,7 +22,7 @@ def piece(found: Verification) -> dict[str, object]:
     credential, basis = found.credential, found.basis
     said: dict[str, object] = {
         "verdict": Verdict.VALID, "format": credential.format, "kind": credential.kind, "issuer": credential.issuer,
-        "trust_version": basis.version, "trust_age_s": basis.age_s,
+        "trust_source": basis.source, "trust_version": basis.version, "trust_age_s": basis.age_s,
     }  # fmt: skip
     return said | ({"stale": True} if basis.stale else {})
 

@@ -249,7 +249,10 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
         return
     now, max_age = SystemClock().now(), timedelta(days=config.trust.max_age_days)
     try:
-        trust = trust_files.load(config.paths.trust, config.paths.trust_key, max_age=max_age)
+        trust = trust_files.load(
+            config.paths.trust, config.paths.trust_key, max_age=max_age,
+            centre=config.paths.state / "trust" if config.trust.centre_key else None,
+        )  # fmt: skip
     except TrustError as error:
         yield Finding("trust list", "missing", str(error), "put one there: without it nobody is admitted")
         return

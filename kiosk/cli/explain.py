@@ -75,7 +75,11 @@ def _today(config: KioskConfig) -> explain.Today:
     clock = SystemClock(trust_system=config.clock.trust_system)
     policy, _ = read_policy(config.paths.policy)
     max_age = timedelta(days=config.trust.max_age_days)
-    trust = trust_files.load(config.paths.trust, config.paths.trust_key, max_age=max_age)
+    trust = trust_files.load(
+        config.paths.trust, config.paths.trust_key, max_age=max_age,
+        centre=config.paths.state / "trust" if config.trust.centre_key else None,
+        accept_stale=config.trust.accept_stale_DANGEROUS,
+    )  # fmt: skip
     return explain.Today(policy, trust, clock.now(), clock.confidence())
 
 

@@ -24,7 +24,7 @@ from kiosk.adapters.lookups import Inbox
 from kiosk.adapters.policy_archive import Document, PolicyArchive, read_policy
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
-from kiosk.adapters.trust_files import TrustStore
+from kiosk.adapters.trust_store import TrustStore
 from kiosk.adapters.upkeep import Upkeep
 from kiosk.api.faults import describe
 from kiosk.api.messages import Role

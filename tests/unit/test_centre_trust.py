@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.keys import make_signer
-from kiosk.adapters.trust_files import TrustStore
+from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import Role, TrustOffer
 from kiosk.api.parcel import pack
 from kiosk.app.trust_intake import TrustIntake

@@ -122,6 +122,16 @@ def test_a_key_of_the_centre_that_is_not_there_is_missing(settings):
     assert states(settings('centre_key = "centre.pem"'))[-1] == ("centre's key", "missing")
 
 
+def test_what_the_centre_sent_is_looked_at_as_well(settings, tmp_path):
+    config = settings('centre_key = "centre.pem"')
+    (tmp_path / "centre.pem").touch()
+    state = config.paths.model_copy(update={"state": tmp_path / "state"})
+    (tmp_path / "state" / "trust").mkdir(parents=True)
+    (tmp_path / "state" / "trust" / "damaged.trust").write_text("{}")
+    (finding, *_) = _trust(config.model_copy(update={"paths": state}))
+    assert (finding.state, "damaged.trust" in finding.found) == ("missing", True)
+
+
 def test_without_settings_no_list_is_looked_for():
     assert states(None) == [("trust list", "missing")]
 

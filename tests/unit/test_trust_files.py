@@ -14,7 +14,8 @@ from cryptography.x509.oid import NameOID
 from kiosk.adapters.keys import make_signer, write_signer
 from kiosk.adapters.revocation_build import build
 from kiosk.adapters.revocation_store import PAGE
-from kiosk.adapters.trust_files import TrustStore, load
+from kiosk.adapters.trust_files import load
+from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.trust import Algorithm, TrustError
 from kiosk.verify.revocation_lists import Revoked
 

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.keys import make_signer
-from kiosk.adapters.trust_files import TrustStore
 from kiosk.adapters.trust_import import OlderError, VersionMemory, load_stored, read_stored, take_in
+from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.trust import Algorithm, TrustError
 from kiosk.verify import trust_document
 from kiosk.verify.trust_document import TrustDocument
@@ -234,6 +234,14 @@ def test_what_the_centre_sent_counts_beside_the_venues_own(tmp_path):
     assert store.reload()
     assert (len(store.current), store.problem) == (2, "")
     assert [source.name for source in store.current.sources] == ["trust", "centre/venue"]
+
+
+def test_what_the_centre_sent_can_be_loaded_as_the_gate_does(tmp_path):
+    take_certificate(tmp_path / "trust", BAR, name="bar")
+    take(tmp_path / "state", document(1, DESK))
+    trust = trust_files.load(tmp_path / "trust", centre=tmp_path / "state", accept_stale=["centre/venue"])
+    assert [(source.name, source.accept_stale) for source in trust.sources] == [("bar", False), ("centre/venue", True)]
+    assert len(trust_files.load(tmp_path / "trust", centre=tmp_path / "nowhere").sources) == 1
 
 
 def test_the_venues_word_on_stale_sources_is_by_name(tmp_path):

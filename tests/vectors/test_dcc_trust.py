@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kiosk.adapters import trust_files
+from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.credential import HEALTH_KINDS
 from kiosk.domain.trust import TrustError
 from kiosk.verify.trust_list import anchor_of, signed_list
@@ -127,7 +127,7 @@ def test_a_damaged_file_leaves_the_list_before_it_in_force(data, key, tmp_path):
     path = tmp_path / "dsc-list.json"
     path.write_bytes(data)
     path.with_name("dsc-list-signing-key.pem").write_bytes(key)
-    store = trust_files.TrustStore(path, None, timedelta(days=30))
+    store = TrustStore(path, None, timedelta(days=30))
     assert store.reload()
     before = store.current
     assert (len(before), store.problem) == (len(signed_list(data, key, NOW)), "")

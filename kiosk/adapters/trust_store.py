@@ -1,0 +1,116 @@
+"""The trust in force in a running kiosk, taken over from files as they change."""
+
+import threading
+from collections.abc import Callable, Collection, Container
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from kiosk.adapters.revocation_store import RevocationLists, refuse_older
+from kiosk.adapters.trust_files import (
+    CENTRE,
+    Part,
+    changed,
+    named,
+    parts,
+    parts_of_centre,
+    revoked_beside,
+    withdrawing,
+)
+from kiosk.adapters.trust_import import VersionMemory
+from kiosk.domain.trust import TrustError, TrustList, is_older
+
+
+def _is_same(one: RevocationLists, other: Container[bytes]) -> bool:
+    """Tell whether two lists of withdrawn codes are of the same files."""
+    return isinstance(other, RevocationLists) and (
+        (one.single, one.dated, [store.header for store in one.stores])
+        == (other.single, other.dated, [store.header for store in other.stores])
+    )
+
+
+class TrustStore:
+    """The trust in force, taken over from files when they change; a bad or older source is refused, each by itself.
+
+    `memory` keeps the versions in force over a restart, so that an older list is refused then as well. `centre` is
+    the folder where documents from the centre are kept. May be used from several threads.
+    """
+
+    def __init__(
+        self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None, *,
+        centre: Path | None = None, accept_stale: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
+        self._accept_stale = frozenset(accept_stale)
+        self._memory = VersionMemory(memory)
+        self._stamp: tuple[str, ...] = ()
+        self._in_force: dict[str, TrustList] = {}
+        self._lock = threading.Lock()
+        self.current = TrustList()
+        self.problem = ""
+        """One sentence on why the newest files are not in force; empty where they are."""
+        self.gone: tuple[str, ...] = ()
+        """Sources that were in force once and are no longer among the files."""
+
+    def _look(self) -> tuple[str, ...]:
+        texts, built = withdrawing(self._path)
+        stamps = []
+        for path in filter(None, (self._path, self._centre, *texts, *built)):
+            try:
+                stamps.append(changed(path))
+            except (OSError, ValueError):
+                stamps.append("")
+        return tuple(stamps)
+
+    def reload(self) -> bool:
+        """Look at the files again; return whether anything changed, for better or worse."""
+        with self._lock:
+            stamp = self._look()
+            if stamp == self._stamp:
+                return False
+            self._stamp = stamp
+            self._take_over()
+            return True
+
+    def _take_over(self) -> None:
+        problems: list[str] = []
+        found = self._parts(lambda: parts(self._path, self._key), "", problems)
+        found |= self._parts(lambda: parts_of_centre(self._centre), CENTRE, problems)
+        try:
+            revoked = revoked_beside(self._path)
+            refuse_older(self.current.revoked, revoked)
+        except (TrustError, OSError) as error:
+            self.problem = str(error)
+            return
+        self.problem = "; ".join(problems)
+        if found != self._in_force or not _is_same(revoked, self.current.revoked):
+            self._in_force = found
+            self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
+        self._memory.remember({key: one.version for key, one in found.items()})
+        self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
+
+    def _parts(self, look: Callable[[], list[Part]], prefix: str, problems: list[str]) -> dict[str, TrustList]:
+        """Return what is in force from now on: what can be read, and of the rest what was there before."""
+        try:
+            known = look()
+        except TrustError as error:
+            problems.append(str(error))
+            return {k: one for k, one in self._in_force.items() if k.startswith(CENTRE) is bool(prefix)}
+        found: dict[str, TrustList] = {}
+        for part in known:
+            name = prefix + part.key
+            one = self._in_force.get(name)
+            try:
+                one = self._newer(name, part, prefix)
+            except TrustError as error:
+                problems.append(str(error))
+            if one is not None:
+                found[name] = one
+        return found
+
+    def _newer(self, name: str, part: Part, prefix: str) -> TrustList:
+        new = named(part.load(self._max_age), prefix, self._accept_stale)
+        if is_older(new.version, self._memory.all().get(name, "")):
+            raise TrustError(f"{part.key}: the new trust list is older than the one in force")
+        before = self._in_force.get(name, TrustList())
+        return before if new == before else before.replaced_by(new)
