@@ -196,6 +196,11 @@ def test_an_expression_of_any_size_is_evaluated():
     assert problem({"in": ["name 1999", [set()]]}) is Problem.INVALID
 
 
+def test_what_cannot_be_kept_is_refused_all_the_same():
+    assert problem(nested(5000)) is Problem.INVALID
+    assert problem([object()]) is Problem.INVALID
+
+
 def test_rules_can_share_the_work_of_one_decision():
     rule = compile_rule([1, 2, 3])
     work = [2 * rule.steps]
