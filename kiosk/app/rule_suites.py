@@ -36,8 +36,10 @@ class Tally:
     passed: int = 0
     skipped: int = 0
     failures: list[Failure] = field(default_factory=list)
+    warning: str = ""
+    """Why the kiosk would not load a rule whose tests can be run all the same; empty where it would."""
 
-    def note(self, test: str, expected: Any, got: Any, *, why: str = "", set_aside: bool = False) -> None:
+    def count(self, test: str, expected: Any, got: Any, *, why: str = "", set_aside: bool = False) -> None:
         """Count one test. `why` says what went wrong where the evaluation ended in an error."""
         if _same(got, expected):
             self.passed += 1
@@ -93,7 +95,7 @@ def is_suite(document: Any) -> bool:
 def _evaluation(tally: Tally, case: Mapping[str, Any], name: str) -> None:
     for number, assertion in enumerate(case["assertions"], 1):
         if not isinstance(assertion, dict):
-            tally.note(f"{name} {number}", "an assertion", assertion)
+            tally.count(f"{name} {number}", "an assertion", assertion)
             continue
         expression = assertion.get("certLogicExpression", case.get("certLogicExpression"))
         why = ""
@@ -102,12 +104,12 @@ def _evaluation(tally: Tally, case: Mapping[str, Any], name: str) -> None:
         except CertLogicError as error:
             got, why = False, f"{error.problem}: {error}"
         set_aside = assertion.get("directive") == _SKIP
-        tally.note(f"{name} {number}", assertion.get("expected", _ANYTHING), got, why=why, set_aside=set_aside)
+        tally.count(f"{name} {number}", assertion.get("expected", _ANYTHING), got, why=why, set_aside=set_aside)
 
 
 def _validation(tally: Tally, case: Mapping[str, Any], name: str) -> None:
     found = validate(case.get("certLogicExpression"))
-    tally.note(name, case["issues"], [{"expr": issue.expression, "message": issue.message} for issue in found])
+    tally.count(name, case["issues"], [{"expr": issue.expression, "message": issue.message} for issue in found])
 
 
 def run_suite(name: str, document: Mapping[str, Any]) -> Tally:
@@ -124,11 +126,14 @@ def run_suite(name: str, document: Mapping[str, Any]) -> Tally:
 
 
 def _compiled(tally: Tally, rule: Any) -> Rule | None:
-    """Compile a rule; that it cannot be read is a failure of its own."""
+    """Compile a rule; that its logic is none is a failure of its own, and what else is wrong with it a warning."""
     try:
         rule_of(rule)
-        return compile_rule(rule.get("Logic"))
-    except (RuleError, CertLogicError) as error:
+    except RuleError as error:
+        tally.warning = str(error)
+    try:
+        return compile_rule(rule.get("Logic") if isinstance(rule, dict) else None)
+    except CertLogicError as error:
         tally.failures.append(Failure("the rule itself", "a valid rule", str(error)[:200]))
         return None
 
@@ -139,7 +144,7 @@ def run_rule(name: str, rule: Any, tests: Iterable[tuple[str, Any]]) -> Tally:
     compiled = _compiled(tally, rule)
     for test, document in tests:
         if not isinstance(document, dict) or "expected" not in document:
-            tally.note(test, "a test", document)
+            tally.count(test, "a test", document)
             continue
         got, why = False, "the rule is not valid"
         if compiled is not None:
@@ -147,5 +152,5 @@ def run_rule(name: str, rule: Any, tests: Iterable[tuple[str, Any]]) -> Tally:
                 got, why = _plain(compiled({key: document.get(key) for key in ("payload", "external")})), ""
             except CertLogicError as error:
                 why = f"{error.problem}: {error}"
-        tally.note(test, document["expected"], got, why=why)
+        tally.count(test, document["expected"], got, why=why)
     return tally

@@ -1,6 +1,7 @@
 """`kiosk policy test DIR`: run the tests that are published with rules and with the CertLogic specification."""
 
 import argparse
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,14 +29,14 @@ def _looks_like_json(path: Path) -> bool:
         if path.stat().st_size > MAX_FILE:
             return False
         with path.open("rb") as file:
-            return file.read(256).lstrip()[:1] == b"{"
+            return file.read(256).removeprefix(BOM_UTF8).lstrip()[:1] == b"{"
     except OSError:
         return False
 
 
 def _rule(folder: Path, root: Path) -> Tally:
-    tests = sorted(path for path in (folder / "tests").glob("*.json") if path.is_file())
-    documents = ((path.name, read_json(path)) for path in tests)
+    tests = files_below(folder / "tests", "*.json")
+    documents = ((_name(path, folder / "tests"), read_json(path)) for path in tests)
     return run_rule(_name(folder, root), read_json(folder / RULE_FILE), documents)
 
 
@@ -63,6 +64,8 @@ def _print(found: list[Tally]) -> None:
     rows = [(one.name, str(one.passed), str(len(one.failures)), str(one.skipped or "")) for one in found]
     print_table(("rule or suite", "passed", "failed", "skipped"), rows)
     for one in found:
+        if one.warning:
+            print(printable(f"{one.name}: the kiosk would not load this rule: {one.warning}", 400))
         for failure in one.failures:
             print(printable(f"{one.name}, {failure.test}: expected {failure.expected}, got {failure.got}", 400))
 
@@ -70,7 +73,7 @@ def _print(found: list[Tally]) -> None:
 def _object(tally: Tally) -> dict[str, object]:
     failures = [{"test": one.test, "expected": one.expected, "got": one.got} for one in tally.failures]
     counts = {"passed": tally.passed, "failed": len(tally.failures), "skipped": tally.skipped}
-    return {"suite": tally.name, **counts, "failures": failures}
+    return {"suite": tally.name, **counts, "failures": failures, "warning": tally.warning}
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,12 +8,12 @@ Values are those of JSON (dict, list, str, int, bool, None) and aware `datetime`
 `dccDateOfBirth` make.
 """
 
+import marshal
 import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from types import NoneType
+from functools import lru_cache
 from typing import Any
 
 from kiosk.domain.certlogic_dates import date_of_birth, date_time, plus
@@ -23,9 +23,9 @@ from kiosk.domain.certlogic_format import (
     CertLogicError,
     Issue,
     Problem,
-    is_integer,
     validate,
 )
+from kiosk.domain.certlogic_values import equal, integer, moment, truth, wrong_type
 
 __all__ = ["CertLogicError", "Issue", "Problem", "Rule", "compile_rule", "evaluate", "validate"]
 
@@ -36,6 +36,10 @@ _DATE_STEPS = 12
 _ITEMS_A_STEP = 8
 _MAX_UVCI = 256
 """Characters of an identifier; those of certificates have at most 80."""
+_MAX_KEPT = 4096
+"""Bytes of an expression that `evaluate` keeps compiled: 64 of them take at most 12 MB, published rules less than 1."""
+_WITHOUT_REFERENCES = 2
+"""The version of marshal's format in which equal content makes equal bytes."""
 _MAX_SAFE = 2**53 - 1
 """Integers of the specification are those of JavaScript: beyond this they are not exact."""
 
@@ -61,57 +65,16 @@ class Rule:
         return self.node(data, work)
 
 
-_TRUTHY_OR_FALSY = frozenset({bool, NoneType, str, list, dict, int})
 _INTEGERS = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 _DATES = {"after": operator.gt, "before": operator.lt, "not-after": operator.le, "not-before": operator.ge}
 _SEPARATORS = re.compile("[/#:]")
 _INDEX = re.compile("[0-9]{1,9}")
 
 
-def _wrong_type(what: str) -> CertLogicError:
-    return CertLogicError(Problem.WRONG_TYPE, what)
-
-
 def _spend(work: _Work, steps: int) -> None:
     work[0] -= steps
     if work[0] < 0:
         raise CertLogicError(Problem.TOO_MUCH, f"more than {MAX_STEPS} steps")
-
-
-def _truth(value: Any) -> bool:
-    """Tell truthy from falsy (section 'Truthy and falsy values'). Some values are neither: an error."""
-    if type(value) in _TRUTHY_OR_FALSY or is_integer(value):
-        return bool(value)
-    raise _wrong_type("neither truthy nor falsy")
-
-
-def _integer(value: Any) -> int:
-    if type(value) is int:
-        return value
-    if not is_integer(value):
-        raise _wrong_type("operands have to be integers")
-    return int(value)
-
-
-def _date(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise _wrong_type("operands have to be date-times")
-    return value
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Compare without coercion: scalars by type and value, arrays and objects by identity (as in JavaScript)."""
-    if one is other:
-        return True
-    if isinstance(one, str):
-        if not isinstance(other, str) or len(one) != len(other):
-            return False
-        if len(one) > MAX_TEXT:  # work that no step counts
-            raise CertLogicError(Problem.TOO_MUCH, "too long to be compared")
-        return one == other
-    if is_integer(one):
-        return is_integer(other) and bool(one == other)
-    return False
 
 
 def _size(expression: Any) -> int:
@@ -152,7 +115,7 @@ def _var(path: str) -> _Node:
 
 
 def _if(guard: _Node, then: _Node, otherwise: _Node) -> _Node:
-    return lambda data, work: then(data, work) if _truth(guard(data, work)) else otherwise(data, work)
+    return lambda data, work: then(data, work) if truth(guard(data, work)) else otherwise(data, work)
 
 
 def _and(*operands: _Node) -> _Node:
@@ -160,7 +123,7 @@ def _and(*operands: _Node) -> _Node:
         value: Any = True
         for operand in operands:
             value = operand(data, work)
-            if not _truth(value):
+            if not truth(value):
                 break
         return value
 
@@ -168,29 +131,29 @@ def _and(*operands: _Node) -> _Node:
 
 
 def _not(operand: _Node) -> _Node:
-    return lambda data, work: not _truth(operand(data, work))
+    return lambda data, work: not truth(operand(data, work))
 
 
 def _equals(left: _Node, right: _Node) -> _Node:
-    return lambda data, work: _equal(left(data, work), right(data, work))
+    return lambda data, work: equal(left(data, work), right(data, work))
 
 
 def _in(left: _Node, right: _Node) -> _Node:
     def member(data: Any, work: _Work) -> bool:
         item, items = left(data, work), right(data, work)
         if not isinstance(items, list):
-            raise _wrong_type('the second operand of "in" has to be an array')
+            raise wrong_type('the second operand of "in" has to be an array')
         _spend(work, len(items) // _ITEMS_A_STEP)
         if isinstance(item, str) and len(item) <= MAX_TEXT:
             return item in items  # nothing but the same text equals a text
-        return any(_equal(item, one) for one in items)
+        return any(equal(item, one) for one in items)
 
     return member
 
 
 def _add(left: _Node, right: _Node) -> _Node:
     def total(data: Any, work: _Work) -> int:
-        value = _integer(left(data, work)) + _integer(right(data, work))
+        value = integer(left(data, work)) + integer(right(data, work))
         if not -_MAX_SAFE <= value <= _MAX_SAFE:
             raise CertLogicError(Problem.TOO_MUCH, "an integer is too large")
         return value
@@ -199,7 +162,7 @@ def _add(left: _Node, right: _Node) -> _Node:
 
 
 def _comparison(name: str, operands: list[_Node]) -> _Node:
-    holds, read = (_INTEGERS[name], _integer) if name in _INTEGERS else (_DATES[name], _date)
+    holds, read = (_INTEGERS[name], integer) if name in _INTEGERS else (_DATES[name], moment)
     first, second = operands[:2]
     if len(operands) == 2:
         return lambda data, work: holds(read(first(data, work)), read(second(data, work)))
@@ -228,7 +191,7 @@ def _uvci(operand: _Node, index: int) -> _Node:
         if text is None:
             return None
         if not isinstance(text, str):
-            raise _wrong_type('the first operand of "extractFromUVCI" has to be a string')
+            raise wrong_type('the first operand of "extractFromUVCI" has to be a string')
         if len(text) > _MAX_UVCI:
             raise CertLogicError(Problem.TOO_MUCH, "too long for an identifier")
         fragments = _SEPARATORS.split(text.removeprefix("URN:UVCI:"))
@@ -244,7 +207,7 @@ def _reduce(steps: int, operand: _Node, fold: _Node, initial: _Node) -> _Node:
         if items is None:  # operating on null is no error (section 'Introduction'): an empty array
             return value
         if not isinstance(items, list):
-            raise _wrong_type('the first operand of "reduce" has to be an array')
+            raise wrong_type('the first operand of "reduce" has to be an array')
         for item in items:
             _spend(work, steps)
             value = fold({"accumulator": value, "current": item}, work)
@@ -295,9 +258,20 @@ def compile_rule(expression: Any) -> Rule:
     return Rule(_compile(expression), _size(expression))
 
 
+@lru_cache(maxsize=64)
+def _kept(content: bytes) -> Rule:
+    return compile_rule(marshal.loads(content))  # noqa: S302 - bytes that `evaluate` has just made
+
+
 def evaluate(expression: Any, data: Any) -> Any:
     """Return the value of an expression for a data context, both JSON values. Raises CertLogicError.
 
-    To evaluate one expression often, `compile_rule` once is several times faster.
+    Expressions of an ordinary size are kept compiled, by their whole content; `compile_rule` once is faster still.
     """
-    return compile_rule(expression)(data)
+    try:
+        content = marshal.dumps(expression, _WITHOUT_REFERENCES)
+    except ValueError:  # nested too deeply, or no JSON: `validate` says so
+        return compile_rule(expression)(data)
+    if len(content) > _MAX_KEPT:
+        return compile_rule(expression)(data)
+    return _kept(content)(data)

@@ -152,7 +152,7 @@ def signed_list(data: bytes, signing_key: bytes, imported_at: datetime) -> Trust
         raise TrustError("the trust list's signature is wrong")
     try:
         entries = [_entry(entry) for entry in json.loads(data[start:])["certificates"]]
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise TrustError("the trust list is signed, but not laid out as one") from error
     anchors = [anchor for anchor, _ in entries if anchor is not None]
     return TrustList.of(anchors, version=max((s for _, s in entries), default=""), imported_at=imported_at)

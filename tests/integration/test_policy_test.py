@@ -53,6 +53,20 @@ def test_everything_below_a_folder_is_found_and_counted(capsys, folder):
     assert objects[0]["failures"] == [{"test": "test1.json", "expected": "false", "got": "true"}]
 
 
+def test_a_rule_that_the_kiosk_would_not_load_is_told(capsys, folder):
+    write(folder / "VN/GR-0001/rule.json", {"Logic": RULE["Logic"]})
+    status, lines, _ = run(capsys, folder / "VN")
+    assert status == 0
+    assert "GR-0001: the kiosk would not load this rule: AffectedFields is missing, or no list of texts" in lines
+
+
+def test_files_may_begin_with_a_byte_order_mark(capsys, folder):
+    path = folder / "spec/testSuite/plus.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    status, lines, _ = run(capsys, folder / "spec")
+    assert (status, lines[-1]) == (0, "2 passed, 0 failed")
+
+
 def test_people_get_a_table_and_each_failure_in_words(capsys, folder):
     status, lines, _ = run(capsys, folder)
     assert status == 1

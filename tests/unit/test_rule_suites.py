@@ -41,6 +41,12 @@ def test_a_rule_that_is_none_is_a_failure_even_without_tests():
     assert [one.test for one in broken.failures] == ["the rule itself", "a"]
 
 
+def test_a_rule_that_the_kiosk_would_not_load_is_tested_with_a_warning():
+    tally = run_rule("rule", RULE | {"Version": "one"}, [("a", test_payload(2, True))])
+    assert (tally.passed, tally.failures, tally.warning) == (1, [], "Version is no version, like 1.0.0")
+    assert run_rule("rule", RULE, []).warning == ""
+
+
 def test_what_is_no_test_fails():
     tally = run_rule("rule", RULE, [("a", []), ("b", {"payload": {}})])
     assert [one.test for one in tally.failures] == ["a", "b"]

@@ -183,6 +183,24 @@ def test_the_bounds_of_work(expression, data):
     assert problem(expression, data) is Problem.TOO_MUCH
 
 
+def test_an_expression_that_was_changed_is_another():
+    expression = {"===": [1, 1]}
+    assert evaluate(expression, None) is True
+    expression["==="][1] = True  # equal to 1 in Python, and nothing that CertLogic would take for it
+    assert evaluate(expression, None) is False
+
+
+def test_an_expression_of_any_size_is_evaluated():
+    names = [f"name {n}" for n in range(2000)]
+    assert evaluate({"in": ["name 1999", names]}, None) is True
+    assert problem({"in": ["name 1999", [set()]]}) is Problem.INVALID
+
+
+def test_what_cannot_be_kept_is_refused_all_the_same():
+    assert problem(nested(5000)) is Problem.INVALID
+    assert problem([object()]) is Problem.INVALID
+
+
 def test_rules_can_share_the_work_of_one_decision():
     rule = compile_rule([1, 2, 3])
     work = [2 * rule.steps]

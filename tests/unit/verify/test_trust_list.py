@@ -278,6 +278,7 @@ def test_a_key_that_is_none_refuses_the_list(key):
         listing(entry(rawData=5)),
         listing(entry(kid="!")),
         listing(entry(kid="AAAAAAAAAAA=")),
+        b"{" + b'"certificates":[{"kid":' + b"[" * 50_000,
     ],
 )
 def test_a_list_that_is_signed_and_laid_out_otherwise_is_refused(body):
