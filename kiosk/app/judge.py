@@ -22,9 +22,10 @@ def piece(found: Verification) -> dict[str, object]:
     credential, basis = found.credential, found.basis
     said: dict[str, object] = {
         "verdict": Verdict.VALID, "format": credential.format, "kind": credential.kind, "issuer": credential.issuer,
-        "trust_source": basis.source, "trust_version": basis.version, "trust_age_s": basis.age_s,
+        "trust_version": basis.version, "trust_age_s": basis.age_s,
     }  # fmt: skip
-    return said | ({"stale": True} if basis.stale else {})
+    more = {"trust_source": basis.source, "stale": basis.stale}
+    return said | {key: value for key, value in more.items() if value}
 
 
 def _evidence(found: Verification) -> dict[str, object]:

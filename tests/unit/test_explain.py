@@ -105,7 +105,7 @@ def test_time_has_passed(after, answer, changes):
 
 
 def test_a_rule_about_age_by_todays_date():
-    fresh = replace(trust(MINISTRY), max_age=1000 * DAY)
+    fresh = trust(MINISTRY).with_sources(lambda source: replace(source, max_age=1000 * DAY))
     inputs = decided(shot(life=400 * DAY))[1]
     found = compare(POLICY, inputs, today(by=fresh, after=80 * DAY))
     assert (found.answer, found.causes, found.changes) == (Answer("deny", ("too_old",)), (Cause.DATE,), ())
@@ -118,7 +118,7 @@ def test_a_clock_that_is_believed_differently():
 
 def test_a_difference_that_comes_from_several_things_at_once():
     any_age = replace(POLICY, admit=(replace(RULE, max_age_hours=None),))
-    fresh = replace(trust(MINISTRY), max_age=1000 * DAY)
+    fresh = trust(MINISTRY).with_sources(lambda source: replace(source, max_age=1000 * DAY))
     inputs = decided(shot(life=400 * DAY), policy=any_age)[1]
     found = compare(any_age, inputs, today(POLICY, by=fresh, after=80 * DAY))
     assert (found.answer, found.causes) == (Answer("deny", ("too_old",)), (Cause.TOGETHER,))

@@ -209,7 +209,7 @@ def test_who_is_on_the_deny_list_is_not_let_in_by_any_of_the_codes(codes, hotel,
     shown = [codes["a card"].encode(), codes["admitted guest"].encode()]
     trust, situation = trusting(hotel), Situation(NOW, ClockConfidence.SYNCED)
     assert judge_codes(shown, trust, POLICY, situation).decision == Admit("guests")
-    found = judge_codes(shown, trust, POLICY, situation, DenyList.of([DenyEntry(identifier)]))
+    found = judge_codes(shown, trust, POLICY, situation, deny=DenyList.of([DenyEntry(identifier)]))
     assert found.decision == Deny((Reason.DENY_LISTED,), call_staff=True)
     assert found.personal == {}
     assert not any(secret in json.dumps(found.data, ensure_ascii=False) for secret in SECRETS)
