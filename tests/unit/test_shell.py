@@ -30,7 +30,8 @@ from kiosk.api.messages import (
     WireError,
     encode,
 )
-from kiosk.app.shell import BATCH, Shell
+from kiosk.app.recorder import BATCH
+from kiosk.app.shell import Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.deny_list import DenyEntry, DenyList
@@ -100,7 +101,7 @@ class Door:
 
     async def settle(self):
         """Let the journal take what is queued."""
-        await self.shell.commit_queued()
+        await self.shell.recorder.commit_queued()
 
     def kinds(self):
         return [event.type for event in self.journal.events]
@@ -248,7 +249,7 @@ def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
     async def visits():
         flooding = asyncio.get_running_loop().create_task(flood())
         await asyncio.sleep(0)
-        assert len(door.shell._queue) == BATCH
+        assert door.shell.recorder.waiting == BATCH
         while not flooding.done():
             await door.settle()
             await asyncio.sleep(0)
@@ -344,7 +345,7 @@ def test_what_happened_beside_the_machine_goes_on_record_and_the_bridge_hears_of
     bridge = door.join(Role.BRIDGE)
 
     async def look_up():
-        await door.shell.record_now([EventDraft(EventType.LOOKUP_MADE, data={"seq": 1})])
+        await door.shell.recorder.record_now([EventDraft(EventType.LOOKUP_MADE, data={"seq": 1})])
 
     asyncio.run(look_up())
     assert door.kinds() == [EventType.LOOKUP_MADE]

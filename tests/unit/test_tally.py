@@ -81,7 +81,7 @@ class Place:
                 scan = Scan(scan=name, data=data, frame_ns=now, read_ns=now, beside=beside)
                 await self.shell.received(self.vision, scan, None)
             if settled:
-                await self.shell.commit_queued()
+                await self.shell.recorder.commit_queued()
             for released in (True, False):
                 self.shell.relay_moved(released, self.clock.mono_ns())
 
@@ -130,7 +130,7 @@ def test_an_entry_counts_before_its_record_is_durable(place):
     door.shows(once, settled=False)
     credential = native_pass.parse(once).credential
     assert door.shell.door.tally.used(credential) == 1
-    asyncio.run(door.shell.commit_queued())
+    asyncio.run(door.shell.recorder.commit_queued())
     assert door.shell.door.tally.used(credential) == 1
 
 
@@ -152,7 +152,7 @@ def test_an_entry_whose_record_came_too_late_is_taken_back(place):
     door, once = place(), a_pass(1, entries=1)
     door.shows(once, settled=False)
     door.clock.advance(5)
-    asyncio.run(door.shell.commit_queued())
+    asyncio.run(door.shell.recorder.commit_queued())
     assert door.relay.told == []
     assert [event.type for event in door.journal.read(0, 10)][-2:] == [EventType.VISIT_ANNULLED, EventType.STAFF_CALLED]
     assert door.shell.door.tally.used(native_pass.parse(once).credential) == 0
