@@ -265,11 +265,10 @@ class Shell:
         tally = self.door.tally
         return replace(record, draft=tally.attach(record.draft)) if tally is not None else record
 
-    def _settle(self, batch: list[_Queued]) -> None:
+    def _settle(self, drafts: list[EventDraft], *, written: bool) -> None:
         """Leave the counting of what was written, or could not be, to the journal."""
-        for queued in batch:
-            if self.door.tally is not None:
-                self.door.tally.settle(queued.record.draft)
+        if self.door.tally is not None:
+            self.door.tally.settle(drafts, written=written)
 
     def relay_moved(self, released: bool, at_ns: int) -> None:
         """Take in an edge of the relay's line, on the loop."""
@@ -303,7 +302,7 @@ class Shell:
         try:
             events = await self._in_thread(self.journal.append, drafts)
         except JournalError:
-            self._settle(batch)
+            self._settle(new, written=False)
             # An admission that could not be recorded has not happened. Everything else is kept for the next try.
             self._unsaved.extend(
                 draft for draft in new if draft.type not in (EventType.VISIT_ADMITTED, EventType.FAULT_CLEARED)
@@ -312,7 +311,7 @@ class Shell:
             for token in [queued.record.token for queued in batch] or [0]:
                 self.dispatch(machine.CommitFailed(token))
             return
-        self._settle(batch)
+        self._settle(drafts, written=True)
         self._unsaved.clear()
         for queued, event in zip(batch, events[len(drafts) - len(batch) :], strict=True):
             took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)

@@ -19,7 +19,7 @@ from kiosk.cli.run import _door as the_door
 from kiosk.config import load_config
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.events import ClockConfidence, Count, EventDraft, EventType
-from kiosk.domain.gate import Gate, View
+from kiosk.domain.gate import Fault, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.policy_terms import Capacity, MinorRule, Minors
 from kiosk.domain.reasons import Reason
@@ -157,6 +157,56 @@ def test_an_entry_whose_record_came_too_late_is_taken_back(place):
     assert [event.type for event in door.journal.read(0, 10)][-2:] == [EventType.VISIT_ANNULLED, EventType.STAFF_CALLED]
     assert door.shell.door.tally.used(native_pass.parse(once).credential) == 0
     assert door.shows(once, later_s=60) == 1
+
+
+def test_who_was_annulled_as_too_late_is_let_in_when_the_codes_are_shown_again(place):
+    door, once = place(), a_pass(1, entries=1)
+    door.shows(once, settled=False)
+    door.clock.advance(5)
+    asyncio.run(door.shell.commit_queued())
+    assert door.relay.told == []
+    assert door.shows(once, later_s=2) == 1
+    assert door.shell.gate.view is View.ADMITTED
+    assert Fault.JOURNAL not in door.shell.gate.faults
+    assert door.shell.door.tally.used(native_pass.parse(once).credential) == 1
+    assert door.shows(once, later_s=60) == 1, "its one entry is used now"
+    assert door.last() == (Reason.ENTRIES_USED,)
+
+
+def test_who_is_annulled_again_and_again_is_let_in_once(place):
+    door, once = place(), a_pass(1, entries=1)
+    for _ in range(3):
+        door.shows(once, later_s=2, settled=False)
+        door.clock.advance(5)
+        asyncio.run(door.shell.commit_queued())
+    assert door.shows(once, later_s=2) == 1
+    kinds = [event.type for event in door.journal.read(0, 100) if event.type.startswith("visit.")]
+    assert kinds == [EventType.VISIT_ADMITTED, EventType.VISIT_ANNULLED] * 3 + [EventType.VISIT_ADMITTED]
+
+
+def test_an_entry_is_free_again_although_its_annulment_is_on_its_way_into_the_journal(place):
+    door, once = place(), a_pass(1, entries=1)
+    tally, credential = door.shell.door.tally, native_pass.parse(once).credential
+
+    async def slow():
+        door.clock.advance(5)
+        late = [door.shell._queue.popleft()]
+        await door.shell._commit(late)
+
+    door.shows(once, settled=False)
+    asyncio.run(slow())
+    assert tally.used(credential) == 0
+    assert door.shows(once, later_s=2) == 1, "the annulment and the second admission become durable together"
+    assert tally.used(credential) == 1
+
+
+def test_who_was_not_let_in_for_want_of_a_journal_is_let_in_when_there_is_one(place, tmp_path):
+    door, once = place(), a_pass(1, entries=1)
+    (tmp_path / "journal.db").rename(tmp_path / "away.db")
+    assert door.shows(once) == 0
+    assert door.shell.gate.reasons == (Reason.JOURNAL_UNAVAILABLE,)
+    assert door.shows(once, later_s=2.5) == 1
+    assert door.shell.door.tally.used(native_pass.parse(once).credential) == 1
 
 
 def test_a_rules_own_number_of_entries(place):
