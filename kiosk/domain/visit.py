@@ -9,12 +9,12 @@ than the one's who was just asked for it. And evidence of two people is judged t
 does not fit; it is never kept together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
-from kiosk.domain.decision import Decision, Deny, Judgement, reasons
+from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
 from kiosk.domain.gate_screen import ADMITTED_MS, MS
 from kiosk.domain.names import is_named
 from kiosk.domain.reasons import Reason
@@ -34,7 +34,8 @@ from kiosk.domain.visit_state import (
 
 __all__ = [
     "ASIDE_MOST_NS", "ASIDE_NS", "LINGER_NS", "MAX_EVIDENCE", "MAX_SCANS", "MAX_VISITS", "OPEN_NS", "Answered", "Code",
-    "Judge", "Noticed", "Outcome", "PassedOver", "Seen", "Visit", "Visits", "has_adult", "pass_time", "reopen", "see",
+    "Judge", "Noticed", "Outcome", "PassedOver", "Seen", "Visit", "Visits", "has_adult", "join_adult",
+    "left_alone", "pass_time", "reopen", "see",
 ]  # fmt: skip
 
 OPEN_NS = 30_000 * MS
@@ -95,10 +96,39 @@ def has_adult(visits: Visits, data: bytes, beside: frozenset[str], is_adult: Cal
     A party is who was in view together. Whose code was read first may show it again: it is known by its content.
     """
     parties = {one.party for one in visits.open if data in one.codes or beside.intersection(one.scans)}
-    return any(
-        visit.over and visit.party in parties
+    return bool(parties & _with_adults(visits, is_adult))
+
+
+def left_alone(visits: Visits, outcomes: Sequence[Outcome], is_adult: Callable[[str], bool]) -> tuple[Visit, ...]:
+    """Return the visits of minors refused as alone whose party has just been joined by an adult, oldest first.
+
+    `outcomes` are those of the code that was taken in last: later on, nobody may stand there any more.
+    """
+    admitted = {one.party for one in outcomes if isinstance(one, Answered) and isinstance(one.judged.decision, Admit)}
+    parties = admitted & _with_adults(visits, is_adult)
+    return tuple(
+        one for one in visits.open if one.party in parties and reasons(one.decision)[:1] == (Reason.MINOR_ALONE,)
+    )
+
+
+def join_adult(visits: Visits, minor: Visit, judge: Judge, now: int) -> Seen:
+    """Judge the visit of a minor again, by itself, and answer it if that lets the minor in.
+
+    If not, staff has been called already, and is told nothing new.
+    """
+    judged = judge(minor.codes)
+    if not isinstance(judged.decision, Admit):
+        return visits, ()
+    minor = replace(minor, evidence=judged.evidence, decision=judged.decision, last_ns=now)
+    return _remember(visits, minor), (Noticed(minor.id, minor.party), Answered(minor.id, minor.party, "", judged))
+
+
+def _with_adults(visits: Visits, is_adult: Callable[[str], bool]) -> frozenset[str]:
+    """Return the parties of which an adult has been let in, by the birth date of a signed code."""
+    return frozenset(
+        visit.party for visit in visits.open
+        if visit.over
         and any(isinstance(one, Verified) and is_adult(one.credential.holder.birth_date) for one in visit.evidence)
-        for visit in visits.open
     )  # fmt: skip
 
 

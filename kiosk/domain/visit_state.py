@@ -41,7 +41,7 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A decision on all the evidence of a visit, oldest first. `scan` brought the newest piece."""
+    """A decision on all the evidence of a visit, oldest first. `scan` brought the newest piece; empty: none was new."""
 
     visit: str
     party: str

@@ -48,6 +48,11 @@ def a_pass(number, entries=0):
     return native_pass.encode(content, DESK.key, DESK.key_id)
 
 
+def shot(born, name):
+    payload = vaccination(NOW - timedelta(days=30), given_name=name)
+    return certificate(MINISTRY, {**payload, "dob": born}, NOW - timedelta(hours=1))
+
+
 class Place:
     """A shell with a journal on disk."""
 
@@ -263,10 +268,6 @@ def test_more_out_than_in_is_nobody_inside(place):
 
 
 def test_a_child_comes_in_beside_an_adult_and_not_alone(place):
-    def shot(born, name):
-        payload = vaccination(NOW - timedelta(days=30), given_name=name)
-        return certificate(MINISTRY, {**payload, "dob": born}, NOW - timedelta(hours=1))
-
     policy = Policy(
         "1", "lobby", (AdmitRule("vaccinated", frozenset({Kind.VACCINATION})),),
         minors=Minors(16, MinorRule.WITH_ADULT),
@@ -275,10 +276,23 @@ def test_a_child_comes_in_beside_an_adult_and_not_alone(place):
     assert door.shows(child) == 0
     assert door.last() == (Reason.MINOR_ALONE,)
     assert door.shows(mother, child, later_s=60) == 2
-    assert door.shows(child, mother, later_s=60) == 3
+    assert door.shows(child, mother, later_s=60) == 4  # judged again after her
     assert door.last() == ()
-    assert door.shows(child, later_s=5) == 4  # known by its content, of the mother's party
-    assert door.shows(shot("2018-01-01", "Bạn"), later_s=5) == 4  # another's child
+    assert door.shows(child, later_s=5) == 5  # known by its content, of the mother's party
+    assert door.shows(shot("2018-01-01", "Bạn"), later_s=5) == 5  # another's child
+
+
+def test_a_child_who_was_read_first_is_counted_after_the_adult(place):
+    policy = Policy(
+        "1", "lobby", (AdmitRule("vaccinated", frozenset({Kind.VACCINATION})),),
+        minors=Minors(16, MinorRule.WITH_ADULT), capacity=Capacity(2),
+    )  # fmt: skip
+    door, children = place(policy), [shot(f"201{year}-01-01", f"Con {year}") for year in (5, 6)]
+    assert door.shows(*children, shot("1990-01-01", "Mẹ")) == 2
+    admitted = [e.data["at"] for e in door.journal.read(0, 100) if e.type is EventType.VISIT_ADMITTED]
+    assert len(admitted) == 2, "there is room for one child"
+    assert door.shell.door.tally.inside(NOW - timedelta(hours=1)) == 2
+
 
 
 # the table
