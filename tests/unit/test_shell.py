@@ -829,3 +829,25 @@ def test_a_release_that_a_crash_cut_short_is_recorded_at_the_next_start(door):
 
     asyncio.run(crash_and_start())
     assert door.kinds() == [EventType.VISIT_ADMITTED, EventType.GATE_INTERRUPTED, EventType.KIOSK_STARTED]
+
+
+ADMITTED, ANNULLED = EventType.VISIT_ADMITTED, EventType.VISIT_ANNULLED
+LOCKED, CUT = EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("before", "cut"),
+    [
+        ([(ADMITTED, "v1"), (ANNULLED, "v1")], []),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1")], ["v1"]),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1"), (LOCKED, "v1")], []),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1"), (CUT, "v1")], []),
+        ([(ADMITTED, "v1"), (LOCKED, "v1"), (ADMITTED, "v2")], ["v2"]),
+    ],
+)
+def test_an_annulled_admission_cuts_nothing_short_and_the_next_of_its_visit_may(door, before, cut):
+    door.journal.append([EventDraft(kind, visit) for kind, visit in before])
+    door.shell.begin()
+    asyncio.run(door.settle())
+    told = door.journal.events[len(before) :]
+    assert [event.visit for event in told if event.type is CUT] == cut
