@@ -31,8 +31,9 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 Step = Literal[
-    "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"
-]
+    "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
+    "fault",
+]  # fmt: skip
 _NOTHING: Mapping[str, Any] = {}
 
 TICK_S = 0.05
@@ -206,6 +207,9 @@ class Shell:
         whole = self.collector.take(scan)
         if whole is not None:
             self.reception.take(whole)
+        elif asked := self.line.asked:
+            count = {"part": asked.part, "parts": asked.parts}
+            self.trace("part", data={"frame_ns": scan.frame_ns, **count})
         self._show()
 
     def _intent(self, intent: wire.Intent) -> None:
