@@ -199,7 +199,9 @@ class _Demo:
         if self.pictures and self.pictures.is_dir():
             self.say(f"{len(list(self.pictures.glob('*.png')))} pictures of the screens are in {self.pictures}")
         if self.options.keep:
-            self.say(f"The kiosk's files are in {self.folder}; kiosk explain last --config {world.config}")
+            self.say(f"Why the last visitor was let in or refused: kiosk explain last --config {world.config}")
+        else:
+            self.say("With --keep DIR the records stay, and `kiosk explain` says why each was let in or refused")
         if self.options.json:
             print_json(summary.as_json())
         if summary.camera_problem:

@@ -473,6 +473,7 @@ def test_a_card_in_three_parts_is_one_card(card_door):
     door = card_door
 
     async def visit():
+        monitor = door.join(Role.MONITOR)
         await door.show(PARTS[2])
         assert last(door) == (Page.IDLE, "next_part", 1, 3)
         door.wait(5)
@@ -480,6 +481,9 @@ def test_a_card_in_three_parts_is_one_card(card_door):
         assert last(door) == (Page.IDLE, "next_part", 2, 3)
         await door.show(PARTS[1])
         await door.settle()
+        traces = [message for message in monitor.sent if isinstance(message, Trace)]
+        counts = [(one.data["part"], one.data["parts"]) for one in traces if one.step == "part"]
+        assert counts == [(1, 3), (2, 3)]
 
     asyncio.run(visit())
     assert door.kinds() == [EventType.VISIT_ADMITTED]

@@ -195,8 +195,8 @@ def test_an_entry_is_free_again_although_its_annulment_is_on_its_way_into_the_jo
 
     async def slow():
         door.clock.advance(5)
-        late = [door.shell._queue.popleft()]
-        await door.shell._commit(late)
+        late = [door.shell.recorder._queue.popleft()]
+        await door.shell.recorder._commit(late)
 
     door.shows(once, settled=False)
     asyncio.run(slow())
