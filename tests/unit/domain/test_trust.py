@@ -98,6 +98,13 @@ def test_the_signers_of_a_format():
     assert trust.signers_of(Format.SHC) == ()
 
 
+def test_the_signers_of_a_changed_list_are_its_own():
+    trust = listing(replace(DE, formats=frozenset({Format.PRETIX})))
+    assert trust.signers_of(Format.PRETIX) is trust.signers_of(Format.PRETIX)
+    changed = trust.with_sources(lambda source: replace(source, version="later"))
+    assert [anchor.source.version for anchor in changed.signers_of(Format.PRETIX)] == ["later"]
+
+
 def test_a_list_ages_from_its_import():
     trust = listing(VN, max_age=timedelta(days=10))
     assert trust.age(NOW + timedelta(days=3)) == timedelta(days=3)
