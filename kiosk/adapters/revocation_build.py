@@ -10,12 +10,14 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from kiosk.adapters.revocation_store import (
+    ID,
     MAX_COUNT,
     MAX_DATED,
     MAX_SOURCE,
@@ -50,9 +52,11 @@ def build(
     _refuse_older(target, source, version)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".revocation-") as folder:
-            runs, dated = _sort(Path(folder), entries, run)
+            content = hashlib.sha256(f"{source}\0{version}\0{now.isoformat()}".encode())
+            runs, dated = _sort(Path(folder), entries, run, content)
             part = Path(folder) / "list"
-            header = _write(part, runs, dated, Header(source, version, now, 0, len(dated)))
+            header = Header(source, version, now, 0, len(dated), content_id=content.digest()[:ID])
+            header = _write(part, runs, dated, header)
             part.replace(target)
         _sync_folder(target.parent)
     except OSError as error:
@@ -95,7 +99,10 @@ def _plain(entries: Iterable[bytes | Revoked], dated: dict[bytes, datetime]) -> 
         yield identifier
 
 
-def _sort(folder: Path, entries: Iterable[bytes | Revoked], run: int) -> tuple[list[Path], dict[bytes, datetime]]:
+def _sort(
+    folder: Path, entries: Iterable[bytes | Revoked], run: int, content: "hashlib._Hash"
+) -> tuple[list[Path], dict[bytes, datetime]]:
+    """Write the entries in sorted runs, and return these and what is dated. `content` takes up every run."""
     dated: dict[bytes, datetime] = {}
     runs: list[Path] = []
     plain = _plain(entries, dated)
@@ -103,7 +110,9 @@ def _sort(folder: Path, entries: Iterable[bytes | Revoked], run: int) -> tuple[l
         if (len(runs) + 1) * run > MAX_COUNT + run:
             raise TrustError(f"more than {MAX_COUNT} entries")
         runs.append(folder / f"run-{len(runs)}")
-        runs[-1].write_bytes(b"".join(piece))
+        data = b"".join(piece)
+        content.update(data)
+        runs[-1].write_bytes(data)
     return runs, dated
 
 
@@ -134,17 +143,15 @@ def _write(part: Path, runs: list[Path], dated: dict[bytes, datetime], header: H
     with ExitStack() as files, part.open("w+b") as out:
         out.write(bytes(PAGE))
         for number, block in enumerate(_blocks([files.enter_context(path.open("rb")) for path in runs])):
-            page = pack_block(number, block)
+            page = pack_block(number, block, header.content_id)
             digest.update(page)
             fences += block[0]
             count += len(block)
             out.write(page)
         index = bytes(fences) + b"".join(pack_dated(*item) for item in sorted(dated.items()))
         out.write(index)
-        header = Header(
-            header.source, header.version, header.built_at, count, len(dated), digest.digest(),
-            hashlib.sha256(index).digest(),
-        )  # fmt: skip
+        index_digest = hashlib.sha256(index).digest()
+        header = replace(header, count=count, blocks_sha256=digest.digest(), index_sha256=index_digest)
         out.seek(0)
         out.write(header.to_bytes())
         out.flush()

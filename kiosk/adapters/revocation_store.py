@@ -4,15 +4,17 @@ The layout, in pages of 1,024 bytes, numbers big-endian:
 
 | part | bytes |
 |---|---|
-| header | magic, counts, version, time, digests, source; its own SHA-256 last |
-| blocks | each up to 63 identifiers of 16 bytes in order, then CRC-32, number of the block, count, zeros |
+| header | magic, counts, version, time, digests, id of the content, source; its own SHA-256 last |
+| blocks | each up to 63 identifiers of 16 bytes in order, then CRC-32, number of the block, count, id of the content |
 | fences | the first identifier of each block |
 | dated | identifier and Unix time: withdrawn is only what was issued before |
 
 Only fences and dated entries are in memory (16 bytes for 63 entries). A look-up reads exactly one block, so there is
-nothing to confirm: what it finds is the entry itself. Every block that is read proves itself by its checksum and its
-number: damage means RevocationUnavailableError, never 'not withdrawn'. Files are read by `pread`, not mapped: no page
-of theirs counts as memory of this process, and a failing disk is an error instead of a signal.
+nothing to confirm: what it finds is the entry itself. Every block that is read proves itself by its checksum, its
+number and its list's id: damage means RevocationUnavailableError, never 'not withdrawn', and so does a block of
+another list that was copied over the open file, which the fences in memory know nothing of. Files are read by
+`pread`, not mapped: no page of theirs counts as memory of this process, and a failing disk is an error instead of a
+signal.
 """
 
 import hashlib
@@ -38,9 +40,12 @@ MAX_DATED = 65_536
 MAX_SOURCE = 128
 SUFFIX = ".revoked"
 
-_MAGIC = b"KIOSKRV1"
-_HEADER = struct.Struct(f">8sQIIQq32s32s{MAX_SOURCE}s")
-_FOOTER = struct.Struct(">IIH6x")
+ID = 6
+"""Bytes that tell one content from another."""
+
+_MAGIC = b"KIOSKRV2"
+_HEADER = struct.Struct(f">8sQIIQq32s32s{ID}s{MAX_SOURCE}s")
+_FOOTER = struct.Struct(f">IIH{ID}s")
 _BODY = PAGE - _FOOTER.size
 _DATED = struct.Struct(f">{SIZE}sq")
 _DIGEST = hashlib.sha256().digest_size
@@ -61,6 +66,8 @@ class Header:
     blocks_sha256: bytes = bytes(_DIGEST)
     index_sha256: bytes = bytes(_DIGEST)
     """Of fences and dated entries."""
+    content_id: bytes = bytes(ID)
+    """Stands in every block as well."""
 
     @property
     def blocks(self) -> int:
@@ -76,7 +83,7 @@ class Header:
         """Return the first page of the file."""
         packed = _HEADER.pack(
             _MAGIC, self.count, self.blocks, self.dated, self.version, int(self.built_at.timestamp()),
-            self.blocks_sha256, self.index_sha256, self.source.encode(),
+            self.blocks_sha256, self.index_sha256, self.content_id, self.source.encode(),
         )  # fmt: skip
         return (packed + hashlib.sha256(packed).digest()).ljust(PAGE, b"\0")
 
@@ -88,10 +95,11 @@ class Header:
             raise TrustError("is no list made by `kiosk revocation build`")
         if hashlib.sha256(packed).digest() != digest or page[_HEADER.size + _DIGEST :].strip(b"\0"):
             raise TrustError("is damaged at its beginning; copy it again")
-        _, count, blocks, dated, version, built, blocks_sum, index_sum, source = _HEADER.unpack(packed)
+        _, count, blocks, dated, version, built, blocks_sum, index_sum, content, source = _HEADER.unpack(packed)
         try:
             when = datetime.fromtimestamp(built, UTC)
-            header = cls(source.rstrip(b"\0").decode(), version, when, count, dated, blocks_sum, index_sum)
+            name = source.rstrip(b"\0").decode()
+            header = cls(name, version, when, count, dated, blocks_sum, index_sum, content)
         except (ValueError, OverflowError, OSError):
             raise TrustError("has a header that makes no sense") from None
         if blocks != header.blocks or count > MAX_COUNT or dated > MAX_DATED:
@@ -99,11 +107,11 @@ class Header:
         return header
 
 
-def pack_block(number: int, identifiers: list[bytes]) -> bytes:
-    """Return the page that holds up to 63 identifiers, which are in order."""
+def pack_block(number: int, identifiers: list[bytes], content_id: bytes) -> bytes:
+    """Return the page that holds up to 63 identifiers, which are in order, of the list with this id."""
     count = len(identifiers)
     body = b"".join(identifiers).ljust(_BODY, b"\0")
-    return body + _FOOTER.pack(_checksum(body, number, count), number, count)
+    return body + _FOOTER.pack(_checksum(body, number, count), number, count, content_id)
 
 
 def pack_dated(identifier: bytes, before: datetime) -> bytes:
@@ -194,8 +202,10 @@ class RevocationStore:
     def _block(self, number: int) -> tuple[bytes, int]:
         """Read one block and prove it; return the page and where its entries end. Raises RevocationUnavailableError."""
         page = self._read(PAGE, PAGE * (1 + number))
-        checksum, says, count = _FOOTER.unpack_from(page, _BODY)
-        if says != number or not 0 < count <= PER_BLOCK or checksum != _checksum(page, number, count):
+        checksum, says, count, content_id = _FOOTER.unpack_from(page, _BODY)
+        if (says, content_id) != (number, self.header.content_id):
+            raise RevocationUnavailableError
+        if not 0 < count <= PER_BLOCK or checksum != _checksum(page, number, count):
             raise RevocationUnavailableError
         return page, count * SIZE
 

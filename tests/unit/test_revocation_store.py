@@ -188,8 +188,8 @@ def test_a_header_that_claims_too_much_allocates_nothing(path, claims):
 
 
 def test_a_block_that_claims_no_entries_or_too_many_is_unavailable(many):
-    data = many.read_bytes()
-    for page in (pack_block(0, []), pack_block(0, [bytes(16)])[:-8] + b"\x01\x00" + bytes(6)):
+    data, content = many.read_bytes(), RevocationStore(many).header.content_id
+    for page in (pack_block(0, [], content), pack_block(0, [bytes(16)], content)[:-8] + b"\x01\x00" + content):
         many.write_bytes(data[:PAGE] + page + data[2 * PAGE :])
         with pytest.raises(RevocationUnavailableError):
             _ = min(map(numbered, range(1000))) in RevocationStore(many)
@@ -213,6 +213,46 @@ def test_an_open_list_outlives_its_replacement(many):
     make(many, [b"n" * 16], version=2)
     assert numbered(1) in old
     assert numbered(1) not in RevocationStore(many)
+
+
+def unavailable(store, identifiers):
+    """Return how many cannot be looked up, where none may be called not withdrawn."""
+    lost = 0
+    for identifier in identifiers:
+        try:
+            assert identifier in store
+        except RevocationUnavailableError:
+            lost += 1
+    return lost
+
+
+@pytest.mark.parametrize("count", [1000, 1001, 700, 5000])
+def test_a_list_copied_over_one_that_is_open_is_not_read_through_the_old_fences(many, tmp_path, count):
+    old = RevocationStore(many)
+    make(tmp_path / "other.revoked", map(numbered, range(900, 900 + count)), version=2)
+    many.write_bytes((tmp_path / "other.revoked").read_bytes())
+    assert unavailable(old, map(numbered, range(1000))) == 1000
+    assert unavailable(RevocationStore(many), map(numbered, range(900, 900 + count))) == 0
+
+
+def test_a_page_of_another_list_is_damage_even_where_its_number_fits(many, tmp_path):
+    store = RevocationStore(many)
+    other = tmp_path / "other.revoked"
+    make(other, map(numbered, range(1000)), source="clinic")
+    one, two = many.read_bytes(), other.read_bytes()
+    many.write_bytes(one[:PAGE] + two[PAGE : 2 * PAGE] + one[2 * PAGE :])
+    assert unavailable(store, map(numbered, range(1000))) == PER_BLOCK
+
+
+def test_the_same_list_copied_over_itself_changes_nothing(many):
+    store = RevocationStore(many)
+    many.write_bytes(many.read_bytes())
+    assert unavailable(store, map(numbered, range(1000))) == 0
+
+
+def test_the_same_entries_make_the_same_file(many, tmp_path):
+    make(tmp_path / "again.revoked", map(numbered, range(1000)))
+    assert (tmp_path / "again.revoked").read_bytes() == many.read_bytes()
 
 
 def test_older_versions_and_other_sources_are_not_built_over_a_list(path):
