@@ -24,6 +24,17 @@ def vectors():
     return folder
 
 
+@pytest.fixture(scope="session")
+def label():
+    """Return a function that tells what the code in a photograph says: `N.txt` or `N.bin` beside it, "" without."""
+
+    def of(picture):
+        beside = (picture.with_suffix(ending) for ending in (".txt", ".bin"))
+        return next((path.read_bytes().decode(errors="replace") for path in beside if path.is_file()), "")
+
+    return of
+
+
 @pytest.fixture
 def say(request):
     """Return a function that adds a line to the summary of the run."""

@@ -28,10 +28,10 @@ def pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in {".png", ".jpg", ".gif"})
 
 
-def test_labels_are_read_and_never_misread(folders, say):
+def test_labels_are_read_and_never_misread(folders, label, say):
     read = wrong = of = 0
     for path in (path for folder in folders if folder.name.startswith(OF_LABELS) for path in pictures(folder)):
-        said = path.with_suffix(".txt").read_bytes().decode()
+        said = label(path)
         if len(said) < MIN_CHARACTERS:
             continue
         found = {code.text for code in read_labels(load_file(path))}
