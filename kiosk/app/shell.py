@@ -1,21 +1,21 @@
 """The shell around the pure gate: takes messages in, performs effects, keeps everybody informed.
 
-One asyncio loop, one thread for the journal (its commits take a disk's time), one thread in the relay driver.
+One asyncio loop, one thread for the journal (kiosk.app.recorder), one thread in the relay driver.
 Nothing here decides; `kiosk.domain` does.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, ParamSpec, TypeVar, assert_never
+from dataclasses import dataclass, field
+from typing import Any, Literal, assert_never
 
 from kiosk.api import messages as wire
 from kiosk.app.collector import Collector
 from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustKeeper, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
+from kiosk.app.recorder import Queued, Recorder
 from kiosk.app.records import fitting, interrupted
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.sight import Sight
@@ -23,31 +23,21 @@ from kiosk.app.tally import Door
 from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
 from kiosk.domain.deny_list import DenyList
-from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.policy import Policy
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
 Step = Literal[
-    "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"
-]
+    "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
+    "fault",
+]  # fmt: skip
 _NOTHING: Mapping[str, Any] = {}
 
 TICK_S = 0.05
 LOOK_BACK = 100
-BATCH = 100
 RECENT_SCANS = 1_000
 SCAN_AGE_NS = 3_000_000_000
 """How old a scan may be. Whoever held up an older one, while a process stood still, may have gone."""
-UNSAVED = 1_000
-
-
-@dataclass(slots=True)
-class _Queued:
-    record: machine.Record
-    at_ns: int
 
 
 @dataclass(slots=True)
@@ -72,13 +62,8 @@ class Shell:
     collector: Collector = field(init=False)
     reception: Reception = field(init=False)
     intake: TrustIntake = field(init=False)
-    _queue: deque[_Queued] = field(default_factory=deque)
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
-    _room: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set while the queue is short. Vision waits for it, so that no flood of scans grows the queue."""
-    _unsaved: deque[EventDraft] = field(default_factory=lambda: deque(maxlen=UNSAVED))
+    recorder: Recorder = field(init=False)
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
 
@@ -89,8 +74,10 @@ class Shell:
         self.reception = Reception(
             self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.door, self.deny
         )
-        self.intake = TrustIntake(self.keeper, self.note)
-        self._room.set()
+        self.recorder = Recorder(
+            self.journal, self.clock, self._recorded, self._failed, self._tell_bridge, self.door.tally
+        )
+        self.intake = TrustIntake(self.keeper, self.recorder.note)
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short."""
@@ -100,15 +87,10 @@ class Shell:
             newest = ()  # the first commit will say that there is no journal
         # A visit that is on record does not happen again, should vision send its scan once more.
         self._scans.update((event.visit, None) for event in newest if event.visit)
-        self._unsaved.extend(interrupted(newest))
-        self._unsaved.append(EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version}))
-        self._woken.set()
+        self.recorder.note(
+            *interrupted(newest), EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version})
+        )
         self._started_ns = self.clock.mono_ns()
-
-    def note(self, draft: EventDraft) -> None:
-        """Put on record what no visit has to do with."""
-        self._unsaved.append(replace(draft, mono_ns=self.clock.mono_ns()))
-        self._woken.set()
 
     # messages in
 
@@ -147,7 +129,7 @@ class Shell:
         """
         match peer.role, message:
             case wire.Role.VISION, wire.Scan():
-                await self._room.wait()
+                await self.recorder.room()
                 self._scan(message)
             case wire.Role.VISION, wire.VisionHealth():
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
@@ -181,7 +163,7 @@ class Shell:
 
     async def scanned(self, scan: wire.Scan) -> bool:
         """Take a scan of a reader in this process, as soon as there is room; return False where it is too old."""
-        await self._room.wait()
+        await self.recorder.room()
         try:
             self._scan(scan)
         except wire.WireError:
@@ -206,6 +188,9 @@ class Shell:
         whole = self.collector.take(scan)
         if whole is not None:
             self.reception.take(whole)
+        elif asked := self.line.asked:
+            count = {"part": asked.part, "parts": asked.parts}
+            self.trace("part", data={"frame_ns": scan.frame_ns, **count})
         self._show()
 
     def _intent(self, intent: wire.Intent) -> None:
@@ -221,7 +206,7 @@ class Shell:
 
     async def _fetch(self, peer: Peer, fetch: wire.Fetch) -> None:
         try:
-            events = await self._in_thread(self.journal.read, fetch.after, fetch.limit)
+            events = await self.recorder.in_thread(self.journal.read, fetch.after, fetch.limit)
         except JournalError:
             return  # the bridge asks again
         peer.send(wire.Events(events=fitting(events), last=self.journal.head().last))
@@ -230,7 +215,7 @@ class Shell:
         if stored.epoch != self.journal.head().epoch:
             return
         try:
-            confirmed = await self._in_thread(self.journal.confirm, stored.upto)
+            confirmed = await self.recorder.in_thread(self.journal.confirm, stored.upto)
         except JournalError:
             return  # the centre says it again
         self.trace("confirmed", seq=confirmed)
@@ -246,10 +231,7 @@ class Shell:
         for effect in effects:
             match effect:
                 case machine.Record():
-                    self._queue.append(_Queued(self._counted(effect), now))
-                    self._woken.set()
-                    if len(self._queue) >= BATCH:
-                        self._room.clear()
+                    self.recorder.put(effect)
                 case machine.Release():
                     self.relay.release(effect.ms)
                     if self.gate.released_ns:  # open already: no edge will come
@@ -259,17 +241,6 @@ class Shell:
                 case _:
                     assert_never(effect)
         self._show()
-
-    def _counted(self, record: machine.Record) -> machine.Record:
-        """Return a record with what its admission counts, so that both become durable together."""
-        tally = self.door.tally
-        return replace(record, draft=tally.attach(record.draft)) if tally is not None else record
-
-    def _settle(self, batch: list[_Queued]) -> None:
-        """Leave the counting of what was written, or could not be, to the journal."""
-        for queued in batch:
-            if self.door.tally is not None:
-                self.door.tally.settle(queued.record.draft)
 
     def relay_moved(self, released: bool, at_ns: int) -> None:
         """Take in an edge of the relay's line, on the loop."""
@@ -281,50 +252,15 @@ class Shell:
             released_ms = round((at_ns - since) / 1e6) if since else 0
             self.trace("relay_off", visit, at_ns=at_ns, data={"released_ms": released_ms})
 
-    async def keep_journal(self) -> None:
-        """Commit what is queued, for ever."""
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
-            await self.commit_queued()
+    def _recorded(self, queued: Queued, event: Event) -> None:
+        took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
+        self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        self.dispatch(machine.Committed(queued.record.token))
 
-    async def commit_queued(self) -> None:
-        """Commit what is queued, as many records at once as have come while the disk was busy."""
-        await self._commit([])
-        while self._queue:
-            await self._commit([self._queue.popleft() for _ in range(min(len(self._queue), BATCH))])
-        self._room.set()
-
-    async def _commit(self, batch: list[_Queued]) -> None:
-        new = [replace(queued.record.draft, mono_ns=queued.at_ns) for queued in batch]
-        drafts = [*self._unsaved, *new]
-        if not drafts:
-            return
-        try:
-            events = await self._in_thread(self.journal.append, drafts)
-        except JournalError:
-            self._settle(batch)
-            # An admission that could not be recorded has not happened. Everything else is kept for the next try.
-            self._unsaved.extend(
-                draft for draft in new if draft.type not in (EventType.VISIT_ADMITTED, EventType.FAULT_CLEARED)
-            )
-            self.trace("fault", data={"fault": Fault.JOURNAL.value})
-            for token in [queued.record.token for queued in batch] or [0]:
-                self.dispatch(machine.CommitFailed(token))
-            return
-        self._settle(batch)
-        self._unsaved.clear()
-        for queued, event in zip(batch, events[len(drafts) - len(batch) :], strict=True):
-            took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
-            self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
-            self.dispatch(machine.Committed(queued.record.token))
-        self._tell_bridge()
-
-    async def record_now(self, drafts: Sequence[EventDraft]) -> None:
-        """Put on record what has happened beside the machine, durably. Raises JournalError."""
-        await self._in_thread(self.journal.append, drafts)
-        self._tell_bridge()
-        self._show()
+    def _failed(self, tokens: Sequence[int]) -> None:
+        self.trace("fault", data={"fault": Fault.JOURNAL.value})
+        for token in tokens:
+            self.dispatch(machine.CommitFailed(token))
 
     def _tell_bridge(self) -> None:
         head = self.journal.head()
@@ -343,9 +279,6 @@ class Shell:
         self.collector.watch()
         self.dispatch(machine.Tick())
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
-
-    async def _in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
 
     # what others are told
 

@@ -99,10 +99,10 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
         if await asyncio.to_thread(store.reload):
             _say_trust(store)
             if store.problem:
-                shell.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
+                shell.recorder.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
             if store.current.sources != before.sources:
                 versions = {source.name: source.version for source in store.current.sources}
-                shell.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
+                shell.recorder.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
 
 
 def _say_trust(store: TrustStore) -> None:
@@ -178,9 +178,9 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.keep_journal(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
+                    shell.recorder.keep(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
                     _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
-                    parts.upkeep.run(shell.record_now),
+                    parts.upkeep.run(shell.recorder.record_now),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,7 +19,7 @@ from kiosk.cli.output import (
     USAGE,
     CommandError,
     add_symbologies,
-    moment,
+    moment_utc,
     print_json,
     print_table,
     say_error,
@@ -70,14 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="whose hours and days the policy means (Asia/Ho_Chi_Minh)",
     )  # fmt: skip
     parser.add_argument("--direction", choices=[one.value for one in Direction], default="entry", help="(entry)")
-    parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
+    parser.add_argument("--at", type=moment_utc, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
     add_symbologies(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
-
-
-def _moment(text: str) -> datetime:
-    when = moment(text)
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _zone(name: str) -> tzinfo:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import queue
 import socket
 import threading
 from pathlib import Path
@@ -23,6 +24,8 @@ class Recorder:
     def __init__(self):
         self.received_messages, self.gone, self.fds, self.with_fd = [], [], [], []
         self.event = threading.Event()
+        self.heard = queue.Queue()
+        """A word for each message, once everything is noted of it."""
 
     def opened(self, peer):
         peer.send(Welcome(kiosk="k", epoch="e"))
@@ -36,6 +39,7 @@ class Recorder:
         if fd is not None:
             self.fds.append(os.fstat(fd).st_ino)
             self.with_fd.append(message)
+        self.heard.put(message)
         self.event.set()
         if message == REFUSED:
             raise WireError("refused")
@@ -120,10 +124,7 @@ def test_a_descriptor_that_comes_in_one_piece_with_lines_before_its_own_goes_to_
     with (served.folder / "picture").open("wb") as file:
         lines = encode(Intent(intent="touch")) + encode(PreviewOffer(width=2, height=2))
         socket.send_fds(link._socket, [lines], [file.fileno()])
-        for _ in range(50):
-            if len(served.handler.received_messages) == 2:
-                break
-            served.handler.event.wait(0.1)
+        assert [served.handler.heard.get(timeout=5) for _ in range(2)] == served.handler.received_messages
         assert served.handler.with_fd == [PreviewOffer(width=2, height=2)]
     link.close()
 

@@ -8,7 +8,8 @@ import pytest
 
 from kiosk.adapters.keys import make_signer
 from kiosk.api.messages import Page, Role, Scan, Snapshot, VisionHealth
-from kiosk.app.shell import BATCH, Shell
+from kiosk.app.recorder import BATCH
+from kiosk.app.shell import Shell
 from kiosk.demo.script import visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.events import EventType
@@ -58,7 +59,7 @@ def test_a_scan_of_a_scanner_is_a_visit_with_a_camera_or_without(door):
         await door.lose_camera()
         door.shell.reader_state("desk", "ok")
         assert await door.shell.scanned(door.scan())
-        await door.shell.commit_queued()
+        await door.shell.recorder.commit_queued()
 
     asyncio.run(visit())
     assert EventType.VISIT_ADMITTED in [event.type for event in door.journal.events]
@@ -77,7 +78,7 @@ def test_a_flood_of_scans_waits_for_the_journal(door):
             assert await door.shell.scanned(door.scan(number))
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(door.shell.scanned(door.scan(BATCH)), 0.05)
-        await door.shell.commit_queued()
+        await door.shell.recorder.commit_queued()
         assert await door.shell.scanned(door.scan(BATCH))
 
     asyncio.run(flood())

@@ -30,7 +30,8 @@ from kiosk.api.messages import (
     WireError,
     encode,
 )
-from kiosk.app.shell import BATCH, Shell
+from kiosk.app.recorder import BATCH
+from kiosk.app.shell import Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.deny_list import DenyEntry, DenyList
@@ -100,7 +101,7 @@ class Door:
 
     async def settle(self):
         """Let the journal take what is queued."""
-        await self.shell.commit_queued()
+        await self.shell.recorder.commit_queued()
 
     def kinds(self):
         return [event.type for event in self.journal.events]
@@ -248,7 +249,7 @@ def test_a_flood_of_scans_waits_for_the_journal_and_loses_nothing(door):
     async def visits():
         flooding = asyncio.get_running_loop().create_task(flood())
         await asyncio.sleep(0)
-        assert len(door.shell._queue) == BATCH
+        assert door.shell.recorder.waiting == BATCH
         while not flooding.done():
             await door.settle()
             await asyncio.sleep(0)
@@ -344,7 +345,7 @@ def test_what_happened_beside_the_machine_goes_on_record_and_the_bridge_hears_of
     bridge = door.join(Role.BRIDGE)
 
     async def look_up():
-        await door.shell.record_now([EventDraft(EventType.LOOKUP_MADE, data={"seq": 1})])
+        await door.shell.recorder.record_now([EventDraft(EventType.LOOKUP_MADE, data={"seq": 1})])
 
     asyncio.run(look_up())
     assert door.kinds() == [EventType.LOOKUP_MADE]
@@ -472,6 +473,7 @@ def test_a_card_in_three_parts_is_one_card(card_door):
     door = card_door
 
     async def visit():
+        monitor = door.join(Role.MONITOR)
         await door.show(PARTS[2])
         assert last(door) == (Page.IDLE, "next_part", 1, 3)
         door.wait(5)
@@ -479,6 +481,9 @@ def test_a_card_in_three_parts_is_one_card(card_door):
         assert last(door) == (Page.IDLE, "next_part", 2, 3)
         await door.show(PARTS[1])
         await door.settle()
+        traces = [message for message in monitor.sent if isinstance(message, Trace)]
+        counts = [(one.data["part"], one.data["parts"]) for one in traces if one.step == "part"]
+        assert counts == [(1, 3), (2, 3)]
 
     asyncio.run(visit())
     assert door.kinds() == [EventType.VISIT_ADMITTED]
@@ -828,3 +833,25 @@ def test_a_release_that_a_crash_cut_short_is_recorded_at_the_next_start(door):
 
     asyncio.run(crash_and_start())
     assert door.kinds() == [EventType.VISIT_ADMITTED, EventType.GATE_INTERRUPTED, EventType.KIOSK_STARTED]
+
+
+ADMITTED, ANNULLED = EventType.VISIT_ADMITTED, EventType.VISIT_ANNULLED
+LOCKED, CUT = EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("before", "cut"),
+    [
+        ([(ADMITTED, "v1"), (ANNULLED, "v1")], []),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1")], ["v1"]),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1"), (LOCKED, "v1")], []),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1"), (CUT, "v1")], []),
+        ([(ADMITTED, "v1"), (LOCKED, "v1"), (ADMITTED, "v2")], ["v2"]),
+    ],
+)
+def test_an_annulled_admission_cuts_nothing_short_and_the_next_of_its_visit_may(door, before, cut):
+    door.journal.append([EventDraft(kind, visit) for kind, visit in before])
+    door.shell.begin()
+    asyncio.run(door.settle())
+    told = door.journal.events[len(before) :]
+    assert [event.visit for event in told if event.type is CUT] == cut
