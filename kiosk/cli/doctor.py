@@ -253,7 +253,7 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
     if accepted:
         step = "take it out of [trust] accept_stale_DANGEROUS as soon as there is a new list"
         yield Finding("stale trust", "warning", f"accepted however old: {', '.join(accepted)}", step)
-    age = f"{len(trust)} keys of {len(trust.sources)} sources, the oldest {trust.age(now).days} days old"
+    age = f"keys: {len(trust)}, sources: {len(trust.sources)}, the oldest {trust.age(now).days} days old"
     if refused := [name for name in old if name not in accepted]:
         found, step = f"{age}; too old: {', '.join(refused)}", "import it anew: nobody is valid by its keys until then"
         yield Finding("trust list", "missing", found, step)

@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--time-zone", type=_zone, default="Asia/Ho_Chi_Minh", metavar="NAME",
         help="whose hours and days the policy means (Asia/Ho_Chi_Minh)",
     )  # fmt: skip
-    parser.add_argument("--direction", type=Direction, choices=list(Direction), default=Direction.ENTRY, help="(entry)")
+    parser.add_argument("--direction", choices=[one.value for one in Direction], default="entry", help="(entry)")
     parser.add_argument("--at", type=moment_utc, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
     add_symbologies(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
@@ -234,7 +234,7 @@ def _context(options: argparse.Namespace) -> _Context:
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
     now = (options.at or SystemClock().now()).astimezone(options.time_zone)
-    situation = Situation(now, ClockConfidence.SYNCED, options.direction, inside=0)
+    situation = Situation(now, ClockConfidence.SYNCED, Direction(options.direction), inside=0)
     # A question about the past is answered by the list that is here, though it came later.
     return _Context(trust.as_of(options.at) if options.at else trust, policy, situation, options.symbologies)
 

@@ -13,6 +13,13 @@ from kiosk.testing.fuzz import by_atheris, by_mutation, examine, save
 
 _HEADROOM = 1 << 30
 """What a fuzzing process may allocate beside what it has at its start: far beyond 64 MB, so that no machine suffers."""
+_EXAMPLES = """\
+examples:
+  scripts/fuzz --minutes 10
+  scripts/fuzz --minutes 2 --target cbor --target cose --seed 7
+  scripts/fuzz --target cbor --reproduce out/fuzz/cbor-0123456789ab.finding
+
+exit status: 0 nothing found, 1 something found, 2 wrong usage"""
 OUT = Path(__file__).resolve().parents[2] / "out" / "fuzz"
 
 
@@ -73,10 +80,21 @@ def _all(names: Iterable[str], options: argparse.Namespace) -> int:
     return 0 if well else 1
 
 
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1
+    if not 0 <= minutes <= 10_000:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no number of minutes from 0 to 10000")
+    return minutes
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Fuzz; 0 where nothing was found, 1 where something was, 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description="Feed every parser with changed inputs.")
-    parser.add_argument("--minutes", type=float, default=1.0, help="for all targets together (1)")
+    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--minutes", type=_minutes, default=1.0, help="for all targets together (1)")
     parser.add_argument("--target", action="append", default=[], help="only this one; may be repeated")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes (1)")
     parser.add_argument("--engine", choices=("atheris", "mutation"), help="default: atheris where it is installed")
@@ -96,9 +114,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if unknown := set(options.target) - set(known):
         parser.error(f"there is no target {', '.join(sorted(unknown))}; --list names them")
-    if options.reproduce:
-        return _reproduce(options.target[0], options.reproduce) if options.target else parser.error("name its --target")
-    return _all(options.target or known, options)
+    if options.reproduce and not options.target:
+        parser.error("name its --target")
+    try:
+        if options.reproduce:
+            return _reproduce(options.target[0], options.reproduce)
+        return _all(options.target or known, options)
+    except OSError as error:
+        parser.error(f"{error.filename}: {(error.strerror or 'cannot be used').lower()}")
 
 
 if __name__ == "__main__":

@@ -103,3 +103,10 @@ def test_the_command_repeats_an_input(tmp_path):
     process = run("--target", "cbor", "--reproduce", tmp_path / "input")
     assert (process.returncode, process.stdout) == (0, "nothing found\n")
     assert run("--target", "nothing").returncode == 2
+
+
+@pytest.mark.parametrize("words", ["--minutes -1", "--minutes nan", "--reproduce none --target cbor"])
+def test_wrong_usage_is_said(words):
+    process = run(*words.split())
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
