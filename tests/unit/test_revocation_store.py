@@ -288,7 +288,7 @@ def test_several_lists_answer_together(tmp_path):
 
 
 def test_a_hit_counts_even_where_another_list_cannot_say(tmp_path):
-    make(tmp_path / "a", [b"1" * 16], source="a")
+    make(tmp_path / "a", [b"1" * 16, b"3" * 16], source="a")
     make(tmp_path / "b", [b"1" * 16, b"2" * 16], source="b")
     lists = open_lists([tmp_path / "a", tmp_path / "b"])
     os.truncate(tmp_path / "a", PAGE)
