@@ -123,7 +123,7 @@ def anchors_in(data: bytes, master_list_signer: bytes | None = None) -> list[Tru
         info = cms.ContentInfo.load(data, strict=True)
         is_signed = info["content_type"].native == "signed_data"
     except UNREADABLE:
-        return _usable(trust_list.certificates_in(data))
+        is_signed = False
     if not is_signed:
         return _usable(trust_list.certificates_in(data))
     try:

@@ -1,6 +1,7 @@
 """What costs each parser most at its largest size, found by hand: within 50 ms and 64 MB (DESIGN section 7).
 
 Judged as the fuzzer judges: processor time, and only what is slow several times in a row is slow.
+Not beside the tests of each parser: those also run under coverage, which makes Python several times slower.
 """
 
 import base64
