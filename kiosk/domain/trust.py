@@ -57,7 +57,7 @@ class TrustSource:
         """
         if self.imported_at is None:
             return False
-        return self.age(now) > self.max_age or self.imported_at > now + CLOCK_SKEW
+        return self.age(now) > self.max_age or self.imported_at - now > CLOCK_SKEW
 
     def counts(self, now: datetime) -> bool:
         """Tell whether its keys can make anything valid."""

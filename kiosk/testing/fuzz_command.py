@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kiosk.testing.fuzz import by_atheris, by_mutation, examine, save
 
@@ -72,8 +74,10 @@ def _all(names: Iterable[str], options: argparse.Namespace) -> int:
         (options.out / f"{name}.json").unlink(missing_ok=True)
         words = ["--child", "--target", name, "--minutes", share, "--seed", options.seed, "--engine", options.engine]
         command = [sys.executable, "-m", "kiosk.testing.fuzz_command", *map(str, words), "--out", str(options.out)]
-        with (options.out / f"{name}.log").open("wb") as log:
-            status = subprocess.run(command, stdout=log, stderr=log, check=False).returncode
+        # libFuzzer ends a process without tidying up, so that the folder of its files is not left to it.
+        with (options.out / f"{name}.log").open("wb") as log, TemporaryDirectory(prefix="kiosk-fuzz-") as folder:
+            own = {**os.environ, "TMPDIR": folder}
+            status = subprocess.run(command, stdout=log, stderr=log, env=own, check=False).returncode
         well = _report(name, options.out, status) and well
     if not well:
         print(f"findings: {options.out}/*.txt say how each is repeated")

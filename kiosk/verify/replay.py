@@ -225,7 +225,7 @@ def decode(data: bytes) -> Inputs:
         return Inputs(evidence, _situation_of(said["situation"]), bool(said["birth_dates"]), bool(said["exact"]))
     except ReplayError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ReplayError("no inputs of a decision") from error
 
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.adapters.revocation_store import PAGE, PER_BLOCK, RevocationStore
 from kiosk.testing import fuzz
 from kiosk.testing.fuzz_mutate import mutate
 from kiosk.testing.fuzz_targets import Target, targets
 
-SEED, RUNS = 20260601, 90
+SEED, RUNS = 20260601, 60
 
 
 @pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
@@ -63,6 +64,17 @@ def test_what_it_looks_for_is_found_once_and_can_be_repeated(run, what, tmp_path
     [kept] = tmp_path.glob("bad-*.finding")
     assert kept.read_bytes() == found.data
     assert f"scripts/fuzz --target bad --reproduce {kept}" in kept.with_suffix(".txt").read_text()
+
+
+def test_a_list_that_does_not_prove_its_blocks_is_found_out(monkeypatch):
+    def unproved(store, number):
+        return store._read(PAGE, PAGE * (1 + number)), PER_BLOCK * 16
+
+    [damage] = (one for one in targets() if one.name == "revocation-damage")
+    assert fuzz.by_mutation(damage, SEED, runs=120).findings == []
+    monkeypatch.setattr(RevocationStore, "_block", unproved)
+    [found] = fuzz.by_mutation(damage, SEED, runs=120).findings
+    assert found.what.startswith("SilentLossError")
 
 
 def test_a_refusal_of_the_parsers_own_is_no_finding():

@@ -119,6 +119,12 @@ def test_an_import_that_is_yet_to_come_has_no_age_and_is_stale():
     assert not trust.is_stale(NOW - timedelta(minutes=5)), "two honest clocks differ as much"
 
 
+def test_no_moment_is_too_late_to_ask_for_an_age():
+    last = datetime.max.replace(tzinfo=UTC)
+    assert TrustSource("a", "1", last).is_stale(NOW)
+    assert TrustSource("a", "1", NOW).is_stale(last)
+
+
 def test_a_question_about_the_past_is_answered_by_the_list_of_today():
     before = NOW - timedelta(days=400)
     trust = listing(VN).as_of(before)
