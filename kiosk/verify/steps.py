@@ -5,7 +5,7 @@ The order is the order of the verdicts (rule 6): a later verdict says that all e
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.domain.credential import Credential, Format, Rejected, Verdict, Verification, Verified
@@ -66,7 +66,8 @@ def find_by_issuer(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
         anchor for anchor in trust.anchors.get(key_id, ())
         if anchor.issuer == credential.issuer and credential.format in anchor.formats
     ]  # fmt: skip
-    if len(found) == 1:
+    # The same key in several sources is one key.
+    if len({anchor.public_key for anchor in found}) == 1:
         return found[0]
     return Reason.KEY_AMBIGUOUS if found else Reason.ISSUER_UNKNOWN
 
@@ -153,7 +154,8 @@ def verify_claimed(
     if not counting:
         return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)
     best = min(counting, key=lambda source: (source.is_stale(now), source.age(now)))
-    return Verified(credential, key_id, best.basis(now), proven)
+    # Rules about issuers mean who signed: a signer may write what it likes into its own certificates.
+    return Verified(replace(credential, issuer=anchor.issuer), key_id, best.basis(now), proven)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
+from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Format, Kind
 from kiosk.domain.trust import Algorithm, TrustAnchor, TrustError, TrustList
 from kiosk.verify import asn1, signature
 from kiosk.verify.certificates import MAX_CERTIFICATE, UNREADABLE
@@ -133,7 +134,8 @@ def _entry(entry: Any) -> tuple[TrustAnchor | None, str]:
         return None, stamp
     if base64.b64decode(entry["kid"], validate=True) != anchor.key_id:
         raise TrustError("the trust list has an entry whose key id is not its certificate's")
-    return anchor, stamp
+    # Whoever signs such lists speaks of health certificates, whatever usages a certificate has.
+    return replace(anchor, kinds=anchor.kinds & HEALTH_KINDS, formats=frozenset({Format.HC1})), stamp
 
 
 def signed_list(data: bytes, signing_key: bytes, imported_at: datetime) -> TrustList:

@@ -13,7 +13,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ import rfc8785
 from kiosk.domain.countries import two_letters
 from kiosk.domain.credential import Credential, Format, Holder, Kind, Verification
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import Algorithm, AmbiguousKeyError, TrustAnchor, TrustList, UnknownKeyError
+from kiosk.domain.trust import Algorithm, AmbiguousKeyError, TrustAnchor, TrustList, TrustSource, UnknownKeyError
 from kiosk.verify import certificates, csca, revocation, strict_json
 from kiosk.verify.certificates import X509
 from kiosk.verify.errors import MalformedError
@@ -30,6 +30,7 @@ from kiosk.verify.steps import Claimed, verify_claimed
 
 FORMAT = Format.VDS_NC
 _VERSION = 1
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _KINDS = {"icao.test": Kind.TEST, "icao.vacc": Kind.VACCINATION}
 _ALGORITHMS = {name.value: name for name in (Algorithm.ES256, Algorithm.ES384, Algorithm.ES512)}
 _MAX_STRING = 256
@@ -218,8 +219,15 @@ def _find(certificate: X509 | None, claimed: Claimed, trust: TrustList) -> Trust
         return Reason.KEY_AMBIGUOUS
     except UnknownKeyError:
         return _certified(certificate, country, trust)
+    if known.key_id in trust.revoked_keys:
+        return Reason.KEY_REVOKED
     # The certificate is the very one that is trusted, and so are its dates.
-    return replace(known, key_id=certificate.key_id)
+    return replace(_freshest(known, trust), key_id=certificate.key_id)
+
+
+def _freshest(anchor: TrustAnchor, trust: TrustList) -> TrustAnchor:
+    """Return what the source that was taken over last says of a key."""
+    return max(trust.grants(anchor), key=lambda one: (one.source or TrustSource()).imported_at or _NEVER)
 
 
 def _certified(certificate: X509, country: str, trust: TrustList) -> TrustAnchor | Reason:
@@ -234,8 +242,12 @@ def _certified(certificate: X509, country: str, trust: TrustList) -> TrustAnchor
     if FORMAT not in authority.formats or not certificates.is_signed_by(certificate.der, authority.public_key):
         return Reason.ISSUER_UNKNOWN
     signer = csca.signer_of(certificate)
-    # It is as fresh as the list that vouches for its authority.
-    return replace(signer, source=authority.source) if signer is not None else Reason.ISSUER_NOT_ENTITLED
+    if signer is None:
+        return Reason.ISSUER_NOT_ENTITLED
+    # It is as fresh as the list that vouches for its authority, and may do no more and no longer than that.
+    authority = _freshest(authority, trust)
+    kinds, source = signer.kinds & authority.kinds, authority.source
+    return replace(signer, kinds=kinds, source=source, valid_until=authority.valid_until)
 
 
 def matches(text: str) -> bool:

@@ -44,6 +44,10 @@ def verify(text, trust=None, now=NOW):
     return registry.verify(text.encode(), trust.as_of(now) if now < NOW else trust, now)
 
 
+def test_a_key_that_two_sources_have_is_one_key():
+    assert isinstance(verify(CARD, TrustList.merged([trusting(ISSUER), trusting(ISSUER, OTHER)])), Verified)
+
+
 def said(*args, **more):
     found = verify(*args, **more)
     return found.verdict, found.reasons

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.adapters.keys import make_signer
-from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
+from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Format, Kind
 from kiosk.domain.trust import Algorithm, TrustError
 from kiosk.verify.trust_list import (
     PASS_SIGNING,
@@ -292,3 +292,11 @@ def test_certificates_of_our_own_issuers_are_anchors_for_passes():
         anchor = anchor_of(signer.certificate)
         assert (anchor.issuer, anchor.algorithm, anchor.kinds) == ("Hotel A", algorithm, PASS_KINDS)
         assert (signer.issuer, signer.key_id) == ("Hotel A", anchor.key_id)
+
+
+def test_a_signed_list_of_health_certificates_brings_no_key_for_passes():
+    desk = make_signer("VN", Algorithm.ES256, NOW)
+    key_id = base64.b64encode(desk.key_id).decode()
+    trust = signed_list(signed(listing(entry(desk.certificate, kid=key_id))), LIST_PEM, NOW)
+    anchor = trust.find("VN", desk.key_id)
+    assert (anchor.kinds, anchor.formats) == (frozenset(), {Format.HC1})

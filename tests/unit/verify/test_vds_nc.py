@@ -427,3 +427,37 @@ def test_a_withdrawn_authority_certifies_nobody_and_a_withdrawn_signer_signs_not
     for key_id in (authority.key_id, SIGNER.key_id):
         trust = replace(TRUST, revoked_keys=frozenset({key_id}))
         assert said(text, trust) == (Verdict.UNKNOWN_ISSUER, Reason.KEY_REVOKED)
+
+
+def test_a_signer_that_is_trusted_itself_can_be_withdrawn_by_the_id_in_the_list():
+    text = seal(vaccination(), SIGNER)
+    (signer,) = csca.anchors_in(SIGNER.certificate)
+    trust = trusting(SIGNER)
+    assert isinstance(verify(text, trust), Verified)
+    withdrawn = replace(trust, revoked_keys=frozenset({signer.key_id}))
+    assert said(text, withdrawn) == (Verdict.UNKNOWN_ISSUER, Reason.KEY_REVOKED)
+
+
+def test_a_signer_may_do_no_more_and_no_longer_than_its_authority():
+    text = seal(vaccination(), SIGNER)
+    (authority,) = csca.anchors_in(CSCA.certificate)
+
+    def trust(**limits):
+        return TrustList.of([replace(authority, **limits)], version="7", imported_at=NOW)
+
+    for_tests = trust(kinds=frozenset({Kind.TEST}))
+    assert said(text, for_tests) == (Verdict.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ENTITLED)
+    assert isinstance(verify(text, trust(valid_until=NOW)), Verified)
+    ended = trust(valid_until=NOW - timedelta(seconds=1))
+    assert said(text, ended) == (Verdict.UNKNOWN_ISSUER, Reason.ISSUER_UNKNOWN)
+
+
+@pytest.mark.parametrize("trusted", [CSCA, SIGNER], ids=["authority", "signer"])
+def test_of_two_sources_with_a_key_the_fresher_counts(trusted):
+    anchors = csca.anchors_in(trusted.certificate)
+    old, new = (
+        TrustList.of(anchors, version="1", imported_at=NOW - timedelta(days=days), name=name)
+        for days, name in ((90, "old"), (1, "new"))
+    )
+    for lists in ([old, new], [new, old]):
+        assert verify(seal(vaccination(), SIGNER), TrustList.merged(lists)).basis.source == "new"
