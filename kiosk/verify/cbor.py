@@ -13,6 +13,8 @@ from kiosk.domain.reasons import Reason
 from kiosk.verify.errors import MalformedError
 
 MAX_DEPTH = 16
+MAX_ITEMS = 8192
+"""Values in all, short numbers and texts not counted: certificates have some dozens, and 64 KB could hold 65,000."""
 _INDEFINITE = 31
 _BREAK = object()
 _SHARED = frozenset({28, 29})  # http://cbor.schmorp.de/value-sharing
@@ -40,11 +42,12 @@ class _Decoder:
     Small numbers and short texts, of which certificates are made, are told apart first.
     """
 
-    __slots__ = ("at", "data")
+    __slots__ = ("at", "data", "items")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
+        self.items = 0
 
     def take(self, count: int) -> bytes:
         end = self.at + count
@@ -85,6 +88,9 @@ class _Decoder:
         return self.item(initial >> 5, initial & 0x1F, depth, may_break=may_break)
 
     def item(self, major: int, info: int, depth: int, *, may_break: bool) -> Any:
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            _refuse()
         match major:
             case 0:
                 return self.argument(info)

@@ -20,6 +20,8 @@ from kiosk.verify.signature import HASHES, algorithm_of, coordinate_size
 
 _TAG_SIGN1, _TAG_CWT = 18, 61
 _ALG, _CRIT, _KID = 1, 2, 4
+MAX_KEY_ID = 128
+"""Bytes of a key id: lists have 8 of them, and what goes on record is bounded."""
 _IDS = {
     -7: Algorithm.ES256, -35: Algorithm.ES384, -36: Algorithm.ES512, -37: Algorithm.PS256, -8: Algorithm.ED25519,
 }  # fmt: skip
@@ -74,7 +76,7 @@ def parse(data: bytes) -> Sign1:
         raise MalformedError(Reason.COSE_INVALID)
     number = header.get(_ALG, unprotected.get(_ALG))
     key_id = header.get(_KID, unprotected.get(_KID, b""))
-    if not isinstance(key_id, bytes) or not isinstance(number, int):
+    if not isinstance(key_id, bytes) or len(key_id) > MAX_KEY_ID or not isinstance(number, int):
         raise MalformedError(Reason.COSE_INVALID)
     return Sign1(protected, _IDS.get(number), key_id, payload, signature)
 

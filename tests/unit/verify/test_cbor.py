@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.reasons import Reason
-from kiosk.verify.cbor import MAX_DEPTH, Tagged, decode, head
+from kiosk.verify.cbor import MAX_DEPTH, MAX_ITEMS, Tagged, decode, head
 from kiosk.verify.errors import MalformedError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -140,6 +140,15 @@ def test_numbers_and_tags_have_a_length(major):
 def test_huge_lengths_cost_nothing(major, size):
     assert refusal(bytes([major << 5 | size]) + b"\xff" * 8) is Reason.CBOR_INVALID
     assert refusal(bytes([major << 5 | size]) + b"\x7f" + b"\xff" * 7 + bytes(64)) is Reason.CBOR_INVALID
+
+
+@pytest.mark.parametrize("item", ["80", "a0", "c100", "f6", "4100", "7803616161", "1818"])
+def test_the_number_of_values_has_a_bound(item):
+    def many(count):
+        return b"\x99" + count.to_bytes(2, "big") + bytes.fromhex(item) * count
+
+    assert len(decode(many(MAX_ITEMS - 1))) == MAX_ITEMS - 1
+    assert refusal(many(MAX_ITEMS)) is Reason.CBOR_INVALID
 
 
 @pytest.mark.parametrize(

@@ -284,3 +284,14 @@ def test_a_key_on_another_curve_verifies_nothing_under_a_short_signature():
 def test_what_is_signed_is_what_another_encoder_writes(protected, payload):
     message = cose.Sign1(protected, Algorithm.ES256, b"", payload, b"")
     assert message.signed_bytes == cbor2.dumps(["Signature1", protected, b"", payload])
+
+
+def test_a_key_id_has_a_bound(signer, craft):
+    for length, fits in ((cose.MAX_KEY_ID, True), (cose.MAX_KEY_ID + 1, False)):
+        message = craft(signer, PAYLOAD, protected={1: -7, 4: b"k" * length})
+        if fits:
+            assert len(cose.parse(message).key_id) == length
+            continue
+        with pytest.raises(MalformedError) as caught:
+            cose.parse(message)
+        assert caught.value.reason is Reason.COSE_INVALID
