@@ -150,6 +150,18 @@ def test_a_changed_record_is_said_loudly(capsys, kiosk):
     assert "THE REPLAY GIVES ANOTHER DECISION: let in, by the rule “expected visitor”" in said
 
 
+@pytest.mark.parametrize("data", [
+    '{"evidence": [1]}', '{"reasons": [{}]}', '{"evidence": [{"format": ["x"]}]}', "[1]", '{"a": "\\ud800"}',
+    '{"format": "HC9", "verdict": "valid"}', '{"verdict": "nope", "reasons": 5}',
+])  # fmt: skip
+def test_a_record_that_no_gate_wrote_never_ends_in_a_traceback(capsys, kiosk, data):
+    sql(kiosk, f"UPDATE events SET data = '{data}' WHERE seq = 3")  # noqa: S608
+    sql(kiosk, "DELETE FROM kept")
+    status, said, error = explain(capsys, kiosk, "3")
+    assert status == 3
+    assert (error.count("\n") == 1) is (said == "")
+
+
 def test_every_look_up_leaves_word_before_anything_is_shown(capsys, kiosk):
     explain(capsys, kiosk, "2")
     explain(capsys, kiosk, "last", "--json")
