@@ -16,7 +16,7 @@ from typing import Literal
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.policies import load_policy
+from kiosk.adapters.policy_archive import read_policy
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.cli.output import DONE, NEGATIVE, print_json
 from kiosk.cli.policy_review import review
@@ -74,7 +74,7 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
     try:
         config = load_config(path)
         load_board(config.gate.board)
-        policy = load_policy(config.paths.policy)
+        policy, _ = read_policy(config.paths.policy)
         if config.paths.deny_list is not None:
             load_deny_list(config.paths.deny_list)
     except ConfigError as error:

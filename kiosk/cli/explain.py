@@ -98,6 +98,10 @@ def _investigate(reader: JournalReader, state: Path, event: Event, config: Kiosk
     if then is None:
         found.why_not = "policy_gone"
         return found
+    rules = then.country_rules.version if then.country_rules is not None else None
+    if rules != event.data.get("country_rules"):
+        found.why_not = "rules_gone"  # an archive from before it held all of them
+        return found
     found.again = explain.replayed(then, found.inputs)
     if config is None:
         found.why_not_today = "no_config"

@@ -130,6 +130,13 @@ def test_when_the_policy_of_then_is_gone_it_is_said(capsys, kiosk):
     assert (status, json.loads(said)["why_no_replay"]) == (0, "policy_gone")
 
 
+def test_country_rules_that_are_not_those_of_then_are_no_fault_of_the_kiosk(capsys, kiosk):
+    sql(kiosk, """UPDATE events SET data = json_set(data, '$.country_rules', 'v9') WHERE seq = 2""")
+    _, said, _ = explain(capsys, kiosk, "2")
+    assert "the country rules of then are not those in the archive" in said
+    assert "THE REPLAY GIVES ANOTHER DECISION" not in said
+
+
 def test_inputs_of_another_event_do_not_pass_for_this_ones(capsys, kiosk):
     sql(kiosk, "UPDATE kept SET box = (SELECT box FROM kept WHERE seq = 2) WHERE seq = 3")
     status, said, _ = explain(capsys, kiosk, "3", "--json")
