@@ -9,15 +9,14 @@ import shutil
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.policy_archive import read_policy
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
+from kiosk.cli.doctor_state import Finding, counts, disk, exists
 from kiosk.cli.output import DONE, NEGATIVE, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
@@ -33,22 +32,10 @@ from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
 
-State = Literal["ok", "missing", "warning"]
 _MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}
-_LOW_DISK = 500 << 20
 _TRY_S = 2.0
 _RECEIVERS = ("unicam", "rp1-cfe")
 """What the kernel calls the inputs of a Pi 4 and a Pi 5, which are there only where a camera module was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    part: str
-    state: State
-    found: str
-    next_step: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,14 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="settings (default /etc/kiosk/kiosk.toml)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object a finding")
-
-
-def _exists(path: Path) -> bool:
-    """Tell whether a path is there, as far as this user may look."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
@@ -79,7 +58,7 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
             load_deny_list(config.paths.deny_list)
     except ConfigError as error:
         step = "correct that file: docs/configure.md"
-        if config is None and not _exists(path):
+        if config is None and not exists(path):
             step = "run scripts/install on the appliance, or name a file with --config; `kiosk demo` needs none"
         return Finding("settings", "missing", str(error), step), config
     if not policy.admit:
@@ -99,11 +78,11 @@ def _camera(camera: CameraSection, system: Path = Path("/")) -> Finding:
         case "webcam":
             return _webcam(camera.device, system)
         case "synthetic":
-            if camera.scene is not None and _exists(camera.scene):
+            if camera.scene is not None and exists(camera.scene):
                 return Finding("camera", "ok", f"not a camera, but {camera.scene}")
             return Finding("camera", "missing", "the synthetic camera has no scene", "correct [camera] scene")
         case path:
-            if _exists(Path(path)):
+            if exists(Path(path)):
                 return Finding("camera", "ok", f"not a camera, but {path}")
             return Finding("camera", "missing", f"there is no {path}", "correct [camera] source in the settings")
 
@@ -123,7 +102,7 @@ def _pi_camera(system: Path) -> Finding:
 
 def _webcam(number: int, system: Path) -> Finding:
     device, others = system / f"dev/video{number}", sorted(path.name for path in system.glob("dev/video*"))
-    if not _exists(device):
+    if not exists(device):
         found = f"there is no /dev/video{number}" + (f", but {', '.join(others[:4])}" if others else "")
         step = "correct [camera] device" if others else "plug the camera in and check its cable"
         return Finding("camera", "missing", found, step)
@@ -161,7 +140,7 @@ def _scanner(scanner: ScannerSection, gate_runs: bool) -> Finding:
     """Find a scanner's device and try to open it as the gate process does, unless that has it already."""
     try:
         path = locate(scanner.device)
-        if _exists(Path(path)) and not _gate_may_read(path):
+        if exists(Path(path)) and not _gate_may_read(path):
             step = "run scripts/install again: it lets the kiosk read what the settings name"
             return Finding("scanner", "missing", f"{scanner.name}: the kiosk may not read {path}", step)
         if gate_runs and scanner.kind == "serial":
@@ -191,7 +170,7 @@ def _pins(driver: str) -> Finding:
     if importlib.util.find_spec("lgpio") is None:
         return Finding("pins", "missing", "lgpio is not installed", "sudo apt install python3-lgpio")
     chip = Path("/dev/gpiochip0")
-    if not _exists(chip):
+    if not exists(chip):
         return Finding("pins", "missing", "there is no /dev/gpiochip0", "this is no Pi, or its kernel has no GPIO")
     if not os.access(chip, os.R_OK | os.W_OK):
         return Finding("pins", "missing", "/dev/gpiochip0 may not be used", "add this user to the group gpio")
@@ -211,7 +190,7 @@ def _display() -> Finding:
 
 def _sound() -> Finding:
     cards = Path("/proc/asound/cards")
-    if not _exists(cards) or "no soundcards" in cards.read_text():
+    if not exists(cards) or "no soundcards" in cards.read_text():
         return Finding("sound", "warning", "there is no sound card", "plug one in; the screen answers all the same")
     if shutil.which("pw-play") or shutil.which("aplay"):
         return Finding("sound", "ok", "a card and a player are there")
@@ -272,17 +251,6 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
         yield Finding("centre's key", "missing", f"{key} cannot be read", "put it there: docs/trust.md")
 
 
-def _disk(config: KioskConfig | None) -> Finding:
-    folder = config.paths.state if config else Path("/var/lib")
-    while not _exists(folder):
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    text = f"{free >> 20} MB free at {folder}"
-    if free < _LOW_DISK:
-        return Finding("disk", "missing", text, "make room: without a record nobody is admitted")
-    return Finding("disk", "ok", text)
-
-
 def examine(path: Path) -> Iterator[Finding]:
     """Yield a finding for every part, in the order in which a person would look."""
     settings, config = _settings(path)
@@ -295,7 +263,8 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _broker(config)
     yield _clock(config)
     yield from _trust(config)
-    yield _disk(config)
+    yield disk(config)
+    yield from counts(config)
 
 
 def run(options: argparse.Namespace) -> int:

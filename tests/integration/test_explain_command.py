@@ -237,6 +237,31 @@ def test_a_running_gate_turns_a_look_up_into_an_event(kiosk):
     assert looked_up(kiosk) == [2]
 
 
+@pytest.mark.system
+@pytest.mark.parametrize(("key", "faults"), [(b"short", ["counts_unavailable"]), (bytes(32), [])])
+def test_a_start_without_a_key_of_the_counts_is_on_record(kiosk, key, faults):
+    (kiosk / "state" / "entries.key").write_bytes(key)
+    with closing(JournalReader(kiosk / "state" / "journal.db")) as reader:
+        before = newest(reader)
+    gate = subprocess.Popen(
+        [sys.executable, "-m", "kiosk", "run", "--config", kiosk / "kiosk.toml"], stderr=subprocess.DEVNULL
+    )
+    try:
+        with closing(JournalReader(kiosk / "state" / "journal.db")) as reader:
+            wait_for(lambda: newest(reader) > before)
+    finally:
+        gate.terminate()
+        gate.wait(30)
+    with closing(JournalReader(kiosk / "state" / "journal.db")) as reader:
+        events = [reader.event(seq) for seq in range(before + 1, newest(reader) + 1)]
+    assert EventType.KIOSK_STARTED in [event.type for event in events]
+    assert [event.data["fault"] for event in events if event.type is EventType.FAULT_RAISED] == faults
+
+
+def newest(reader: JournalReader) -> int:
+    return max(seq for seq in range(40) if seq == 0 or reader.event(seq) is not None)
+
+
 def wait_for(condition, seconds=30.0):
     until = time.monotonic() + seconds
     while not condition():
