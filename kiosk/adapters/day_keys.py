@@ -43,6 +43,8 @@ class DayKeys:
         """Without a clock, keys can only be read. `zone`: the venue's, which says when a day ends."""
         self._folder, self._clock, self._zone, self._keep_days = folder, clock, zone, keep_days
         self._unset = f"unset-{secrets.token_hex(8)}"
+        self._stuck: frozenset[str] = frozenset()
+        """Keys that could not be destroyed, as the log has said."""
 
     def names(self) -> frozenset[str]:
         """Return the names of the keys that there are. Raises OSError."""
@@ -76,21 +78,35 @@ class DayKeys:
             raise DayKeyError("the kept inputs are not those of this event") from error
 
     def destroy_old(self) -> frozenset[str]:
-        """Destroy the keys whose time is over; return the names of those that stay. Raises OSError.
+        """Destroy the keys whose time is over; return the names of those whose time is not. Raises OSError.
 
-        A key is over `keep_days` after its day, and as many before it: a clock that ran ahead made that one. While
-        the clock is not set none is touched.
+        A key is over `keep_days` after its day. By a synchronised clock it is so as many days before it, too: a clock
+        that ran ahead had made it. A drifting clock may itself be behind and decides nothing of that; while the clock
+        is not set no key is touched. One that cannot be destroyed stops no other; the log says so once.
         """
         names = self.names()
         if self._clock is None or self._clock.confidence() is ClockConfidence.UNSET:
             return names
         today = self._clock.now().astimezone(self._zone).date()
-        over = frozenset(name for name in names if abs(today - self._day_of(name, today)) > timedelta(self._keep_days))
-        for name in over:
-            self._destroy(name)
-        if over:
+        sure = self._clock.confidence() is ClockConfidence.SYNCED
+        ages = {name: today - self._day_of(name, today) for name in names}
+        room = timedelta(self._keep_days)
+        over = frozenset(name for name, age in ages.items() if age > room or (sure and -age > room))
+        stuck = frozenset(name for name in over if not self._is_destroyed(name))
+        if stuck - self._stuck:
+            _log.warning("%s: keys of days that are over cannot be destroyed; delete them as root: %s",
+                         self._folder, ", ".join(sorted(stuck)))  # fmt: skip
+        self._stuck = stuck
+        if over - stuck:
             self._synchronise()
         return names - over
+
+    def _is_destroyed(self, name: str) -> bool:
+        try:
+            self._destroy(name)
+        except OSError:
+            return False
+        return True
 
     def _today(self, clock: Clock) -> str:
         if clock.confidence() is ClockConfidence.UNSET:

@@ -4,11 +4,13 @@ A table in the journal's file, so that a count changes in the same transaction a
 an admission, by its visit: annulling it takes the row away. Credentials stand there as keyed hashes.
 """
 
+import itertools
+import math
 import os
 import secrets
 import sqlite3
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +26,8 @@ KEY_SIZE = 32
 _REMEMBERED_S = 2 * 24 * 3600
 """How long an admission that is no use of a counted credential is kept: longer than any day of counting."""
 _CLEARED_EVERY_S = 3600
+_CLEARED_AT_ONCE = 200
+"""Rows taken away with one commit: a record must not wait for a whole night's clearing."""
 
 
 class SecretError(OSError):
@@ -48,12 +52,15 @@ def load_key(path: Path) -> bytes:
         why = (error.strerror or "error").lower()
         raise SecretError(f"{path}: the key of the counts cannot be kept ({why})") from error
     if len(key) != KEY_SIZE:
-        raise SecretError(f"{path}: is no key of {KEY_SIZE} bytes; move it away, and all entries count anew")
+        raise SecretError(f"{path}: is no key of {KEY_SIZE} bytes; move it away, restart, and all entries count anew")
     return key
 
 
 class EntryCounts:
-    """The table, and a copy of it in memory: a decision waits for no disk. Any thread may ask."""
+    """The table, and a copy of it in memory with its sums: a decision waits for no disk. Any thread may ask.
+
+    One thread writes, the journal's; it holds the lock for some hundred steps at most, and asking for one step.
+    """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         """Read the table, which is there. Raises sqlite3.Error."""
@@ -63,8 +70,17 @@ class EntryCounts:
             for row in db.execute("SELECT visit, who, change, at, until FROM counts")
         }
         self._uses = Counter(row[0] for row in self._rows.values() if row[0])
+        self._changes: Counter[int] = Counter()
+        """How many more people are inside, by the Unix second of the change, for the last days."""
+        for _, change, second, _ in self._rows.values():
+            self._changes[second] += change
+        self._since = math.inf
+        self._inside = 0
+        """The sum of all changes from `_since` on."""
         self._clear_at = 0
-        self._old: tuple[str, ...] = ()
+        self._due: deque[str] = deque()
+        """Visits to be cleared away, some with each commit."""
+        self._step: tuple[str, ...] = ()
 
     def write(self, db: sqlite3.Connection, drafts: Sequence[EventDraft], now: datetime, *, sure: bool) -> None:
         """Write what events change, in the transaction that is open. Raises sqlite3.Error.
@@ -72,18 +88,20 @@ class EntryCounts:
         What is over is cleared away only where the clock is `sure`: a wrong one would let used passes in again.
         """
         at = int(now.timestamp())
-        self._old = self._over(at) if sure and at >= self._clear_at else ()
+        if sure and at >= self._clear_at and not self._due:
+            self._clear_at = at + _CLEARED_EVERY_S
+            self._due.extend(visit for visit, row in self._rows.items() if _is_over(row, at))
+            recent = Counter({second: n for second, n in self._changes.items() if second >= at - _REMEMBERED_S})
+            with self._lock:
+                self._changes = recent
+        self._step = tuple(itertools.islice(self._due, _CLEARED_AT_ONCE)) if sure else ()
         for draft in drafts:
             if draft.type is EventType.VISIT_ANNULLED:
                 db.execute("DELETE FROM counts WHERE visit = ?", (draft.visit,))
             elif draft.count is not None:
                 row = draft.visit, draft.count.who, draft.count.change, at, draft.count.until
                 db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)", row)
-        db.executemany("DELETE FROM counts WHERE visit = ?", [(visit,) for visit in self._old])
-
-    def _over(self, at: int) -> tuple[str, ...]:
-        self._clear_at = at + _CLEARED_EVERY_S
-        return tuple(visit for visit, row in self._rows.items() if row[3] < at and row[2] < at - _REMEMBERED_S)
+        db.executemany("DELETE FROM counts WHERE visit = ?", [(visit,) for visit in self._step])
 
     def committed(self, drafts: Sequence[EventDraft], now: datetime) -> None:
         """Take over what was written, once it is durable."""
@@ -94,15 +112,26 @@ class EntryCounts:
                     self._forget(draft.visit)
                 if draft.count is not None:
                     self._rows[draft.visit] = (draft.count.who, draft.count.change, at, draft.count.until)
+                    self._changes[at] += draft.count.change
+                    self._inside += draft.count.change if at >= self._since else 0
                     self._uses.update([draft.count.who] if draft.count.who else [])
-            for visit in self._old:
+            for visit in self._step:
                 self._forget(visit)
+                self._due.popleft()
+            self._step = ()
 
     def _forget(self, visit: str) -> None:
         row = self._rows.pop(visit, None)
-        if row is not None and row[0]:
-            self._uses[row[0]] -= 1
-            self._uses += Counter()  # drops what is zero
+        if row is None:
+            return
+        who, change, at, _ = row
+        if at in self._changes:
+            self._changes[at] -= change
+            self._inside -= change if at >= self._since else 0
+        if who:
+            self._uses[who] -= 1
+            if not self._uses[who]:
+                del self._uses[who]
 
     def used(self, who: bytes, but: frozenset[str] = frozenset()) -> int:
         """Return how often a credential was let in, the visits `but` left out."""
@@ -110,7 +139,18 @@ class EntryCounts:
             return self._uses[who] - sum(self._rows[visit][0] == who for visit in but if visit in self._rows)
 
     def inside(self, since: datetime, but: frozenset[str] = frozenset()) -> int:
-        """Return how many people were let in less those let out, from a moment on, the visits `but` left out."""
+        """Return how many people were let in less those let out, from a moment on, the visits `but` left out.
+
+        The sum is kept for the moment that was asked for last, and made anew for another: once a day, at a door.
+        """
+        moment = since.timestamp()
         with self._lock:
-            at = since.timestamp()
-            return sum(row[1] for visit, row in self._rows.items() if row[2] >= at and visit not in but)
+            if self._since != moment:
+                self._since = moment
+                self._inside = sum(change for second, change in self._changes.items() if second >= moment)
+            left_out = (self._rows[visit] for visit in but if visit in self._rows)
+            return self._inside - sum(row[1] for row in left_out if row[2] >= moment)
+
+
+def _is_over(row: tuple[bytes, int, int, int], at: int) -> bool:
+    return row[3] < at and row[2] < at - _REMEMBERED_S

@@ -78,9 +78,16 @@ class Sealer:
 
 def event_of(epoch: str, kiosk: str, row: sqlite3.Row) -> Event:
     """Return a row as an event. Raises ValueError for what this journal never wrote."""
+    try:
+        data = json.loads(row["data"])
+        json.dumps(data, ensure_ascii=False).encode()  # neither half a surrogate pair nor thousands of levels
+    except RecursionError:
+        raise ValueError("data is nested too deeply") from None
+    if not isinstance(data, dict):
+        raise ValueError("data is no object")  # noqa: TRY004 - as for all that is wrong with a row
     return Event(
         epoch, row["seq"], kiosk, row["boot"], EventType(row["type"]), row["visit"], row["time"],
-        ClockConfidence(row["clock"]), row["mono_ns"], json.loads(row["data"]), row["sealed"],
+        ClockConfidence(row["clock"]), row["mono_ns"], data, row["sealed"],
         row["prev"], row["hash"],
     )  # fmt: skip
 
@@ -105,6 +112,8 @@ class SqliteJournal:
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            # What is deleted is overwritten: some builds of SQLite leave it in the file until its page is used again.
+            self._db.execute("PRAGMA secure_delete=ON")
             self._db.execute(f"PRAGMA max_page_count={max_mb * (1 << 20) // _PAGE}")
             self._db.executescript(_SCHEMA + entry_counts.SCHEMA)
             self._open()
@@ -112,6 +121,8 @@ class SqliteJournal:
             self._in_place = self._identity()
         except sqlite3.OperationalError as error:  # a subclass of DatabaseError: locked, disk full
             self._db.close()
+            if not hasattr(error, "sqlite_errorcode"):  # Python's own: text that is no UTF-8
+                raise CorruptJournalError(f"{path}: the journal is damaged") from error
             raise JournalError(f"{path}: the journal cannot be opened; is the disk full?") from error
         except (sqlite3.DatabaseError, KeyError, ValueError) as error:
             self._db.close()

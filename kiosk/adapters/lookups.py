@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from kiosk.domain.events import EventDraft, EventType
 
@@ -21,6 +22,8 @@ MAX_FILE = 1024
 MAX_AT_ONCE = 100
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
 _KEYS: Mapping[str, type] = {"what": str, "seq": int, "uid": int, "at": str}
+_WHAT = re.compile(r"[a-z_]{1,32}")
+_MAX_NUMBER = (1 << 63) - 1
 _log = logging.getLogger("kiosk")
 
 
@@ -56,6 +59,8 @@ class Inbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._passed: set[str] = set()
+        """Files that are dealt with and still there: on record already, or of no use."""
 
     def waiting(self) -> tuple[tuple[Path, EventDraft], ...]:
         """Return at most `MAX_AT_ONCE` look-ups as events to be written. Raises OSError.
@@ -65,19 +70,29 @@ class Inbox:
         return tuple(self._read_all())
 
     def done(self, path: Path) -> None:
-        """Take away a file whose event is durable. Raises OSError."""
+        """Take away a file whose event is durable. Raises OSError; it is then not returned as waiting again."""
+        self._passed.add(path.name)
         path.unlink(missing_ok=True)
+        self._passed.discard(path.name)
 
     def _read_all(self) -> Iterator[tuple[Path, EventDraft]]:
         if not self._folder.is_dir():
             return
         named = (p for p in self._folder.iterdir() if _NAME.fullmatch(p.name) and (p.is_symlink() or not p.is_dir()))
-        for path in sorted(named)[:MAX_AT_ONCE]:
-            said = _read(path)
-            if said is None:
-                _log.warning("a file in %s is no look-up; it was taken away", self._folder)
-                path.unlink(missing_ok=True)
-            else:
+        there = sorted(named)
+        self._passed &= {path.name for path in there}
+        for path in [path for path in there if path.name not in self._passed][:MAX_AT_ONCE]:
+            try:
+                said = _read(path)
+                if said is None:
+                    path.unlink(missing_ok=True)
+                    _log.warning("a file in %s is no look-up; it was taken away", self._folder)
+            except OSError as error:
+                # Once: it must not keep the others waiting, nor fill the log.
+                self._passed.add(path.name)
+                _log.warning("a file in %s cannot be read or taken away (%s)", self._folder, error.strerror)
+                continue
+            if said is not None:
                 yield path, EventDraft(EventType.LOOKUP_MADE, data={"lookup": path.stem, **said})
 
 
@@ -90,5 +105,16 @@ def _read(path: Path) -> dict[str, object] | None:
         said = json.loads(data) if len(data) <= MAX_FILE else None
     except (ValueError, RecursionError):
         return None
-    fits = isinstance(said, dict) and set(said) == set(_KEYS) and all(type(said[k]) is t for k, t in _KEYS.items())
-    return said if fits else None
+    if not isinstance(said, dict):
+        return None
+    fits = set(said) == set(_KEYS) and all(type(said[k]) is t for k, t in _KEYS.items())
+    return said if fits and _is_plain(said) else None
+
+
+def _is_plain(said: dict[str, Any]) -> bool:
+    """Tell whether the values are ones that `leave` writes: others might not even fit into an event."""
+    try:
+        datetime.fromisoformat(said["at"])
+    except ValueError:
+        return False
+    return _WHAT.fullmatch(said["what"]) is not None and all(0 <= said[k] <= _MAX_NUMBER for k in ("seq", "uid"))

@@ -15,14 +15,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kiosk.adapters.policies import load_policy
+from kiosk.adapters.rule_files import RuleFileError, rule_files, value_set_files
 from kiosk.config import ConfigError
 from kiosk.domain.policy import Policy
 
 NAME = "policy.toml"
 MAX_BYTES = 16 << 20
 MAX_FILES = 2_000
-_RULE_KEYS = ("rules", "value_sets")
-"""Keys of `country_rules` that name a file or a folder beside the policy."""
+_FILES = {"rules": rule_files, "value_sets": value_set_files}
+"""Keys of `country_rules` that name a file or a folder beside the policy, and which files of it are read."""
 
 Document = Mapping[str, bytes]
 """A policy's files by their relative names, `policy.toml` first."""
@@ -40,17 +41,20 @@ def digest_of(document: Document) -> str:
 def policy_bytes(path: Path) -> Document:
     """Return a policy's files: itself, and what it names for its country rules. Raises ConfigError.
 
-    Only files below the policy's folder are taken: a path that leads elsewhere cannot be archived under its name.
+    Only files below the policy's folder may be named: a path that leads elsewhere cannot be archived under its name,
+    and a change there would be no change of the policy.
     """
     try:
         document = {NAME: path.read_bytes()}
-        room = MAX_BYTES
-        for file in _named(document[NAME], path.parent):
+        room, base = MAX_BYTES, path.resolve().parent
+        for file in _named(document[NAME], base):
             content = file.read_bytes()
             room -= len(content)
             if room < 0 or len(document) >= MAX_FILES:
                 raise ConfigError(f"{path}: its country rules are more than {MAX_FILES} files or {MAX_BYTES >> 20} MB")
-            document[file.relative_to(path.parent).as_posix()] = content
+            document[file.relative_to(base).as_posix()] = content
+    except RuleFileError as error:
+        raise ConfigError(str(error)) from error
     except OSError as error:
         why = (error.strerror or "error").lower()
         raise ConfigError(f"{error.filename or path}: cannot be read ({why})") from error
@@ -58,17 +62,22 @@ def policy_bytes(path: Path) -> Document:
 
 
 def _named(content: bytes, base: Path) -> Iterator[Path]:
-    """Yield the files that a policy names, in a stable order."""
+    """Yield the files that a policy names, in a stable order. Raises ConfigError for one that lies elsewhere."""
     try:
         tables = tomllib.loads(content.decode()).get("country_rules", [])
     except (ValueError, RecursionError):
         return  # not valid: `load_policy` says it better
     for table in tables if isinstance(tables, list) else [tables]:
-        for key in _RULE_KEYS if isinstance(table, dict) else ():
+        for key, files in _FILES.items() if isinstance(table, dict) else ():
             named = table.get(key)
-            if isinstance(named, str) and not Path(named).is_absolute() and ".." not in Path(named).parts:
-                where = base / named
-                yield from sorted(p for p in (where.rglob("*") if where.is_dir() else [where]) if p.is_file())
+            if not isinstance(named, str):
+                continue
+            if Path(named).is_absolute() or ".." in Path(named).parts:
+                raise ConfigError(
+                    f"{base}: '{key}' of [country_rules] leads out of the policy's folder; put the files below it"
+                )
+            # One that is not there is said by `load_policy`.
+            yield from (file for file in files(base / named) if file.is_file())
 
 
 def read_policy(path: Path) -> tuple[Policy, Document]:

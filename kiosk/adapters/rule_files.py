@@ -50,14 +50,24 @@ def files_below(folder: Path, name: str) -> Iterator[Path]:
     yield from found
 
 
-def read_rules(path: Path) -> list[Any]:
-    """Return the rule documents of a file (one rule, or a list of them) or a folder. Raises RuleFileError.
+def rule_files(path: Path) -> list[Path]:
+    """Return the files that `read_rules` reads of a file or a folder. Raises RuleFileError.
 
     In a folder the files called `rule.json` count, wherever they are below it; where there is none, every `.json`
     file that lies directly in it.
     """
+    return (list(files_below(path, RULE_FILE)) or value_set_files(path)) if path.is_dir() else [path]
+
+
+def value_set_files(path: Path) -> list[Path]:
+    """Return the files that `read_value_sets` reads: a file itself, or all `.json` files directly in a folder."""
+    return sorted(p for p in path.glob("*.json") if p.is_file()) if path.is_dir() else [path]
+
+
+def read_rules(path: Path) -> list[Any]:
+    """Return the rule documents of a file (one rule, or a list of them) or a folder. Raises RuleFileError."""
     if path.is_dir():
-        files = list(files_below(path, RULE_FILE)) or sorted(p for p in path.glob("*.json") if p.is_file())
+        files = rule_files(path)
         if not files:
             raise RuleFileError(f"{path}: there is no rule in this folder; put in .json files")
         return [rule for file in files for rule in read_rules(file)]
@@ -67,7 +77,7 @@ def read_rules(path: Path) -> list[Any]:
 
 def read_value_sets(path: Path) -> dict[str, list[str]]:
     """Return the value sets of a file, or of all `.json` files directly in a folder. Raises RuleFileError."""
-    files = sorted(p for p in path.glob("*.json") if p.is_file()) if path.is_dir() else [path]
+    files = value_set_files(path)
     found: dict[str, list[str]] = {}
     for file in files:
         try:

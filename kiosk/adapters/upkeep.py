@@ -11,6 +11,8 @@ from kiosk.app.ports import Clock, JournalError
 from kiosk.domain.events import ClockConfidence, EventDraft
 
 LOOKUPS_EVERY_S = 1.0
+AFTER_FAILURE_S = 60.0
+"""Pause after a folder or journal that failed: it will rarely be mended within a second."""
 FORGET_EVERY_S = 3600.0
 """Often enough that a day which has ended is over soon, whatever the clock did meanwhile."""
 _log = logging.getLogger("kiosk")
@@ -32,24 +34,26 @@ class Upkeep:
 
     async def _look_ups(self, note: Callable[[Sequence[EventDraft]], Awaitable[None]]) -> None:
         while True:
-            await self.take_lookups(note)
-            await asyncio.sleep(LOOKUPS_EVERY_S)
+            done = await self.take_lookups(note)
+            await asyncio.sleep(LOOKUPS_EVERY_S if done else AFTER_FAILURE_S)
 
     async def _forgetting(self) -> None:
         while True:
             await asyncio.to_thread(self.forget)
             await asyncio.sleep(FORGET_EVERY_S)
 
-    async def take_lookups(self, note: Callable[[Sequence[EventDraft]], Awaitable[None]]) -> None:
-        """Turn the look-ups that wait into events. Where that fails they wait on."""
+    async def take_lookups(self, note: Callable[[Sequence[EventDraft]], Awaitable[None]]) -> bool:
+        """Turn the look-ups that wait into events. Where that fails they wait on, and the answer is False."""
         try:
             for path, draft in await asyncio.to_thread(self._inbox.waiting):
                 await note([draft])
                 await asyncio.to_thread(self._inbox.done, path)
         except JournalError:
-            return  # the gate says so itself
+            return False  # the gate says so itself
         except OSError as error:
-            _log.warning("look-ups cannot be put on record (%s)", error.strerror)
+            _log.warning("look-ups cannot be taken out of their folder (%s)", error.strerror)
+            return False
+        return True
 
     def forget(self) -> None:
         """Destroy day keys, kept inputs and policies whose time is over."""

@@ -64,7 +64,7 @@ class Today:
     policy: Policy
     trust: TrustList
     now: datetime
-    """Aware."""
+    """Aware, in the venue's time zone: hours and dates of rules are those of the door."""
     clock: ClockConfidence
 
 
@@ -154,10 +154,10 @@ def replayed(policy: Policy, inputs: Inputs) -> Answer:
 def compare(then: Policy, inputs: Inputs, today: Today) -> Comparison:
     """Judge kept inputs by what is in force today, and find out what a difference comes from.
 
-    Direction, number of people, entries used and face stay those of then.
+    Direction, number of people, entries used and face stay those of then. The venue's deny list is not asked: what
+    it names people by is not kept.
     """
-    at = inputs.situation
-    now = today.now.astimezone(at.now.tzinfo)
+    at, now = inputs.situation, today.now
     listed = tuple(recheck(piece, today.trust, at.now) for piece in inputs.evidence)
     dated = tuple(recheck(piece, today.trust, now) for piece in inputs.evidence)
 

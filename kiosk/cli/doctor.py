@@ -9,15 +9,14 @@ import shutil
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.policies import load_policy
+from kiosk.adapters.policy_archive import read_policy
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
+from kiosk.cli.doctor_state import Finding, counts, disk
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
@@ -33,22 +32,10 @@ from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError
 
-State = Literal["ok", "missing", "warning"]
 _MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}
-_LOW_DISK = 500 << 20
 _TRY_S = 2.0
 _RECEIVERS = ("unicam", "rp1-cfe")
 """What the kernel calls the inputs of a Pi 4 and a Pi 5, which are there only where a camera module was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    part: str
-    state: State
-    found: str
-    next_step: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +53,7 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
     try:
         config = load_config(path)
         load_board(config.gate.board)
-        policy = load_policy(config.paths.policy)
+        policy, _ = read_policy(config.paths.policy)
         if config.paths.deny_list is not None:
             load_deny_list(config.paths.deny_list)
     except ConfigError as error:
@@ -264,17 +251,6 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
         yield Finding("centre's key", "missing", f"{key} cannot be read", "put it there: docs/trust.md")
 
 
-def _disk(config: KioskConfig | None) -> Finding:
-    folder = config.paths.state if config else Path("/var/lib")
-    while not exists(folder):
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    text = f"{free >> 20} MB free at {folder}"
-    if free < _LOW_DISK:
-        return Finding("disk", "missing", text, "make room: without a record nobody is admitted")
-    return Finding("disk", "ok", text)
-
-
 def examine(path: Path) -> Iterator[Finding]:
     """Yield a finding for every part, in the order in which a person would look."""
     settings, config = _settings(path)
@@ -287,7 +263,8 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _broker(config)
     yield _clock(config)
     yield from _trust(config)
-    yield _disk(config)
+    yield disk(config)
+    yield from counts(config)
 
 
 def run(options: argparse.Namespace) -> int:

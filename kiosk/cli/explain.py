@@ -5,6 +5,7 @@ import os
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from kiosk.adapters import lookups, trust_files
 from kiosk.adapters.clock import SystemClock
@@ -23,6 +24,7 @@ from kiosk.domain.trust import TrustError
 from kiosk.verify import replay
 
 _CONFIG = Path("/etc/kiosk/kiosk.toml")
+_NO_RECORD = "event {} does not say what a gate writes; was the journal changed? keep a copy of it, and report it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,7 +82,8 @@ def _today(config: KioskConfig) -> explain.Today:
         centre=config.paths.state / "trust" if config.trust.centre_key else None,
         accept_stale=config.trust.accept_stale_DANGEROUS,
     )  # fmt: skip
-    return explain.Today(policy, trust, clock.now(), clock.confidence())
+    now = clock.now().astimezone(ZoneInfo(config.kiosk.time_zone))
+    return explain.Today(policy, trust, now, clock.confidence())
 
 
 def _investigate(reader: JournalReader, state: Path, event: Event, config: KioskConfig | None) -> explain.Findings:
@@ -94,6 +97,10 @@ def _investigate(reader: JournalReader, state: Path, event: Event, config: Kiosk
     then = _then(state, event)
     if then is None:
         found.why_not = "policy_gone"
+        return found
+    rules = then.country_rules.version if then.country_rules is not None else None
+    if rules != event.data.get("country_rules"):
+        found.why_not = "rules_gone"  # an archive from before it held all of them
         return found
     found.again = explain.replayed(then, found.inputs)
     if config is None:
@@ -140,9 +147,14 @@ def run(options: argparse.Namespace) -> int:
             found = _investigate(reader, state, event, config)
     except JournalError as error:
         raise CommandError(str(error), APPLIANCE) from error
+    try:
+        holds = found.holds
+        said, lines = explain_words.as_json(found), list(explain_words.lines(found, options.language))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise CommandError(_NO_RECORD.format(event.seq), APPLIANCE) from error
     if options.json:
-        print_json(explain_words.as_json(found))
+        print_json(said)
     else:
-        for line in explain_words.lines(found, options.language):
+        for line in lines:
             print(printable(line, 1000))
-    return DONE if found.holds else APPLIANCE
+    return DONE if holds else APPLIANCE

@@ -151,7 +151,9 @@ class _Words:
                 why = self.say(found.why_not_today) if known else found.why_not_today
                 yield f"{self.say('today')}: {self.say('today_unknown', why=why)}"
             return
-        if not now.causes:
+        if found.listed:
+            yield f"{self.say('today')}: {self.say('today_listed', answer=self.answer(now.answer))}"
+        elif not now.causes:
             yield f"{self.say('today')}: {self.say('today_same')}"
         else:
             yield f"{self.say('today')}: {self.say('today_differs', answer=self.answer(now.answer))}"
@@ -161,6 +163,8 @@ class _Words:
             yield _INDENT + self.say("piece_changed", number=change.number, then=then, now=today)
         yield from (_INDENT + self.say("piece_known", number=number) for number in now.known_now)
         yield from (_INDENT + self._difference(name) for name in now.rules)
+        if not found.listed:
+            yield _INDENT + self.say("deny_not_asked")
         asks = Reason.AGE_UNKNOWN in now.answer.reasons
         if asks and found.inputs is not None and not found.inputs.birth_dates:
             yield _INDENT + self.say("birth_date_not_kept")
@@ -190,7 +194,7 @@ def as_json(found: Findings) -> dict[str, object]:
         "codes": [
             {"code": c.number, "then": c.then, "now": c.now, "reasons": list(c.reasons)} for c in now.changes
         ],
-        "key_known_now": list(now.known_now), "policy_changes": list(now.rules),
+        "key_known_now": list(now.known_now), "policy_changes": list(now.rules), "deny_list_asked": False,
     }  # fmt: skip
     return {
         **said,

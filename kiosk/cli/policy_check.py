@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.policies import load_policy
+from kiosk.adapters.policy_archive import read_policy
 from kiosk.cli.output import DONE, NEGATIVE, CommandError, moment, print_json, printable
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Explain one policy; the exit status is 1 where something is warned of."""
     try:
-        policy = load_policy(options.file)
+        policy, _ = read_policy(options.file)
     except ConfigError as error:
         raise CommandError(str(error)) from error
     at = options.at or SystemClock().now().astimezone()

@@ -172,6 +172,8 @@ async def _serve(parts: _Parts) -> None:
         )  # fmt: skip
         server.handler = shell
         shell.begin()
+        if parts.door.tally is None:
+            shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))
         me = asyncio.current_task()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: me.cancel() if me else None)
@@ -234,7 +236,10 @@ def _door(config: KioskConfig, journal: LateJournal) -> Door:
     try:
         tally = Tally(journal, load_key(config.paths.state / "entries.key"))
     except SecretError as error:
-        _log.warning("%s; passes with a number of entries go to staff", error)
+        _log.warning(
+            "%s; entries and people inside are not counted: passes with a number of entries, and everybody where the "
+            "policy has a capacity, go to staff", error,
+        )  # fmt: skip
     return Door(config.gate.direction, zone, tally)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.policies import load_policy
+from kiosk.adapters.policy_archive import read_policy
 from kiosk.api.sentences import sentence
 from kiosk.app.judge import judge_codes
 from kiosk.cli.output import (
@@ -230,7 +230,7 @@ def _object(answer: _Answer) -> dict[str, object]:
 def _context(options: argparse.Namespace) -> _Context:
     try:
         trust = trust_files.load(options.trust, options.trust_key, issuer=options.trust_issuer, max_age=options.max_age)
-        policy = load_policy(options.policy) if options.policy else None
+        policy = read_policy(options.policy)[0] if options.policy else None
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
     now = (options.at or SystemClock().now()).astimezone(options.time_zone)

@@ -14,6 +14,7 @@ from kiosk.domain.trust import (
     CLOCK_SKEW,
     AmbiguousKeyError,
     RevocationUnavailableError,
+    Role,
     TrustAnchor,
     TrustList,
     UnknownKeyError,
@@ -175,13 +176,15 @@ _KEY_NOT_NAMED = frozenset({Format.PRETIX, Format.VDS_NC})
 def find_again(claimed: Claimed, trust: TrustList) -> TrustAnchor | Reason:
     """Find a key by a kept key id.
 
-    Where the format's codes name none, any key for the format stands for it; the issuer's, where it has a name.
+    Where the format's codes name none of the list, another stands for it; the issuer's, where it has a name: any key
+    for the format if no key id was kept, else only an authority's, which vouches for certificates that codes bring.
     """
     found = find_by_key_id(claimed, trust)
     form, issuer = claimed.credential.format, claimed.credential.issuer
     if isinstance(found, TrustAnchor) or form not in _KEY_NOT_NAMED:
         return found
-    listed = (anchor for same in trust.anchors.values() for anchor in same)
+    roles = {Role.AUTHORITY} if claimed.message.key_id else set(Role)
+    listed = (anchor for same in trust.anchors.values() for anchor in same if anchor.role in roles)
     return next((anchor for anchor in listed if form in anchor.formats and issuer in ("", anchor.issuer)), found)
 
 

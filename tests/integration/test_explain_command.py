@@ -130,6 +130,13 @@ def test_when_the_policy_of_then_is_gone_it_is_said(capsys, kiosk):
     assert (status, json.loads(said)["why_no_replay"]) == (0, "policy_gone")
 
 
+def test_country_rules_that_are_not_those_of_then_are_no_fault_of_the_kiosk(capsys, kiosk):
+    sql(kiosk, """UPDATE events SET data = json_set(data, '$.country_rules', 'v9') WHERE seq = 2""")
+    _, said, _ = explain(capsys, kiosk, "2")
+    assert "the country rules of then are not those in the archive" in said
+    assert "THE REPLAY GIVES ANOTHER DECISION" not in said
+
+
 def test_inputs_of_another_event_do_not_pass_for_this_ones(capsys, kiosk):
     sql(kiosk, "UPDATE kept SET box = (SELECT box FROM kept WHERE seq = 2) WHERE seq = 3")
     status, said, _ = explain(capsys, kiosk, "3", "--json")
@@ -148,6 +155,18 @@ def test_a_changed_record_is_said_loudly(capsys, kiosk):
     assert status == 3
     assert "THE RECORD IS NOT WHOLE" in said
     assert "THE REPLAY GIVES ANOTHER DECISION: let in, by the rule “expected visitor”" in said
+
+
+@pytest.mark.parametrize("data", [
+    '{"evidence": [1]}', '{"reasons": [{}]}', '{"evidence": [{"format": ["x"]}]}', "[1]", '{"a": "\\ud800"}',
+    '{"format": "HC9", "verdict": "valid"}', '{"verdict": "nope", "reasons": 5}',
+])  # fmt: skip
+def test_a_record_that_no_gate_wrote_never_ends_in_a_traceback(capsys, kiosk, data):
+    sql(kiosk, f"UPDATE events SET data = '{data}' WHERE seq = 3")  # noqa: S608
+    sql(kiosk, "DELETE FROM kept")
+    status, said, error = explain(capsys, kiosk, "3")
+    assert status == 3
+    assert (error.count("\n") == 1) is (said == "")
 
 
 def test_every_look_up_leaves_word_before_anything_is_shown(capsys, kiosk):
@@ -216,6 +235,31 @@ def test_a_running_gate_turns_a_look_up_into_an_event(kiosk):
         gate.terminate()
         gate.wait(30)
     assert looked_up(kiosk) == [2]
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(("key", "faults"), [(b"short", ["counts_unavailable"]), (bytes(32), [])])
+def test_a_start_without_a_key_of_the_counts_is_on_record(kiosk, key, faults):
+    (kiosk / "state" / "entries.key").write_bytes(key)
+    with closing(JournalReader(kiosk / "state" / "journal.db")) as reader:
+        before = newest(reader)
+    gate = subprocess.Popen(
+        [sys.executable, "-m", "kiosk", "run", "--config", kiosk / "kiosk.toml"], stderr=subprocess.DEVNULL
+    )
+    try:
+        with closing(JournalReader(kiosk / "state" / "journal.db")) as reader:
+            wait_for(lambda: newest(reader) > before)
+    finally:
+        gate.terminate()
+        gate.wait(30)
+    with closing(JournalReader(kiosk / "state" / "journal.db")) as reader:
+        events = [reader.event(seq) for seq in range(before + 1, newest(reader) + 1)]
+    assert EventType.KIOSK_STARTED in [event.type for event in events]
+    assert [event.data["fault"] for event in events if event.type is EventType.FAULT_RAISED] == faults
+
+
+def newest(reader: JournalReader) -> int:
+    return max(seq for seq in range(40) if seq == 0 or reader.event(seq) is not None)
 
 
 def wait_for(condition, seconds=30.0):

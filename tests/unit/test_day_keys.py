@@ -93,6 +93,26 @@ def test_a_key_is_destroyed_when_its_days_are_over_or_never_came(keys, clock, da
             keys.open(day, box, "epoch", 1)
 
 
+@pytest.mark.parametrize(("confidence", "stays"), [(ClockConfidence.DRIFTING, True), (ClockConfidence.SYNCED, False)])
+def test_a_clock_that_may_be_behind_destroys_no_key_that_is_ahead(keys, clock, confidence, stays):
+    day, _ = keys.seal(DRAFT, "epoch", 1)
+    clock.confidence_is = confidence
+    clock.set_wall(NOON - timedelta(days=60))
+    assert (day in keys.destroy_old(), day in keys.names()) == (stays, stays)
+    clock.set_wall(NOON + timedelta(days=60))
+    keys.destroy_old()
+    assert day not in keys.names(), "a kiosk without a network forgets as well"
+
+
+def test_one_key_that_cannot_be_destroyed_stops_no_other_and_is_said_once(tmp_path, keys, clock, caplog):
+    day, _ = keys.seal(DRAFT, "epoch", 1)
+    (tmp_path / "day-keys" / "2026-05-30.key").mkdir()
+    clock.advance(30 * 86_400)
+    assert keys.destroy_old() == keys.destroy_old() == frozenset()
+    assert day not in keys.names()
+    assert caplog.text.count("cannot be destroyed") == 1
+
+
 def test_a_destroyed_key_is_overwritten_as_well(tmp_path, keys, clock):
     keys.seal(DRAFT, "epoch", 1)
     other_name = tmp_path / "link"

@@ -10,6 +10,7 @@ import pytest
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import make_signer
 from kiosk.cli.doctor import _camera, _settings, _trust
+from kiosk.cli.doctor_state import counts
 from kiosk.config import CameraSection, load_config
 from kiosk.domain.trust import Algorithm
 
@@ -134,6 +135,17 @@ def test_what_the_centre_sent_is_looked_at_as_well(settings, tmp_path):
 
 def test_without_settings_no_list_is_looked_for():
     assert states(None) == [("trust list", "missing")]
+
+
+@pytest.mark.parametrize(("key", "found"), [(None, []), (bytes(32), ["ok"]), (b"short", ["missing"])])
+def test_a_key_of_the_counts_that_is_none_is_missing(settings, tmp_path, key, found):
+    config = settings()
+    config = config.model_copy(update={"paths": config.paths.model_copy(update={"state": tmp_path})})
+    if key is not None:
+        (tmp_path / "entries.key").write_bytes(key)
+    assert [finding.state for finding in counts(config)] == found
+    assert (tmp_path / "entries.key").exists() is (key is not None), "looking makes no key"
+    assert all(finding.next_step for finding in counts(config) if finding.state != "ok")
 
 
 SETTINGS = """

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,7 @@ from kiosk.domain.credential import Kind, Verdict
 from kiosk.domain.decision import Deny, outcome, reasons
 from kiosk.domain.events import ClockConfidence, Event, EventType
 from kiosk.domain.policy import AdmitRule, Policy
+from kiosk.domain.policy_terms import Hours
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
 from kiosk.domain.trust import Algorithm
@@ -148,6 +150,34 @@ def test_what_the_venues_list_decided_is_no_answer_of_the_policy():
     said = "\n".join(lines(found, "en"))
     assert "a list of the venue decided before the policy was asked, which says: let in" in said
     assert "→ Someone will come to you" in said
+    found.today = compare(POLICY, decode(kept), today())
+    said = "\n".join(lines(found, "en"))
+    assert "Today: whether the venue's deny list still names it cannot be said" in said
+    assert "Today: the decision would be" not in said
+    assert not as_json(found)["today"]["deny_list_asked"]
+
+
+def test_today_is_by_the_venues_clock_and_not_by_the_offset_of_then():
+    berlin = ZoneInfo("Europe/Berlin")
+    evenings = replace(POLICY, admit=(replace(RULE, hours=(Hours(17 * 60, 18 * 60),)),))
+    then = NOW.replace(hour=15).astimezone(berlin)
+    judged = judge_codes([shot()], trust(MINISTRY), evenings, Situation(then, SYNCED))
+    inputs = decode(keep(evenings, judged.evidence, judged.situation, judged.decision))
+    fresh = trust(MINISTRY).with_sources(lambda source: replace(source, max_age=1000 * DAY))
+    wintry = replace(RULE, max_age_hours=None, hours=(Hours(17 * 60, 18 * 60),))
+    at = datetime(2026, 11, 3, 16, 30, tzinfo=UTC).astimezone(berlin)
+    policy = replace(POLICY, admit=(wintry,))
+    found = compare(policy, inputs, Today(policy, fresh, at, SYNCED))
+    assert "outside_hours" not in found.answer.reasons
+    at_then = at.astimezone(inputs.situation.now.tzinfo)
+    by_then = replace(inputs, situation=replace(inputs.situation, now=at_then))
+    assert "outside_hours" in replayed(policy, by_then).reasons
+
+
+def test_that_the_deny_list_of_today_is_not_asked_is_said():
+    event, inputs = decided(shot())
+    found = Findings(event, chained=True, inputs=inputs, again=ADMITTED, today=compare(POLICY, inputs, today()))
+    assert "The venue's deny list of today was not asked" in "\n".join(lines(found, "en"))
 
 
 def findings(*codes, **more):

@@ -203,6 +203,11 @@ def test_time_is_utc_and_the_clock_says_how_good_it_is(journal):
     "UPDATE events SET type = 'visit.admittex' WHERE seq = 2",
     "UPDATE events SET data = 'no json' WHERE seq = 2",
     "DELETE FROM events WHERE seq = 2",
+    "UPDATE events SET data = '[1]' WHERE seq = 3",
+    "UPDATE events SET data = '5' WHERE seq = 3",
+    "UPDATE events SET data = replace(hex(zeroblob(50000)), '0', '[') WHERE seq = 3",
+    """UPDATE events SET data = '{"a": "\\ud800"}' WHERE seq = 3""",
+    "UPDATE events SET visit = CAST(x'ff' AS TEXT) WHERE seq = 3",
 ])  # fmt: skip
 def test_a_journal_whose_newest_events_are_damaged_is_set_aside(folder, damage):
     journal = opened(folder)
@@ -267,6 +272,18 @@ def test_inputs_and_event_are_written_together_or_not_at_all(folder):
     assert kept_rows(folder) == []
     journal.append([KEPT])
     assert [row[0] for row in kept_rows(folder)] == [1]
+    journal.close()
+
+
+def test_what_is_deleted_is_overwritten(folder):
+    _, journal = keeping(folder)
+    journal.append([KEPT])
+    ((_, _, box),) = kept_rows(folder)
+    journal._clock.advance(40 * 86_400)
+    journal.forget_kept()
+    journal._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert journal._db.execute("PRAGMA secure_delete").fetchone()[0] == 1
+    assert box not in (folder / "j.db").read_bytes()
     journal.close()
 
 

@@ -12,7 +12,7 @@ from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import MAX_AT_ONCE, Inbox, leave
 from kiosk.adapters.policy_archive import PolicyArchive
-from kiosk.adapters.upkeep import Upkeep
+from kiosk.adapters.upkeep import AFTER_FAILURE_S, LOOKUPS_EVERY_S, Upkeep
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.testing.clock import FakeClock
@@ -46,6 +46,8 @@ def test_there_need_be_no_folder(folder):
 @pytest.mark.parametrize("content", [
     b"", b"{}", b"[]", b"\xff", b"[" * 1000, b"x" * 2000, json.dumps({**SAID, "seq": "17"}).encode(),
     json.dumps({**SAID, "name": "somebody"}).encode(), json.dumps({**SAID, "seq": True}).encode(),
+    json.dumps({**SAID, "what": "\ud800"}).encode(), json.dumps({**SAID, "at": "\ud800"}).encode(),
+    json.dumps({**SAID, "uid": 1 << 63}).encode(), json.dumps({**SAID, "seq": -1}).encode(),
 ])  # fmt: skip
 def test_a_file_that_is_no_look_up_is_taken_away_and_not_quoted(folder, content, caplog):
     folder.mkdir()
@@ -122,7 +124,46 @@ def test_an_inbox_that_cannot_be_read_is_said(tmp_path, upkeeping, caplog):
         path.mkdir()  # in the way of taking it away
 
     asyncio.run(upkeeping.upkeep.take_lookups(note))
-    assert "look-ups cannot be put on record" in caplog.text
+    assert "look-ups cannot be taken out of their folder" in caplog.text
+
+
+def test_a_folder_that_cannot_be_written_puts_a_look_up_on_record_once(folder, upkeeping, monkeypatch, caplog):
+    leave_one(folder)
+    leave_one(folder, 18)
+
+    def refuse(path, missing_ok=False):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as held:
+        held.setattr("pathlib.Path.unlink", refuse)
+        for _ in range(5):
+            upkeeping.take()
+    assert sorted(draft.data["seq"] for draft in upkeeping.noted) == [17, 18]
+    assert caplog.text.count("cannot be taken out") == 2
+    (folder / ("e" * 32 + ".json")).write_text("none")
+    with monkeypatch.context() as held:
+        held.setattr("pathlib.Path.unlink", refuse)
+        for _ in range(5):
+            upkeeping.take()
+    assert caplog.text.count("cannot be read or taken away") == 1
+    assert len(upkeeping.noted) == 2
+
+
+def test_after_a_failure_the_next_look_is_later(upkeeping, folder, monkeypatch):
+    leave_one(folder)
+    pauses = []
+
+    async def pause(seconds):
+        pauses.append(seconds)
+        upkeeping.broken = False
+        if len(pauses) == 2:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr("kiosk.adapters.upkeep.asyncio.sleep", pause)
+    upkeeping.broken = True
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(upkeeping.upkeep._look_ups(upkeeping.note))
+    assert pauses == [AFTER_FAILURE_S, LOOKUPS_EVERY_S]
 
 
 def test_what_was_kept_is_forgotten_with_its_key(upkeeping):

@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.adapters.policies import load_policy
 from kiosk.adapters.policy_archive import MAX_BYTES, NAME, PolicyArchive, digest_of, policy_bytes, read_policy
+from kiosk.cli import main
 from kiosk.config import ConfigError
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -63,12 +64,30 @@ def test_the_rule_files_that_a_policy_names_are_kept_with_it(policy):
     (rules / "b.json").write_text("{}")
     (rules / "a.json").write_text("[]")
     (policy.parent / "sets.json").write_text("1")
-    tables = ('rules = "de/rules"\nvalue_sets = "sets.json"', 'rules = "../secret"')
-    policy.write_text("".join(f"[[country_rules]]\n{table}\n" for table in tables))
-    document = policy_bytes(policy)
-    assert list(document) == [NAME, "de/rules/a.json", "de/rules/b.json", "sets.json"]
-    policy.write_text('[country_rules]\nrules = "/etc"\n')
-    assert list(policy_bytes(policy)) == [NAME]
+    (rules / "tests").mkdir()
+    (rules / "tests" / "one.json").write_text("{}")
+    (rules / "README.txt").write_text("not read")
+    policy.write_text('[country_rules]\nrules = "de/rules"\nvalue_sets = "sets.json"')
+    assert list(policy_bytes(policy)) == [NAME, "de/rules/a.json", "de/rules/b.json", "sets.json"]
+    linked = policy.parent.parent / "link.toml"
+    linked.symlink_to(policy)
+    assert policy_bytes(linked) == policy_bytes(policy)
+    (rules / "GR-1").mkdir()
+    (rules / "GR-1" / "rule.json").write_text("{}")
+    assert list(policy_bytes(policy)) == [NAME, "de/rules/GR-1/rule.json", "sets.json"]
+
+
+@pytest.mark.parametrize("named", ['rules = "../secret"', 'rules = "/etc"', 'rules = "r"\nvalue_sets = "a/../../b"'])
+def test_rule_files_outside_the_policys_folder_are_refused(policy, named):
+    policy.write_text(f"[country_rules]\n{named}\n")
+    with pytest.raises(ConfigError, match="leads out of the policy's folder"):
+        policy_bytes(policy)
+
+
+def test_the_check_refuses_what_the_gate_refuses(policy, capsys):
+    policy.write_text(POLICY + '[country_rules]\ncountry = "DE"\nrules = "../secret"\n')
+    assert main(["policy", "check", str(policy)]) == 2
+    assert "leads out of the policy's folder" in capsys.readouterr().err
 
 
 def test_rule_files_beyond_all_bounds_are_refused(policy):

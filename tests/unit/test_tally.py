@@ -351,6 +351,34 @@ def test_uses_are_forgotten_when_the_code_has_expired_and_the_day_is_long_over(j
     assert (book.counts.used(b"a"), book.counts.used(b"b")) == (0, 1)
 
 
+def test_many_old_admissions_are_cleared_away_some_with_each_record(journal, tmp_path):
+    journal, clock = journal
+    number, soon = 450, int(NOW.timestamp()) + 60
+    journal.append([
+        EventDraft(EventType.VISIT_ADMITTED, f"v{n}", count=Count(b"%016d" % n, 1, soon)) for n in range(number)
+    ])  # fmt: skip
+    assert journal.counts.inside(NOW) == number
+    clock.advance(3 * 86_400)
+    left = []
+    for _ in range(4):
+        journal.append([EventDraft(EventType.GATE_LOCKED)])
+        left.append(len(rows(tmp_path)))
+    assert left == [250, 50, 0, 0]
+    assert (journal.counts.used(b"%016d" % 7), journal.counts.inside(NOW + timedelta(days=2))) == (0, 0)
+
+
+def test_the_sum_of_those_inside_is_that_of_the_rows(journal):
+    journal, clock = journal
+    for n in range(40):
+        clock.advance(1800)
+        journal.append([EventDraft(EventType.VISIT_ADMITTED, f"v{n}", count=Count(b"", -1 if n % 3 == 2 else 1, 0))])
+        if n % 4 == 0:
+            journal.append([EventDraft(EventType.VISIT_ANNULLED, f"v{n}")])
+        for since in (NOW, NOW + timedelta(hours=5), NOW):
+            sums = journal.counts._rows.values()
+            assert journal.counts.inside(since) == sum(row[1] for row in sums if row[2] >= since.timestamp())
+
+
 def test_credentials_are_told_apart_by_issuer_and_number_and_hashed_with_the_key(tmp_path):
     tally = Tally(LateJournal(lambda: None), b"k" * 32)
     names = [("A", "1"), ("A", "2"), ("B", "1"), ("A1", ""), ("", "A1"), ("A", "11"), ("A1", "1")]

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.domain.credential import Format, Kind, Rejected, Verdict, Verified
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import TrustList
+from kiosk.domain.trust import Role, TrustList
 from kiosk.testing.health_certificates import certificate, forge, vaccination
 from kiosk.verify import registry
 from kiosk.verify.steps import recheck
@@ -92,6 +92,16 @@ def test_where_codes_name_no_key_of_the_list_any_key_of_the_issuer_for_the_forma
     assert isinstance(recheck(nameless, trust, NOW), Verified)
     without = TrustList.of([other, replace(anchor, issuer="XX")], version="8", imported_at=NOW)
     assert recheck(ticket, without, NOW).verdict is Verdict.UNKNOWN_ISSUER
+
+
+def test_for_a_key_that_was_kept_no_other_stands(shown, stranger):
+    ticket = replace(shown, credential=replace(shown.credential, format=Format.VDS_NC, issuer=""))
+    other = replace(anchor_of(stranger.certificate), formats=frozenset({Format.VDS_NC}))
+    trust = TrustList.of([other], version="7", imported_at=NOW)
+    assert isinstance(recheck(replace(ticket, key_id=""), trust, NOW), Verified)
+    assert recheck(ticket, trust, NOW).verdict is Verdict.UNKNOWN_ISSUER
+    authority = TrustList.of([replace(other, role=Role.AUTHORITY)], version="7", imported_at=NOW)
+    assert isinstance(recheck(ticket, authority, NOW), Verified), "it vouches for the certificate that the code brought"
 
 
 def test_a_format_may_find_its_key_in_its_own_way(shown, signer, trusting):

@@ -1,0 +1,50 @@
+"""What `kiosk doctor` finds in the state folder, and what a finding is."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from kiosk.adapters.entry_counts import SecretError, load_key
+from kiosk.cli.output import exists
+from kiosk.config import KioskConfig
+
+State = Literal["ok", "missing", "warning"]
+_LOW_DISK = 500 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    part: str
+    state: State
+    found: str
+    next_step: str = ""
+
+
+def disk(config: KioskConfig | None) -> Finding:
+    """Look whether there is room for records."""
+    folder = config.paths.state if config else Path("/var/lib")
+    while not exists(folder):
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    text = f"{free >> 20} MB free at {folder}"
+    if free < _LOW_DISK:
+        return Finding("disk", "missing", text, "make room: without a record nobody is admitted")
+    return Finding("disk", "ok", text)
+
+
+def counts(config: KioskConfig | None) -> Iterator[Finding]:
+    """Look at the key of the counts; one that is not there yet is made by the gate."""
+    path = config.paths.state / "entries.key" if config else None
+    if path is None or not exists(path):
+        return
+    try:
+        load_key(path)
+    except SecretError as error:
+        step = f"as root: look at {path}; without a good key neither entries nor people inside are counted"
+        yield Finding("counts", "missing", str(error), step)
+    else:
+        yield Finding("counts", "ok", f"{path} is in order")
