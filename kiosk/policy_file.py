@@ -136,7 +136,7 @@ class HolidaysTable(_Table):
 
 
 class CapacityTable(_Table):
-    """How many people may be inside."""
+    """How many people this door lets in since `reset_at`, less those it let out; it knows of no other door."""
 
     people: Annotated[int, Field(ge=1, le=1_000_000)]
     when_full: Literal["deny", "staff"] = "deny"

@@ -7,12 +7,11 @@ from kiosk import policy_file
 from kiosk.adapters import rule_files
 from kiosk.adapters.rule_files import RuleFileError
 from kiosk.config import ConfigError
-from kiosk.domain.business_rules import check, reason_of, speaks
+from kiosk.domain import business_rules
 from kiosk.domain.credential import Credential
 from kiosk.domain.policy import Policy
 from kiosk.domain.policy_terms import CountryRules
 from kiosk.domain.reasons import Reason
-from kiosk.domain.rule_documents import RuleType
 from kiosk.policy_file import CountryRulesTable
 
 
@@ -23,12 +22,11 @@ def read_country_rules(table: CountryRulesTable) -> CountryRules:
     except RuleFileError as error:
         raise ConfigError(str(error)) from error
 
-    def refusals(credential: Credential, now: datetime) -> tuple[Reason, ...]:
-        results = check(rules, credential, now)
-        reason = reason_of(one for one in results if table.invalidation or one.type is not RuleType.INVALIDATION)
-        return () if reason is None else (reason,)
+    def refusals(credential: Credential, now: datetime, key_id: str) -> tuple[Reason, ...]:
+        key = bytes.fromhex(key_id)
+        return business_rules.refusals(rules, credential, now, key, invalidation=table.invalidation)
 
-    return CountryRules(rules.country, rules.version, refusals, lambda now: speaks(rules, now))
+    return CountryRules(rules.country, rules.version, refusals, lambda now: business_rules.speaks(rules, now))
 
 
 def load_policy(path: Path) -> Policy:

@@ -29,7 +29,7 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Tally:
+class SuiteResult:
     """What came of one suite or rule."""
 
     name: str
@@ -92,7 +92,7 @@ def is_suite(document: Any) -> bool:
     )  # fmt: skip
 
 
-def _evaluation(tally: Tally, case: Mapping[str, Any], name: str) -> None:
+def _evaluation(tally: SuiteResult, case: Mapping[str, Any], name: str) -> None:
     for number, assertion in enumerate(case["assertions"], 1):
         if not isinstance(assertion, dict):
             tally.count(f"{name} {number}", "an assertion", assertion)
@@ -107,14 +107,14 @@ def _evaluation(tally: Tally, case: Mapping[str, Any], name: str) -> None:
         tally.count(f"{name} {number}", assertion.get("expected", _ANYTHING), got, why=why, set_aside=set_aside)
 
 
-def _validation(tally: Tally, case: Mapping[str, Any], name: str) -> None:
+def _validation(tally: SuiteResult, case: Mapping[str, Any], name: str) -> None:
     found = validate(case.get("certLogicExpression"))
     tally.count(name, case["issues"], [{"expr": issue.expression, "message": issue.message} for issue in found])
 
 
-def run_suite(name: str, document: Mapping[str, Any]) -> Tally:
+def run_suite(name: str, document: Mapping[str, Any]) -> SuiteResult:
     """Run a suite of the specification: `is_suite` has to hold."""
-    tally = Tally(name)
+    tally = SuiteResult(name)
     for number, case in enumerate(document["cases"], 1):
         if _SKIP in (document.get("directive"), case.get("directive")):
             tally.skipped += len(case.get("assertions") or case["issues"])
@@ -125,7 +125,7 @@ def run_suite(name: str, document: Mapping[str, Any]) -> Tally:
     return tally
 
 
-def _compiled(tally: Tally, rule: Any) -> Rule | None:
+def _compiled(tally: SuiteResult, rule: Any) -> Rule | None:
     """Compile a rule; that its logic is none is a failure of its own, and what else is wrong with it a warning."""
     try:
         rule_of(rule)
@@ -138,9 +138,9 @@ def _compiled(tally: Tally, rule: Any) -> Rule | None:
         return None
 
 
-def run_rule(name: str, rule: Any, tests: Iterable[tuple[str, Any]]) -> Tally:
+def run_rule(name: str, rule: Any, tests: Iterable[tuple[str, Any]]) -> SuiteResult:
     """Run the tests of one rule document, each `{payload, external, expected}` with its file's name."""
-    tally = Tally(name)
+    tally = SuiteResult(name)
     compiled = _compiled(tally, rule)
     for test, document in tests:
         if not isinstance(document, dict) or "expected" not in document:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.adapters.rule_files import MAX_FILE, RULE_FILE, RuleFileError, files_below, read_json
-from kiosk.app.rule_suites import Tally, is_suite, run_rule, run_suite
+from kiosk.app.rule_suites import SuiteResult, is_suite, run_rule, run_suite
 from kiosk.cli.output import DONE, NEGATIVE, USAGE, CommandError, print_json, print_table, printable, say_error
 
 
@@ -34,13 +34,13 @@ def _looks_like_json(path: Path) -> bool:
         return False
 
 
-def _rule(folder: Path, root: Path) -> Tally:
+def _rule(folder: Path, root: Path) -> SuiteResult:
     tests = files_below(folder / "tests", "*.json")
     documents = ((_name(path, folder / "tests"), read_json(path)) for path in tests)
     return run_rule(_name(folder, root), read_json(folder / RULE_FILE), documents)
 
 
-def tallies(root: Path) -> Iterator[Tally | RuleFileError]:
+def tallies(root: Path) -> Iterator[SuiteResult | RuleFileError]:
     """Run every rule folder and suite below `root`; yield the error for a file that had to be readable and is not."""
     folders = [path.parent for path in files_below(root, RULE_FILE)] if root.is_dir() else []
     for folder in folders:
@@ -60,7 +60,7 @@ def tallies(root: Path) -> Iterator[Tally | RuleFileError]:
                 yield run_suite(_name(path, root), document)
 
 
-def _print(found: list[Tally]) -> None:
+def _print(found: list[SuiteResult]) -> None:
     rows = [(one.name, str(one.passed), str(len(one.failures)), str(one.skipped or "")) for one in found]
     print_table(("rule or suite", "passed", "failed", "skipped"), rows)
     for one in found:
@@ -70,7 +70,7 @@ def _print(found: list[Tally]) -> None:
             print(printable(f"{one.name}, {failure.test}: expected {failure.expected}, got {failure.got}", 400))
 
 
-def _object(tally: Tally) -> dict[str, object]:
+def _object(tally: SuiteResult) -> dict[str, object]:
     failures = [{"test": one.test, "expected": one.expected, "got": one.got} for one in tally.failures]
     counts = {"passed": tally.passed, "failed": len(tally.failures), "skipped": tally.skipped}
     return {"suite": tally.name, **counts, "failures": failures, "warning": tally.warning}
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     """Run everything that is there; 1 where a test failed, 2 where a file cannot be read."""
     if not options.folder.exists():
         raise CommandError(f"{options.folder}: there is no such folder")
-    found: list[Tally] = []
+    found: list[SuiteResult] = []
     unreadable = False
     try:
         for tally in tallies(options.folder):

@@ -203,7 +203,13 @@ def reason_of(results: Iterable[RuleResult]) -> Reason | None:
     return Reason.RULE_UNDECIDED if any(one.outcome is Outcome.OPEN for one in results) else None
 
 
-def refusals(rule_set: RuleSet, credential: Credential, now: datetime) -> tuple[Reason, ...]:
-    """Return why a country's rules refuse a health certificate at `now` (aware); nothing where they accept it."""
-    reason = reason_of(check(rule_set, credential, now))
+def refusals(
+    rule_set: RuleSet, credential: Credential, now: datetime, key_id: bytes = b"", *, invalidation: bool = True
+) -> tuple[Reason, ...]:
+    """Return why a country's rules refuse a health certificate at `now` (aware); nothing where they accept it.
+
+    Without `invalidation` the issuing country's rules do not count.
+    """
+    results = check(rule_set, credential, now, key_id)
+    reason = reason_of(one for one in results if invalidation or one.type is not RuleType.INVALIDATION)
     return () if reason is None else (reason,)

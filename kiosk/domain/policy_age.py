@@ -1,9 +1,9 @@
 """How old a person is by a birth date that may be partial, as real documents have it (`1990`, `1990-05`)."""
 
-import re
 from datetime import date, timedelta
 
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T.*)?)?)?")
+from kiosk.domain import birth_dates
+
 _MOST = 150
 
 
@@ -12,17 +12,22 @@ def years(birth_date: str, today: date) -> tuple[int, int] | None:
 
     Who was born on 29 February turns a year older on 1 March of other years.
     """
-    found = _DATE.fullmatch(birth_date)
-    if found is None:
+    born = birth_dates.read(birth_date)
+    if born is None:
         return None
-    year, month, day = (int(part) if part else None for part in found.groups())
+    if not born.month:
+        # A day of an unknown month may be any day of the year.
+        born = birth_dates.BirthDate(born.year)
+    month = born.month or 12
     try:
-        first = date(year or 0, month or 1, day or 1)
-        last = date(year or 0, month or 12, day or _last_day(year or 0, month or 12))
+        first = date(born.year, born.month or 1, born.day or 1)
+        last = date(born.year, month, born.day or _last_day(born.year, month))
     except ValueError:
         return None
+    if first > today:
+        return None
     least, most = _completed(last, today), _completed(first, today)
-    return (max(least, 0), most) if 0 <= most <= _MOST else None
+    return (max(least, 0), most) if most <= _MOST else None
 
 
 def _last_day(year: int, month: int) -> int:

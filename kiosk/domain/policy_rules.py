@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from kiosk.domain.credential import (
     HEALTH_KINDS,
@@ -72,7 +72,10 @@ class Shown:
     evidence: tuple[Verification, ...]
 
     def others(self, kind: Kind, *, unsigned: bool) -> list[Credential]:
-        """Return the other credentials of a kind: the signed ones that are valid and, if asked for, unsigned ones."""
+        """Return the other credentials of a kind: the signed ones that are valid and, if asked for, unsigned ones.
+
+        The one that is judged is none of them: what has to be shown as well is another piece.
+        """
         found: list[Credential] = []
         for piece in self.evidence:
             match piece:
@@ -82,7 +85,13 @@ class Shown:
                     found += [one] if said is kind else []
                 case _:
                     pass
-        return found
+        return [one for one in found if one != self.credential]
+
+    @property
+    def key_id(self) -> str:
+        """The key that signed what is judged; empty where no signature was found good."""
+        of_it = (one.key_id for one in self.evidence if isinstance(one, Verified) and one.credential == self.credential)
+        return next(of_it, "")
 
     def own(self) -> Iterator[Credential]:
         """Yield all valid signed credentials of the person: this one, and others that name the same one."""
@@ -99,7 +108,8 @@ def failures(rule: AdmitRule, policy: Policy, shown: Shown, situation: Situation
     of_the_kind = credential.kind in rule.kinds and (not rule.formats or credential.format in rule.formats)
     if not of_the_kind or not (shown.signed or rule.accept_unsigned):
         return (Reason.KIND_NOT_ACCEPTED,)
-    lifted = _lifted(policy, shown, situation)
+    zones = rule.zones or frozenset({policy.zone})
+    lifted = _lifted(policy, zones, shown, situation)
     found: set[Reason] = {
         *_issuer_failure(rule, credential),
         *_door_failures(rule, policy, credential, situation),
@@ -128,14 +138,20 @@ def _issuer_failure(rule: AdmitRule, credential: Credential) -> Iterator[Reason]
 def _door_failures(
     rule: AdmitRule, policy: Policy, credential: Credential, situation: Situation
 ) -> Iterator[Reason]:
-    if credential.kind in PASS_KINDS and credential.format not in _ZONELESS:
-        zone = _word(credential, "zone")
-        if zone != "*" and zone not in (rule.zones or {policy.zone}):
-            yield Reason.ZONE_NOT_ALLOWED
+    if not _fits_zone(credential, rule.zones or frozenset({policy.zone})):
+        yield Reason.ZONE_NOT_ALLOWED
     if situation.direction not in rule.directions:
         yield Reason.DIRECTION_NOT_ALLOWED
     if rule.groups and _word(credential, "group") not in rule.groups:
         yield Reason.GROUP_NOT_ALLOWED
+
+
+def _fits_zone(credential: Credential, zones: frozenset[str]) -> bool:
+    """Tell whether a pass opens one of the zones; what has no zone fits everywhere."""
+    if credential.kind not in PASS_KINDS or credential.format in _ZONELESS:
+        return True
+    zone = _word(credential, "zone")
+    return zone == "*" or zone in zones
 
 
 def _person_failures(
@@ -169,7 +185,7 @@ def _health_failures(
         yield Reason.DOSES_MISSING
     yield from _age_failure(rule, credential, now)
     if policy.country_rules is not None and rule.country_rules and credential.format is Format.HC1:
-        yield from policy.country_rules.refusals(credential, now)
+        yield from policy.country_rules.refusals(credential, now, shown.key_id)
 
 
 def _has_doses(rule: AdmitRule, credential: Credential) -> bool:
@@ -177,7 +193,8 @@ def _has_doses(rule: AdmitRule, credential: Credential) -> bool:
     details = credential.details
     dose, series = details.get("dose"), details.get("series")
     complete = details.get("complete") is True or (
-        isinstance(dose, int) and isinstance(series, int) and dose >= series
+        # A series of no doses is no series: 0 of 0 is a form that nobody filled in.
+        isinstance(dose, int) and isinstance(series, int) and dose >= series > 0
     )
     enough = not rule.min_doses or (isinstance(dose, int) and dose >= rule.min_doses)
     return enough and (complete or not rule.complete)
@@ -189,9 +206,12 @@ def _age_failure(rule: AdmitRule, credential: Credential, now: datetime) -> Iter
     since = _moment(credential.details.get("event_date"), now)
     if since is None:
         yield Reason.TOO_OLD
-    elif now - since < timedelta(hours=rule.min_age_hours):
+        return
+    # Two moments of one zone are subtracted as its clocks show them, which is an hour wrong across a change of time.
+    age = now.astimezone(UTC) - since
+    if age < timedelta(hours=rule.min_age_hours):
         yield Reason.TOO_RECENT
-    elif rule.max_age_hours is not None and now - since > timedelta(hours=rule.max_age_hours):
+    elif rule.max_age_hours is not None and age > timedelta(hours=rule.max_age_hours):
         yield Reason.TOO_OLD
 
 
@@ -256,20 +276,21 @@ def _bound(shown: Shown, others: list[Credential], needed: Reason) -> Iterator[R
         yield Reason.IDENTITY_MISMATCH
 
 
-def _lifted(policy: Policy, shown: Shown, situation: Situation) -> frozenset[Demand]:
-    """Return what the visitor need not bring."""
+def _lifted(policy: Policy, zones: frozenset[str], shown: Shown, situation: Situation) -> frozenset[Demand]:
+    """Return what the visitor need not bring into one of the zones."""
     exemptions = policy.exemptions
     if policy.minors is not None and policy.minors.rule is MinorRule.EXEMPT_HEALTH:
         minors = Exemption("minors", frozenset({Demand.HEALTH}), under_years=policy.minors.under)
         exemptions = (*exemptions, minors)
     own = tuple(shown.own()) if exemptions else ()  # once: whose every piece is, is the dearest question here
-    fitting = (one.lifts for one in exemptions for credential in own if _is_exempt(one, credential, situation))
+    fitting = (one.lifts for one in exemptions for other in own if _is_exempt(one, zones, other, situation))
     return frozenset[Demand]().union(*fitting)
 
 
-def _is_exempt(exemption: Exemption, own: Credential, situation: Situation) -> bool:
+def _is_exempt(exemption: Exemption, zones: frozenset[str], own: Credential, situation: Situation) -> bool:
     return (
-        (not exemption.kinds or own.kind in exemption.kinds)
+        _fits_zone(own, zones)
+        and (not exemption.kinds or own.kind in exemption.kinds)
         and (not exemption.issuers or own.issuer in exemption.issuers)
         and (not exemption.groups or _word(own, "group") in exemption.groups)
         and (not exemption.under_years

@@ -94,7 +94,8 @@ def test_a_policy_in_english(tmp_path, capsys):
         " same person, with a face check (where the door has none, staff is called), at most 2×, on exit,"
         " Mon, Wed, Sat, Sun, 06:00–08:00, 22:00–05:00, on holidays only, from 2026-09-01 on, until 2027-05-31,"
         " DANGEROUS: even unsigned, as anybody can print it."),
-        "At most 200 people inside by this door's count, which begins anew at 04:00; who comes then is refused.",
+        ("At most 200 people, counted as let in at this door since 04:00, less those it let out;"
+         " who comes then is refused."),
         "Minors (under 16) are admitted only together with an adult who was admitted.",
         ("'small children': people under 6 years old, with a visitor's pass, of the group pupils, of School"
         " need not bring what health certificates are asked for or an identity card."),

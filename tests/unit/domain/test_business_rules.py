@@ -231,6 +231,17 @@ def test_why_a_certificate_is_refused(documents, reasons):
     assert refusals(ruled(*documents), VACCINATED, NOW) == reasons
 
 
+def test_the_issuers_rules_may_be_left_out():
+    rules = ruled(document(), document("IR-VN-0001", logic=False, **TAKES_BACK))
+    assert refusals(rules, VACCINATED, NOW, invalidation=False) == ()
+
+
+def test_rules_are_told_the_key_that_signed():
+    by_key = ruled(document(logic={"===": [{"var": "external.kid"}, "AQI="]}))
+    assert refusals(by_key, VACCINATED, NOW, b"\x01\x02") == ()
+    assert refusals(by_key, VACCINATED, NOW, b"\x01\x03") == (Reason.COUNTRY_RULE_FAILED,)
+
+
 def test_all_rules_of_one_decision_share_one_bound_of_work():
     slow = {"reduce": [[0] * 4000, {"===": [{"var": "current"}, 0]}, True]}
     rules = [document(f"GR-DE-{n:04}", logic=slow) for n in range(4)]

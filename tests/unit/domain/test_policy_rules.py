@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -442,6 +443,50 @@ def test_capacity():
     assert why(signed(), capacity=room, situation=replace(full, direction=Direction.EXIT)) == "admit"
 
 
+# what must be another piece, another zone's pass, and figures that mislead
+
+
+def test_what_has_to_be_shown_as_well_is_another_piece():
+    alone = rule(Kind.DECLARATION, declaration=True)
+    declared = signed(Kind.DECLARATION)
+    assert why(declared, alone) == (Reason.PASS_NEEDED,)
+    assert why([declared, declared], alone) == (Reason.PASS_NEEDED,)
+    assert why([declared, signed(Kind.DECLARATION, number="8")], alone) == "admit"
+    assert why(unsigned(), rule(Kind.IDENTITY, identity_card=True, accept_unsigned=True)) == (Reason.IDENTITY_NEEDED,)
+
+
+def test_a_pass_of_another_zone_lifts_nothing():
+    exempt = Exemption("staff", frozenset({Demand.HEALTH}), kinds=frozenset({Kind.STAFF}))
+    shots = rule(Kind.VACCINATION, min_doses=3)
+    assert why([shot(), signed(Kind.STAFF, zone="cellar")], shots, exemptions=(exempt,)) == (Reason.DOSES_MISSING,)
+    for zone in ("lobby", "*"):
+        assert why([shot(), signed(Kind.STAFF, zone=zone)], shots, exemptions=(exempt,)) == "admit"
+
+
+def test_a_series_of_no_doses_is_not_complete():
+    assert why(shot(dose=0, series=0), rule(Kind.VACCINATION, complete=True)) == (Reason.DOSES_MISSING,)
+    assert why(shot(dose=1, series=1), rule(Kind.VACCINATION, complete=True)) == "admit"
+
+
+def test_hours_are_counted_across_a_change_of_time():
+    berlin = ZoneInfo("Europe/Berlin")
+    # Clocks went back on 25 October 2026: from midnight to 23:30 of that day are 24.5 hours.
+    late = replace(HERE, now=datetime(2026, 10, 25, 23, 30, tzinfo=berlin))
+    fresh = rule(Kind.VACCINATION, max_age_hours=24)
+    assert why(shot(event_date="2026-10-25"), fresh, situation=late) == (Reason.TOO_OLD,)
+    in_time = replace(HERE, now=datetime(2026, 10, 25, 22, 30, tzinfo=berlin))
+    assert why(shot(event_date="2026-10-25"), fresh, situation=in_time) == "admit"
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [("1990-XX-XX", (35, 36)), ("1990-08-**", (35, 35)), ("1990-00-15", (35, 36)), ("1990-08-15 00:00", (35, 35)),
+     ("2026-07-04", None), ("2027", None), ("2026", (0, 0)), ("19900815", None), ("1990-02-30", None)],
+)  # fmt: skip
+def test_ages_are_read_as_all_birth_dates_are(text, age):
+    assert years(text, NOW.date()) == age
+
+
 # a country's rules
 
 
@@ -452,13 +497,13 @@ def ruled(refusals):
 def test_a_countrys_rules_judge_its_own_format_only():
     asked = []
 
-    def refuse(credential, now):
-        asked.append((credential.credential_id, now))
+    def refuse(credential, now, key_id):
+        asked.append((credential.credential_id, now, key_id))
         return (Reason.COUNTRY_RULE_FAILED,)
 
     shots = rule(Kind.VACCINATION)
     assert why(shot(), shots, country_rules=ruled(refuse)) == (Reason.COUNTRY_RULE_FAILED,)
-    assert asked == [("v", NOW)]
+    assert asked == [("v", NOW, "0102")]
     assert why(shot(form=Format.SHC), shots, country_rules=ruled(refuse)) == "admit"
     assert why(signed(), country_rules=ruled(refuse)) == "admit"
     assert why(shot(), rule(Kind.VACCINATION, country_rules=False), country_rules=ruled(refuse)) == "admit"
