@@ -1,0 +1,182 @@
+"""The lists of withdrawn codes that lie among the trust files: together, and taken over as they change.
+
+What cannot be taken over is stood in for by what was in force before. Where there is nothing to stand in, nobody can be
+called valid: a list that is there and cannot be read is never taken for an empty one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.adapters.revocation_store import SUFFIX, RevocationStore
+from kiosk.domain.trust import RevocationUnavailableError, TrustError
+from kiosk.verify.revocation_lists import read_list
+
+MAX_TEXT = 64 << 20
+"""Bytes of a list by hand."""
+
+
+@dataclass(eq=False, slots=True)
+class RevocationLists:
+    """Several lists taken together; a hit in one counts even where another cannot be looked up."""
+
+    stores: tuple[RevocationStore, ...] = ()
+    texts: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
+    """Lists by hand, in memory, by their file's name."""
+    missing: tuple[str, ...] = ()
+    """Files that are there and could never be read: what is in no other list may be in these."""
+    dated: dict[bytes, datetime] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for store in self.stores:
+            for identifier, before in store.dated.items():
+                self.dated[identifier] = max(before, self.dated.get(identifier, before))
+
+    def __len__(self) -> int:
+        return len(frozenset().union(*self.texts.values())) + sum(map(len, self.stores))
+
+    def __contains__(self, identifier: object) -> bool:
+        """Tell whether any list has it. Raises RevocationUnavailableError where none has and one cannot say."""
+        if any(identifier in text for text in self.texts.values()):
+            return True
+        unavailable = bool(self.missing)
+        for store in self.stores:
+            try:
+                if identifier in store:
+                    return True
+            except RevocationUnavailableError:
+                unavailable = True
+        if unavailable:
+            raise RevocationUnavailableError
+        return False
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version of each source; of two files of one source the older, which is the weaker claim."""
+        found: dict[str, int] = {}
+        for store in self.stores:
+            source, version = store.header.source, store.header.version
+            found[source] = min(version, found.get(source, version))
+        return found
+
+    def is_same(self, other: "RevocationLists") -> bool:
+        """Tell whether the other ones are of the same files with the same content, and lack the same."""
+        # The file too: the one that is open may have been written over, and a good copy put in its place since.
+        mine, theirs = ([(store.header, store.place) for store in one.stores] for one in (self, other))
+        return (self.texts, self.missing, mine) == (other.texts, other.missing, theirs)
+
+
+def withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the text lists and the built lists of withdrawn codes that belong to a folder or to a list.
+
+    In a folder `revoked.txt` and `*.revoked`; beside a list `<name>-revoked.txt` and `<name>.revoked`. Raises OSError.
+    """
+    if path.is_dir():
+        texts, built = [path / "revoked.txt"], sorted(path.glob(f"*{SUFFIX}"))
+    else:
+        texts, built = [path.with_name(f"{path.stem}-revoked.txt")], [path.with_suffix(SUFFIX)]
+    return [p for p in texts if p.is_file()], [p for p in built if p.is_file()]
+
+
+def _text(path: Path) -> frozenset[bytes]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_TEXT + 1)
+    except OSError as error:
+        raise TrustError(f"{path}: cannot be read") from error
+    if len(data) > MAX_TEXT:
+        raise TrustError(f"{path}: too large for a list by hand; kiosk revocation build makes one of any length")
+    try:
+        return frozenset(read_list(data))
+    except TrustError as error:
+        raise TrustError(f"{path}: {error}") from error
+
+
+def _checked(path: Path) -> RevocationStore:
+    store = RevocationStore(path)
+    store.check()
+    return store
+
+
+def _refuse_older(store: RevocationStore, known: Mapping[str, int]) -> None:
+    source = store.header.source
+    if store.header.version < known.get(source, 0):
+        raise TrustError(f"{store.path}: the list of withdrawn codes of '{source}' is older than the one in force")
+
+
+def revoked_beside(path: Path) -> RevocationLists:
+    """Open the lists of withdrawn codes that belong to a folder or to a list, and read each once as a whole.
+
+    Raises TrustError that names the file, or OSError.
+    """
+    texts, built = withdrawing(path)
+    return RevocationLists(tuple(_checked(file) for file in built), {file.name: _text(file) for file in texts})
+
+
+class Withdrawn:
+    """The lists of withdrawn codes in force, each taken over by itself. For one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.current = RevocationLists()
+        self.problems: list[str] = []
+        """Sentences on what is not in force as it lies there."""
+        self._taken = False
+
+    def reload(self) -> RevocationLists:
+        """Read every list again and return what is in force from now on: the same object where nothing changed."""
+        self.problems = []
+        try:
+            texts, built = withdrawing(self._path)
+        except OSError as error:
+            self.problems.append(f"{error.filename or self._path}: cannot be looked at")
+            # Nobody knows what there is to know, unless it has been known before.
+            return self.current if self._taken else self._in_force(RevocationLists(missing=(self._path.name,)))
+        self._taken = True
+        by_hand, lost = self._texts(texts)
+        stores, also_lost = self._stores(built)
+        return self._in_force(RevocationLists(tuple(stores), by_hand, (*lost, *also_lost)))
+
+    def _in_force(self, new: RevocationLists) -> RevocationLists:
+        if not new.is_same(self.current):
+            self.current = new
+        return self.current
+
+    def _texts(self, files: list[Path]) -> tuple[dict[str, frozenset[bytes]], list[str]]:
+        found: dict[str, frozenset[bytes]] = {}
+        lost: list[str] = []
+        for file in files:
+            try:
+                found[file.name] = _text(file)
+            except TrustError as error:
+                self.problems.append(str(error))
+                if file.name in self.current.texts:
+                    found[file.name] = self.current.texts[file.name]
+                else:
+                    lost.append(file.name)
+        return found, lost
+
+    def _stores(self, files: list[Path]) -> tuple[list[RevocationStore], list[str]]:
+        found: list[RevocationStore] = []
+        refused: list[tuple[Path, str]] = []
+        known = self.current.versions
+        for file in files:
+            source = ""
+            try:
+                store = RevocationStore(file)
+                source = store.header.source
+                store.check()
+                _refuse_older(store, known)
+            except TrustError as error:
+                self.problems.append(str(error))
+                refused.append((file, source))
+            else:
+                found.append(store)
+        sound, lost = {store.header.source for store in found}, []
+        for file, source in refused:
+            kept = [one for one in self.current.stores if file == one.path or source == one.header.source]
+            found += [one for one in kept if one not in found and one.header.source not in sound]
+            if not kept and source not in sound:
+                lost.append(file.name)
+        return found, lost
