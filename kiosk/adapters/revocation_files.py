@@ -10,9 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.adapters.revocation_store import SUFFIX, RevocationStore
+from kiosk.adapters.trust_import import VersionMemory
 from kiosk.domain.trust import RevocationUnavailableError, TrustError
 from kiosk.verify.revocation_lists import read_list
 
+MEMORY = "revocation.json"
+"""What a gate keeps of the lists that were in force, beside its memory of trust."""
+WITHDRAWN = "withdrawn/"
+"""What the names of these lists begin with where they stand beside those of trust."""
 MAX_TEXT = 64 << 20
 """Bytes of a list by hand."""
 
@@ -59,6 +64,11 @@ class RevocationLists:
             source, version = store.header.source, store.header.version
             found[source] = min(version, found.get(source, version))
         return found
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The source of each list, of one by hand its file's name."""
+        return frozenset(self.versions) | self.texts.keys()
 
     def is_same(self, other: "RevocationLists") -> bool:
         """Tell whether the other ones are of the same files with the same content, and lack the same."""
@@ -115,13 +125,20 @@ def revoked_beside(path: Path) -> RevocationLists:
 
 
 class Withdrawn:
-    """The lists of withdrawn codes in force, each taken over by itself. For one thread at a time."""
+    """The lists of withdrawn codes in force, each taken over by itself. For one thread at a time.
 
-    def __init__(self, path: Path) -> None:
+    `memory` keeps what was in force over a restart, so that an older list is refused then as well, and one that has
+    been taken away is known to be gone.
+    """
+
+    def __init__(self, path: Path, memory: Path | None = None) -> None:
         self._path = path
+        self._memory = VersionMemory(memory)
         self.current = RevocationLists()
         self.problems: list[str] = []
         """Sentences on what is not in force as it lies there."""
+        self.gone: tuple[str, ...] = ()
+        """Lists that were in force once and are no longer among the files: what they withdrew is valid again."""
         self._taken = False
 
     def reload(self) -> RevocationLists:
@@ -136,7 +153,18 @@ class Withdrawn:
         self._taken = True
         by_hand, lost = self._texts(texts)
         stores, also_lost = self._stores(built)
-        return self._in_force(RevocationLists(tuple(stores), by_hand, (*lost, *also_lost)))
+        new = RevocationLists(tuple(stores), by_hand, (*lost, *also_lost))
+        self._memory.remember(dict.fromkeys(by_hand, "") | {name: str(one) for name, one in new.versions.items()})
+        # Of a file that cannot be read nobody knows which list it is.
+        gone = () if new.missing else self._memory.all().keys() - new.names
+        self.gone = tuple(sorted(WITHDRAWN + name for name in gone))
+        self.problems += [f"{name}: nothing stands in for it, so nobody is valid until then" for name in new.missing]
+        return self._in_force(new)
+
+    def _known(self) -> dict[str, int]:
+        """Return below which version a source is not taken over."""
+        kept = {name: int(version) for name, version in self._memory.all().items() if version.isdecimal()}
+        return kept | {name: max(one, kept.get(name, 0)) for name, one in self.current.versions.items()}
 
     def _in_force(self, new: RevocationLists) -> RevocationLists:
         if not new.is_same(self.current):
@@ -160,7 +188,7 @@ class Withdrawn:
     def _stores(self, files: list[Path]) -> tuple[list[RevocationStore], list[str]]:
         found: list[RevocationStore] = []
         refused: list[tuple[Path, str]] = []
-        known = self.current.versions
+        known = self._known()
         for file in files:
             source = ""
             try:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from kiosk.adapters.revocation_files import Withdrawn, withdrawing
+from kiosk.adapters.revocation_files import MEMORY, Withdrawn, withdrawing
 from kiosk.adapters.trust_files import (
     CENTRE,
     Part,
@@ -33,7 +33,7 @@ class TrustStore:
         self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
         self._accept_stale = frozenset(accept_stale)
         self._memory = VersionMemory(memory)
-        self._withdrawn = Withdrawn(path)
+        self._withdrawn = Withdrawn(path, memory and memory.with_name(MEMORY))
         self._stamp: tuple[str, ...] = ()
         self._in_force: dict[str, TrustList] = {}
         self._lock = threading.Lock()
@@ -75,6 +75,7 @@ class TrustStore:
             self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
         self._memory.remember({key: one.version for key, one in found.items()})
         self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
+        self.gone += self._withdrawn.gone
 
     def _parts(self, look: Callable[[], list[Part]], prefix: str, problems: list[str]) -> dict[str, TrustList]:
         """Return what is in force from now on: what can be read, and of the rest what was there before."""

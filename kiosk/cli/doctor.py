@@ -8,7 +8,7 @@ import pwd
 import shutil
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,9 @@ from typing import Literal
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.policies import load_policy
+from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
+from kiosk.adapters.trust_import import VersionMemory
 from kiosk.cli.output import DONE, NEGATIVE, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
@@ -31,7 +33,7 @@ from kiosk.config import (
 )
 from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
-from kiosk.domain.trust import TrustError
+from kiosk.domain.trust import TrustError, is_older
 
 State = Literal["ok", "missing", "warning"]
 _MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}
@@ -267,9 +269,23 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
         yield Finding("trust list", "missing", found, step)
     else:
         yield Finding("trust list", "ok", age)
+    yield from _withdrawn(config, trust.revoked)
     key = config.trust.centre_key
     if key is not None and not os.access(key, os.R_OK):
         yield Finding("centre's key", "missing", f"{key} cannot be read", "put it there: docs/trust.md")
+
+
+def _withdrawn(config: KioskConfig, lists: Container[bytes]) -> Iterator[Finding]:
+    """Compare the lists of withdrawn codes with what has been in force."""
+    if not isinstance(lists, RevocationLists):
+        return
+    kept, versions = VersionMemory(config.paths.state / MEMORY).all(), lists.versions
+    if older := [name for name, version in versions.items() if is_older(str(version), kept.get(name, ""))]:
+        step = "build a newer one: after the next start nobody is valid by this one"
+        yield Finding("withdrawn", "missing", f"older than a list that was in force: {', '.join(older)}", step)
+    if gone := sorted(kept.keys() - lists.names):
+        step = "put it back: what it withdrew is valid again (docs/revocation.md)"
+        yield Finding("withdrawn", "warning", f"no longer among the trust files: {', '.join(gone)}", step)
 
 
 def _disk(config: KioskConfig | None) -> Finding:

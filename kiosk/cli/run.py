@@ -107,11 +107,14 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
 
 def _say_trust(store: TrustStore) -> None:
     if store.problem:
-        _log.warning("%s; the list before it stays in force", store.problem)
+        _log.warning("%s; what was in force before it stays in force", store.problem)
     else:
         _log.info("trust list in force: %d keys, version %s", len(store.current), store.current.version or "none")
     if store.gone:
-        _log.warning("no longer among the trust files: %s; what was in it counts no more", ", ".join(store.gone))
+        _log.warning(
+            "no longer among the trust files: %s; what was in it counts no more, what it withdrew is valid again",
+            ", ".join(store.gone),
+        )
     for source in store.current.sources:
         if source.accept_stale:
             _log.warning("the settings accept '%s' however old it is", source.name)

@@ -87,7 +87,9 @@ def test_a_list_that_was_never_read_is_not_taken_for_an_empty_one(folder, withdr
     damage(make(folder / "eu.revoked", ONE))
     make(folder / "clinic.revoked", TWO, source="clinic")
     assert says(withdrawn.reload(), ONE, TWO, THREE) == [UNKNOWN, True, UNKNOWN]
-    assert [problem for problem in withdrawn.problems if "eu.revoked: is damaged" in problem]
+    assert "eu.revoked: is damaged; copy it again" in withdrawn.problems[0]
+    assert withdrawn.problems[1:] == ["eu.revoked: nothing stands in for it, so nobody is valid until then"]
+    assert withdrawn.gone == ()
     put(folder / "eu.revoked", ONE)
     assert says(withdrawn.reload(), ONE, TWO, THREE) == [True, True, False]
     assert withdrawn.problems == []
@@ -141,6 +143,54 @@ def test_nothing_that_has_changed_is_the_same_object(folder, withdrawn):
     make(folder / "eu.revoked", ONE)
     first = withdrawn.reload()
     assert withdrawn.reload() is first
+
+
+def restarted(folder, memory):
+    found = Withdrawn(folder, memory)
+    found.reload()
+    return found
+
+
+def test_after_a_restart_an_older_list_is_refused_and_nobody_is_called_valid_by_it(folder, tmp_path):
+    memory = tmp_path / "revocation.json"
+    make(folder / "eu.revoked", ONE, version=9)
+    restarted(folder, memory)
+    put(folder / "eu.revoked", TWO, version=8)
+    again = restarted(folder, memory)
+    assert "of 'eu' is older" in again.problems[0]
+    assert says(again.current, ONE, TWO) == [UNKNOWN, UNKNOWN]
+    put(folder / "eu.revoked", TWO, version=10)
+    assert says(again.reload(), ONE, TWO) == [False, True]
+    assert restarted(folder, memory).problems == []
+
+
+def test_lists_that_are_taken_away_are_named_also_after_a_restart(folder, tmp_path):
+    memory = tmp_path / "revocation.json"
+    make(folder / "eu.revoked", ONE, version=9)
+    make(folder / "clinic.revoked", TWO, source="clinic")
+    (folder / "revoked.txt").write_text(THREE.hex())
+    first = restarted(folder, memory)
+    assert first.gone == ()
+    (folder / "eu.revoked").unlink()
+    (folder / "revoked.txt").unlink()
+    first.reload()
+    assert first.gone == restarted(folder, memory).gone == ("withdrawn/eu", "withdrawn/revoked.txt")
+    make(folder / "again.revoked", ONE, version=9)
+    assert restarted(folder, memory).gone == ("withdrawn/revoked.txt",)
+    memory.unlink()
+    assert restarted(folder, memory).gone == ()
+
+
+def test_the_store_of_trust_keeps_the_memory_and_says_what_is_gone(folder, tmp_path):
+    make(folder / "eu.revoked", ONE, version=9)
+    TrustStore(folder, None, MONTH, tmp_path / "trust.json").reload()
+    (folder / "eu.revoked").unlink()
+    store = TrustStore(folder, None, MONTH, tmp_path / "trust.json")
+    store.reload()
+    assert (store.gone, store.problem) == (("withdrawn/eu",), "")
+    make(folder / "eu.revoked", TWO, version=8)
+    store.reload()
+    assert "'eu' is older" in store.problem
 
 
 class Forbidden(type(Path())):
