@@ -4,14 +4,14 @@ What cannot be taken over is stood in for by what was in force before. Where the
 called valid: a list that is there and cannot be read is never taken for an empty one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from kiosk.adapters.revocation_store import SUFFIX, RevocationStore
 from kiosk.adapters.trust_import import VersionMemory
-from kiosk.domain.trust import RevocationUnavailableError, TrustError
+from kiosk.domain.trust import RevocationUnavailableError, TrustError, TrustSource
 from kiosk.verify.revocation_lists import read_list
 
 MEMORY = "revocation.json"
@@ -69,6 +69,21 @@ class RevocationLists:
     def names(self) -> frozenset[str]:
         """The source of each list, of one by hand its file's name."""
         return frozenset(self.versions) | self.texts.keys()
+
+    def sources(self, max_age: timedelta, accept_stale: Collection[str]) -> tuple[TrustSource, ...]:
+        """Return each source of built lists with its age, which starts when its oldest file was built.
+
+        A list by hand has none: it is the venue's own, and nobody else knows more than it says.
+        """
+        built: dict[str, datetime] = {}
+        for store in self.stores:
+            source, when = store.header.source, store.header.built_at
+            built[source] = min(when, built.get(source, when))
+        versions = self.versions
+        return tuple(
+            TrustSource(WITHDRAWN + name, str(versions[name]), when, max_age, WITHDRAWN + name in accept_stale)
+            for name, when in sorted(built.items())
+        )
 
     def is_same(self, other: "RevocationLists") -> bool:
         """Tell whether the other ones are of the same files with the same content, and lack the same."""

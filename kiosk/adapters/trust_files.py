@@ -123,7 +123,7 @@ def _load_certificates(where: Path, paths: list[Path]) -> TrustList:
 
 def load(
     path: Path, key: Path | None = None, *, issuer: str = "", max_age: timedelta = MAX_AGE,
-    centre: Path | None = None, accept_stale: Collection[str] = (),
+    centre: Path | None = None, accept_stale: Collection[str] = (), revocation_max_age: timedelta = MAX_AGE,
 ) -> TrustList:  # fmt: skip
     """Load a file of keys or a certificate, or a folder of them, each file a source with an age of its own.
 
@@ -137,7 +137,10 @@ def load(
         revoked = revoked_beside(path)
     except OSError as error:
         raise TrustError(f"{error.filename or path}: cannot be looked at") from error
-    return replace(TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated)
+    return replace(
+        TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated,
+        withdrawing=revoked.sources(revocation_max_age, accept_stale),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

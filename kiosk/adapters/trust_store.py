@@ -16,7 +16,7 @@ from kiosk.adapters.trust_files import (
     parts_of_centre,
 )
 from kiosk.adapters.trust_import import VersionMemory
-from kiosk.domain.trust import TrustError, TrustList, is_older
+from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, is_older
 
 
 class TrustStore:
@@ -28,11 +28,12 @@ class TrustStore:
 
     def __init__(
         self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None, *,
-        centre: Path | None = None, accept_stale: Collection[str] = (),
+        centre: Path | None = None, accept_stale: Collection[str] = (), revocation_max_age: timedelta = MAX_AGE,
     ) -> None:  # fmt: skip
         self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
         self._accept_stale = frozenset(accept_stale)
         self._memory = VersionMemory(memory)
+        self._revocation_max_age = revocation_max_age
         self._withdrawn = Withdrawn(path, memory and memory.with_name(MEMORY))
         self._stamp: tuple[str, ...] = ()
         self._in_force: dict[str, TrustList] = {}
@@ -72,7 +73,10 @@ class TrustStore:
         self.problem = "; ".join(problems + self._withdrawn.problems)
         if found != self._in_force or revoked is not self.current.revoked:
             self._in_force = found
-            self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
+            self.current = replace(
+                TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated,
+                withdrawing=revoked.sources(self._revocation_max_age, self._accept_stale),
+            )  # fmt: skip
         self._memory.remember({key: one.version for key, one in found.items()})
         self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
         self.gone += self._withdrawn.gone

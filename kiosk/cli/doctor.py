@@ -254,6 +254,7 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
         trust = trust_files.load(
             config.paths.trust, config.paths.trust_key, max_age=max_age,
             centre=config.paths.state / "trust" if config.trust.centre_key else None,
+            revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
         )  # fmt: skip
     except TrustError as error:
         yield Finding("trust list", "missing", str(error), "put one there: without it nobody is admitted")
@@ -270,6 +271,9 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
     else:
         yield Finding("trust list", "ok", age)
     yield from _withdrawn(config, trust.revoked)
+    if aged := [one.name for one in trust.withdrawing if one.is_stale(now) and one.name not in accepted]:
+        step = "build it anew from its source: nobody is valid until then (docs/revocation.md)"
+        yield Finding("withdrawn", "missing", f"older than it may be: {', '.join(aged)}", step)
     key = config.trust.centre_key
     if key is not None and not os.access(key, os.R_OK):
         yield Finding("centre's key", "missing", f"{key} cannot be read", "put it there: docs/trust.md")

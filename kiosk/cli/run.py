@@ -115,7 +115,7 @@ def _say_trust(store: TrustStore) -> None:
             "no longer among the trust files: %s; what was in it counts no more, what it withdrew is valid again",
             ", ".join(store.gone),
         )
-    for source in store.current.sources:
+    for source in (*store.current.sources, *store.current.withdrawing):
         if source.accept_stale:
             _log.warning("the settings accept '%s' however old it is", source.name)
 
@@ -224,6 +224,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     store = TrustStore(
         trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre if key else None,
         accept_stale=config.trust.accept_stale_DANGEROUS,
+        revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
     keeper = CentreTrust(centre, key, store, clock.now) if key else None
     return _Parts(

@@ -65,7 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list (NAME-signing-key.pem)")
     parser.add_argument("--trust-issuer", default="", metavar="ISS", help="whose keys, if the list does not say it")
-    parser.add_argument("--max-age", type=_days, default="30", metavar="DAYS", help="how old the list may be (30)")
+    parser.add_argument(
+        "--max-age", type=_days, default="30", metavar="DAYS", help="how old lists of keys or withdrawals may be (30)"
+    )
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
     parser.add_argument(
         "--deny-list", type=Path, metavar="FILE", help="whom the venue does not let in (with --policy)"
@@ -243,7 +245,10 @@ def _object(answer: _Answer) -> dict[str, object]:
 
 def _context(options: argparse.Namespace) -> _Context:
     try:
-        trust = trust_files.load(options.trust, options.trust_key, issuer=options.trust_issuer, max_age=options.max_age)
+        trust = trust_files.load(
+            options.trust, options.trust_key, issuer=options.trust_issuer,
+            max_age=options.max_age, revocation_max_age=options.max_age,
+        )  # fmt: skip
         policy = load_policy(options.policy) if options.policy else None
         deny = load_deny_list(options.deny_list) if options.deny_list else DenyList()
     except (TrustError, ConfigError) as error:

@@ -136,6 +136,20 @@ def test_lists_of_withdrawn_codes_that_are_gone_or_older_than_before_are_named(s
     assert (gone.state, gone.found) == ("warning", "no longer among the trust files: clinic, revoked.txt")
 
 
+@pytest.mark.parametrize(
+    ("table", "days", "found"),
+    [
+        ("", 29, []), ("", 31, ["older than it may be: withdrawn/eu"]), ("revocation_max_age_days = 40", 31, []),
+        ('accept_stale_DANGEROUS = ["withdrawn/eu"]', 31, []),
+    ],
+)  # fmt: skip
+def test_an_old_list_of_withdrawn_codes_is_named(settings, tmp_path, table, days, found):
+    config = settings(table)
+    built_at = SystemClock().now() - timedelta(days=days)
+    build(tmp_path / "trust" / "eu.revoked", [], source="eu", version=3, now=built_at)
+    assert [finding.found for finding in withdrawn(config, tmp_path)] == found
+
+
 def test_a_key_of_the_centre_that_is_not_there_is_missing(settings):
     assert states(settings('centre_key = "centre.pem"'))[-1] == ("centre's key", "missing")
 

@@ -11,8 +11,9 @@ from kiosk.adapters.keys import make_signer
 from kiosk.adapters.revocation_build import build
 from kiosk.adapters.revocation_files import Withdrawn, revoked_beside
 from kiosk.adapters.revocation_store import PAGE
+from kiosk.adapters.trust_files import load
 from kiosk.adapters.trust_store import TrustStore
-from kiosk.domain.trust import Algorithm, RevocationUnavailableError, TrustError, TrustList
+from kiosk.domain.trust import Algorithm, RevocationUnavailableError, TrustError, TrustList, TrustSource
 from kiosk.verify.revocation_lists import Revoked
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -191,6 +192,30 @@ def test_the_store_of_trust_keeps_the_memory_and_says_what_is_gone(folder, tmp_p
     make(folder / "eu.revoked", TWO, version=8)
     store.reload()
     assert "'eu' is older" in store.problem
+
+
+def test_the_age_of_a_source_starts_when_its_oldest_list_was_built(folder):
+    make(folder / "eu.revoked", ONE, version=2, now=NOW)
+    make(folder / "eu-more.revoked", TWO, version=3, now=NOW - MONTH)
+    make(folder / "clinic.revoked", source="clinic", version=8, now=NOW)
+    (folder / "revoked.txt").write_text(THREE.hex())
+    week = timedelta(days=7)
+    assert revoked_beside(folder).sources(week, ["withdrawn/clinic", "eu"]) == (
+        TrustSource("withdrawn/clinic", "8", NOW, week, accept_stale=True),
+        TrustSource("withdrawn/eu", "2", NOW - MONTH, week),
+    )
+
+
+def test_both_ways_of_loading_trust_know_how_old_its_lists_of_withdrawn_codes_may_be(folder):
+    make(folder / "eu.revoked", ONE, now=NOW)
+    week = timedelta(days=7)
+    store = TrustStore(folder, None, MONTH, revocation_max_age=week, accept_stale=["withdrawn/eu"])
+    store.reload()
+    loaded = load(folder, revocation_max_age=week, accept_stale=["withdrawn/eu"])
+    expected = (TrustSource("withdrawn/eu", "1", NOW, week, accept_stale=True),)
+    assert store.current.withdrawing == loaded.withdrawing == expected
+    (other,) = load(folder).withdrawing
+    assert (other.max_age, other.accept_stale) == (MONTH, False)
 
 
 class Forbidden(type(Path())):
