@@ -311,6 +311,8 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> str:
             return f"unknown key '{where}'{_hint(model, first['loc'])}"
         case "missing":
             return f"the key '{where}' is missing"
+        case "tuple_type" | "frozen_set_type":
+            return f"'{where}': input should be a list, [\"like\", \"this\"]"
         case _:
             return f"'{where}': {first['msg'][0].lower()}{first['msg'][1:]}"
 

@@ -24,7 +24,7 @@ class StageError(RuntimeError):
 def choose_platform() -> None:
     """Set what Qt draws with and on, where nobody has: in software; on a display, a framebuffer, or nothing."""
     os.environ.setdefault("QT_QUICK_BACKEND", "software")
-    if "QT_QPA_PLATFORM" in os.environ or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ:
+    if any(map(os.environ.get, ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))):  # one that is empty names none
         return
     own = os.access(_FRAMEBUFFER, os.R_OK | os.W_OK)
     os.environ["QT_QPA_PLATFORM"] = "linuxfb" if own else "offscreen"

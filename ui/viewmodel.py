@@ -89,6 +89,8 @@ _GUIDES = {
     "tilt": "hint-tilt", "flat": "hint-flat", "next_part": "hint-next",
 }  # fmt: skip
 """A drawing for each hint of vision."""
+_STEP_ICONS: dict[str, str] = {NextStep.WAIT_FOR_ROOM: "hourglass", NextStep.LOOK_AT_CAMERA: "camera"}
+"""Steps that a drawing says at a glance, in place of the page's own: they need no code and nobody's help."""
 _BLIND = ("lost", "dark", "frozen")
 _REASONS = frozenset(map(str, Reason))
 _STEPS = frozenset(map(str, NextStep))
@@ -113,9 +115,11 @@ def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
         reason = words[f"reason.{code}"] if code else ""
     if page is Page.REFUSED:
         reason = reason or words["page.reason_unknown"]
-        next_sentence = words[f"next.{_step(snapshot.next_step, code)}"]
+        step = _step(snapshot.next_step, code)
+        next_sentence = words[f"next.{step}"]
         if snapshot.more:
             tone, icon, title = Tone.CARE, "triangle", words["page.more"]
+        icon = _STEP_ICONS.get(step, icon)
     return Screen(
         page=page,
         tone=tone,

@@ -104,12 +104,13 @@ class EntryCounts:
             self._uses[row[0]] -= 1
             self._uses += Counter()  # drops what is zero
 
-    def used(self, who: bytes) -> int:
-        """Return how often a credential was let in."""
+    def used(self, who: bytes, but: frozenset[str] = frozenset()) -> int:
+        """Return how often a credential was let in, the visits `but` left out."""
         with self._lock:
-            return self._uses[who]
+            return self._uses[who] - sum(self._rows[visit][0] == who for visit in but if visit in self._rows)
 
-    def inside(self, since: datetime) -> int:
-        """Return how many people were let in less how many were let out, from a moment on."""
+    def inside(self, since: datetime, but: frozenset[str] = frozenset()) -> int:
+        """Return how many people were let in less those let out, from a moment on, the visits `but` left out."""
         with self._lock:
-            return sum(row[1] for row in self._rows.values() if row[2] >= since.timestamp())
+            at = since.timestamp()
+            return sum(row[1] for visit, row in self._rows.items() if row[2] >= at and visit not in but)

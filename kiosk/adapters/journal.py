@@ -26,6 +26,8 @@ from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, Eve
 _PAGE = 4096
 CHECKED = 100
 """How many of the newest events have to be whole and chained for a file to be gone on with."""
+# One admission a visit, and one more for each that was annulled: its visitor was not let in, and may show the codes
+# again. The unique index that files have from before refused those as well.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS events (
@@ -33,7 +35,13 @@ CREATE TABLE IF NOT EXISTS events (
     clock TEXT NOT NULL, mono_ns INTEGER NOT NULL, data TEXT NOT NULL, sealed TEXT NOT NULL,
     prev TEXT NOT NULL, hash TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS one_admission_a_visit ON events (visit) WHERE type = 'visit.admitted';
+DROP INDEX IF EXISTS one_admission_a_visit;
+CREATE INDEX IF NOT EXISTS let_in ON events (visit) WHERE type IN ('visit.admitted', 'visit.annulled');
+CREATE TRIGGER IF NOT EXISTS admitted_once BEFORE INSERT ON events
+WHEN new.type = 'visit.admitted' AND 'visit.admitted' = (
+    SELECT type FROM events WHERE visit = new.visit AND type IN ('visit.admitted', 'visit.annulled')
+    ORDER BY seq DESC LIMIT 1
+) BEGIN SELECT RAISE(ABORT, 'the visit is admitted already'); END;
 CREATE TABLE IF NOT EXISTS kept (seq INTEGER PRIMARY KEY, day TEXT NOT NULL, box BLOB NOT NULL) STRICT;
 """
 

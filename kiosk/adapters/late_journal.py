@@ -59,15 +59,15 @@ class LateJournal:
         journal = self._journal  # another thread may be writing, and find it gone
         return journal.head() if journal is not None else JournalHead("", 0, 0)
 
-    def used(self, who: bytes) -> int | None:
-        """Return how often a credential was let in; None without a journal."""
+    def used(self, who: bytes, but: frozenset[str]) -> int | None:
+        """Return how often a credential was let in, the visits `but` left out; None without a journal."""
         journal = self._journal
-        return journal.counts.used(who) if journal is not None else None
+        return journal.counts.used(who, but) if journal is not None else None
 
-    def inside(self, since: datetime) -> int | None:
-        """Return how many people were let in less those let out, from a moment on; None without a journal."""
+    def inside(self, since: datetime, but: frozenset[str]) -> int | None:
+        """Return how many were let in less those let out, from then on, without the visits `but`; None: no journal."""
         journal = self._journal
-        return journal.counts.inside(since) if journal is not None else None
+        return journal.counts.inside(since, but) if journal is not None else None
 
     def close(self) -> None:
         """Close the journal, if there is one."""

@@ -7,7 +7,7 @@ from kiosk import policy_file
 from kiosk.adapters import rule_files
 from kiosk.adapters.rule_files import RuleFileError
 from kiosk.config import ConfigError
-from kiosk.domain.business_rules import check, reason_of
+from kiosk.domain.business_rules import check, reason_of, speaks
 from kiosk.domain.credential import Credential
 from kiosk.domain.policy import Policy
 from kiosk.domain.policy_terms import CountryRules
@@ -28,7 +28,7 @@ def read_country_rules(table: CountryRulesTable) -> CountryRules:
         reason = reason_of(one for one in results if table.invalidation or one.type is not RuleType.INVALIDATION)
         return () if reason is None else (reason,)
 
-    return CountryRules(rules.country, rules.version, refusals)
+    return CountryRules(rules.country, rules.version, refusals, lambda now: speaks(rules, now))
 
 
 def load_policy(path: Path) -> Policy:

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from kiosk.adapters.revocation_filter import Filter
 from kiosk.adapters.revocation_store import (
     ID,
     MAX_COUNT,
@@ -138,6 +139,18 @@ def _blocks(runs: list[BinaryIO]) -> Iterator[list[bytes]]:
         yield block
 
 
+def _filter(out: BinaryIO, header: Header) -> bytearray:
+    """Return the filter over the blocks that are in the file; its size is known only when they are counted."""
+    made, left = Filter(bytearray(header.filter_size)), header.count
+    out.seek(PAGE)
+    for _ in range(header.blocks):
+        page = out.read(PAGE)
+        for at in range(0, SIZE * min(left, PER_BLOCK), SIZE):
+            made.add(page[at : at + SIZE])
+        left -= PER_BLOCK
+    return made.data
+
+
 def _write(part: Path, runs: list[Path], dated: dict[bytes, datetime], header: Header) -> Header:
     digest, fences, count = hashlib.sha256(), bytearray(), 0
     with ExitStack() as files, part.open("w+b") as out:
@@ -148,10 +161,10 @@ def _write(part: Path, runs: list[Path], dated: dict[bytes, datetime], header: H
             fences += block[0]
             count += len(block)
             out.write(page)
-        index = bytes(fences) + b"".join(pack_dated(*item) for item in sorted(dated.items()))
+        header = replace(header, count=count, blocks_sha256=digest.digest())
+        index = _filter(out, header) + fences + b"".join(pack_dated(*item) for item in sorted(dated.items()))
         out.write(index)
-        index_digest = hashlib.sha256(index).digest()
-        header = replace(header, count=count, blocks_sha256=digest.digest(), index_sha256=index_digest)
+        header = replace(header, index_sha256=hashlib.sha256(index).digest())
         out.seek(0)
         out.write(header.to_bytes())
         out.flush()

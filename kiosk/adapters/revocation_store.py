@@ -6,11 +6,12 @@ The layout, in pages of 1,024 bytes, numbers big-endian:
 |---|---|
 | header | magic, counts, version, time, digests, id of the content, source; its own SHA-256 last |
 | blocks | each up to 63 identifiers of 16 bytes in order, then CRC-32, number of the block, count, id of the content |
+| filter | a Bloom filter over the blocks (kiosk.adapters.revocation_filter) |
 | fences | the first identifier of each block |
 | dated | identifier and Unix time: withdrawn is only what was issued before |
 
-Only fences and dated entries are in memory (16 bytes for 63 entries). A look-up reads exactly one block, so there is
-nothing to confirm: what it finds is the entry itself. Every block that is read proves itself by its checksum, its
+Filter, fences and dated entries are in memory: 1.5 bytes an entry. What the filter does not rule out is looked up in
+exactly one block, which has the entry itself or has it not. Every block that is read proves itself by its checksum, its
 number and its list's id: damage means RevocationUnavailableError, never 'not withdrawn', and so does a block of
 another list that was copied over the open file, which the fences in memory know nothing of. Files are read by
 `pread`, not mapped: no page of theirs counts as memory of this process, and a failing disk is an error instead of a
@@ -29,6 +30,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.adapters import revocation_filter
+from kiosk.adapters.revocation_filter import Filter
 from kiosk.domain.trust import RevocationUnavailableError, TrustError
 
 SIZE = 16
@@ -64,7 +67,7 @@ class Header:
     dated: int
     blocks_sha256: bytes = bytes(_DIGEST)
     index_sha256: bytes = bytes(_DIGEST)
-    """Of fences and dated entries."""
+    """Of filter, fences and dated entries."""
     content_id: bytes = bytes(ID)
     """Stands in every block as well."""
 
@@ -74,9 +77,14 @@ class Header:
         return -(-self.count // PER_BLOCK)
 
     @property
+    def filter_size(self) -> int:
+        """How long the filter is, in bytes."""
+        return revocation_filter.size(self.count)
+
+    @property
     def file_size(self) -> int:
         """How long the file is, to the byte."""
-        return PAGE * (1 + self.blocks) + SIZE * self.blocks + _DATED.size * self.dated
+        return PAGE * (1 + self.blocks) + self.filter_size + SIZE * self.blocks + _DATED.size * self.dated
 
     def to_bytes(self) -> bytes:
         """Return the first page of the file."""
@@ -162,8 +170,9 @@ class RevocationStore:
         index = self._read(header.file_size - at, at)
         if hashlib.sha256(index).digest() != header.index_sha256:
             raise TrustError("is damaged at its end; copy it again")
-        fences, dated = index[: SIZE * header.blocks], index[SIZE * header.blocks :]
-        halves = _numbers(fences)
+        begin, end = header.filter_size, header.filter_size + SIZE * header.blocks
+        self._filter, dated = Filter(bytearray(memoryview(index)[:begin])), index[end:]
+        halves = _numbers(index[begin:end])
         self._high, self._low = halves[::2], halves[1::2]
         try:
             self.dated: dict[bytes, datetime] = {
@@ -186,7 +195,7 @@ class RevocationStore:
 
     def __contains__(self, identifier: object) -> bool:
         """Tell whether the list has exactly this identifier. Raises RevocationUnavailableError."""
-        if not isinstance(identifier, bytes) or len(identifier) != SIZE:
+        if not isinstance(identifier, bytes) or len(identifier) != SIZE or not self._filter.may_have(identifier):
             return False
         high, low = int.from_bytes(identifier[:8], "big"), int.from_bytes(identifier[8:], "big")
         first = bisect_left(self._high, high)

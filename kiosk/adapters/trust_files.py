@@ -227,6 +227,8 @@ def _parts_of_folder(path: Path, key: Path | None, issuer: str) -> list[Part]:
     files += [p for p in here if p.suffix.lower() == ".json" and _is_list(p, key)]
     found = [part for p in files if (part := _known(p, key, issuer)) is not None]
     certificates = list(_files(path))
-    if certificates or not found:
+    # Beside imports and lists there may be notes (revoked.txt, NAME-issuer.txt): alone they are no source that failed.
+    meant = any(p.suffix.lower() in _CERTIFICATES for p in certificates)
+    if meant or not found or any(True for p in certificates for _ in _usable(p)):
         found.append(Part(str(path), lambda: _load_certificates(path, certificates)))
     return found

@@ -118,12 +118,12 @@ def _load(line: bytes) -> Receipt:
     try:
         said = json.loads(line)
         receipt = Receipt(**said | {"imported_at": datetime.fromisoformat(said["imported_at"])})
+        texts = (receipt.name, receipt.kind, receipt.version, receipt.sha256, receipt.issuer, receipt.key)
+        "".join(texts).encode()  # texts, all of them, without the half of a surrogate pair that JSON can write
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise TrustError("its receipt cannot be read; import it again") from error
-    texts = (receipt.name, receipt.kind, receipt.version, receipt.sha256, receipt.issuer, receipt.key)
     days = 1 if receipt.max_age_days is None else receipt.max_age_days
-    sound = all(isinstance(text, str) for text in texts) and type(days) is int and 0 < days < 9999
-    if not sound or receipt.imported_at.tzinfo is None:
+    if type(days) is not int or not 0 < days < 9999 or receipt.imported_at.tzinfo is None:
         raise TrustError("its receipt cannot be read; import it again")
     return receipt
 

@@ -311,8 +311,9 @@ class Trace(_Message):
 
     type: Literal["trace"] = "trace"
     step: Literal[
-        "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"
-    ]
+        "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
+        "fault",
+    ]  # fmt: skip
     at_ns: int
     visit: str = ""
     seq: int = 0

@@ -74,12 +74,12 @@ class Journal(Protocol):
 class EntryCounter(Protocol):
     """What admissions have counted so far; never waits for a disk."""
 
-    def used(self, who: bytes) -> int | None:
-        """Return how often a credential was let in; None where that cannot be told just now."""
+    def used(self, who: bytes, but: frozenset[str]) -> int | None:
+        """Return how often a credential was let in, the visits `but` left out; None where that cannot be told now."""
         ...
 
-    def inside(self, since: datetime) -> int | None:
-        """Return how many people were let in less those let out, from a moment on; None as above."""
+    def inside(self, since: datetime, but: frozenset[str]) -> int | None:
+        """Return how many people were let in less those let out, from a moment on, without `but`; None as above."""
         ...
 
 

@@ -67,7 +67,12 @@ class Reception:
         judge = partial(self._judge, with_adult=self._with_adult(scan.data, beside))
         code = Code(scan.scan, scan.data, judge((scan.data,), symbology=scan.symbology), beside)
         now = self.clock.mono_ns()
-        self._perform(visiting.see(self._visits, code, judge, now, busy=self._busy()), began)
+        seen = visiting.see(self._visits, code, judge, now, busy=self._busy())
+        self._perform(seen, began)
+        # One after the other: each admission counts before the next one is judged.
+        for minor in visiting.left_alone(self._visits, seen[1], self._is_adult):
+            began = self.clock.mono_ns()
+            self._perform(visiting.join_adult(self._visits, minor, partial(self._judge, with_adult=True), began), began)
 
     def watch(self) -> None:
         """Let time pass."""
@@ -92,11 +97,12 @@ class Reception:
 
     def _with_adult(self, data: bytes, beside: frozenset[str]) -> bool:
         """Tell whether an adult was let in just before, of the party whose code this is."""
+        return visiting.has_adult(self._visits, data, beside, self._is_adult)
+
+    def _is_adult(self, born: str) -> bool:
         minors = self.policy.minors
-        if minors is None:
-            return False
         today = self.clock.now().astimezone(self.door.zone).date()
-        return visiting.has_adult(self._visits, data, beside, lambda born: is_adult(born, minors.under, today))
+        return minors is not None and is_adult(born, minors.under, today)
 
     def _perform(self, seen: visiting.Seen, began_ns: int) -> None:
         self._visits, outcomes = seen
@@ -114,7 +120,8 @@ class Reception:
 
     def _answer(self, answered: Answered, took_ms: float) -> None:
         visit, judged = answered.visit, answered.judged
-        self._say_seen(self._reads.pop(answered.scan), visit)
+        if answered.scan:
+            self._say_seen(self._reads.pop(answered.scan), visit)
         decided: dict[str, object] = {
             "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
         }  # fmt: skip

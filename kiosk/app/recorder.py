@@ -108,22 +108,21 @@ class Recorder:
         try:
             events = await self.in_thread(self.journal.append, [*unsaved, *new])
         except JournalError:
-            self._settle(batch)
+            self._settle(new, written=False)
             noted = list(self._unsaved)
             self._unsaved.clear()
             self._unsaved.extend([*unsaved, *(draft for draft in new if draft.type not in _NOT_KEPT), *noted])
             self.failed([queued.record.token for queued in batch] or [0])
             return
-        self._settle(batch)
+        self._settle([*unsaved, *new], written=True)
         for queued, event in zip(batch, events[len(unsaved) :], strict=True):
             self.recorded(queued, event)
         self.grown()
 
-    def _settle(self, batch: list[Queued]) -> None:
+    def _settle(self, drafts: list[EventDraft], *, written: bool) -> None:
         """Leave the counting of what was written, or could not be, to the journal."""
-        for queued in batch:
-            if self.tally is not None:
-                self.tally.settle(queued.record.draft)
+        if self.tally is not None:
+            self.tally.settle(drafts, written=written)
 
     async def in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
         """Call the journal in its thread, off the loop."""

@@ -28,9 +28,16 @@ def to_wire(event: Event) -> wire.EventRecord:
     )  # fmt: skip
 
 
+_ENDS = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED, EventType.VISIT_ANNULLED)
+
+
 def interrupted(newest: Sequence[Event]) -> list[EventDraft]:
     """Return what has to be put on record at a start: that the last release was cut short, where it was."""
-    admitted = next((e.visit for e in reversed(newest) if e.type is EventType.VISIT_ADMITTED), "")
-    ends = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED, EventType.VISIT_ANNULLED)
-    locked = any(event.type in ends and event.visit == admitted for event in newest)
-    return [EventDraft(EventType.GATE_INTERRUPTED, admitted)] if admitted and not locked else []
+    ended: set[str] = set()
+    for event in reversed(newest):
+        if event.type in _ENDS:
+            ended.add(event.visit)
+        elif event.type is EventType.VISIT_ADMITTED:
+            # What ended before this admission was an earlier one of the same visit, which had been annulled.
+            return [] if event.visit in ended else [EventDraft(EventType.GATE_INTERRUPTED, event.visit)]
+    return []

@@ -28,8 +28,9 @@ from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.policy import Policy
 
 Step = Literal[
-    "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health", "fault"
-]
+    "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
+    "fault",
+]  # fmt: skip
 _NOTHING: Mapping[str, Any] = {}
 
 TICK_S = 0.05
@@ -187,6 +188,9 @@ class Shell:
         whole = self.collector.take(scan)
         if whole is not None:
             self.reception.take(whole)
+        elif asked := self.line.asked:
+            count = {"part": asked.part, "parts": asked.parts}
+            self.trace("part", data={"frame_ns": scan.frame_ns, **count})
         self._show()
 
     def _intent(self, intent: wire.Intent) -> None:

@@ -25,6 +25,9 @@ class Tally:
     """What credentials are hashed with (at most 64 bytes)."""
     _expected: tuple[str, Count] | None = None
     _open: dict[str, Count] = field(default_factory=dict)
+    """What records on their way into the journal count, by visit."""
+    _annulled: set[str] = field(default_factory=set)
+    """Visits whose annulment is on its way there."""
 
     def who(self, credential: Credential) -> bytes:
         """Return what stands for a credential; empty where it has no number."""
@@ -37,29 +40,38 @@ class Tally:
     def used(self, credential: Credential) -> int | None:
         """Return how often a credential was let in; None where that cannot be told."""
         who = self.who(credential)
-        known = self.counter.used(who) if who else None
+        known = self.counter.used(who, self._on_their_way()) if who else None
         return None if known is None else known + sum(count.who == who for count in self._open.values())
 
     def inside(self, since: datetime) -> int | None:
         """Return how many people are inside by this door's count from `since` on; None where that cannot be told."""
-        known = self.counter.inside(since)
+        known = self.counter.inside(since, self._on_their_way())
         return None if known is None else max(0, known + sum(count.change for count in self._open.values()))
+
+    def _on_their_way(self) -> frozenset[str]:
+        """Return the visits that the journal does not count: it may or may not have what is on its way."""
+        return frozenset(self._annulled.union(self._open))
 
     def expect(self, visit: str, count: Count | None) -> None:
         """Take note of what the admission that is now dispatched counts, or of nothing."""
         self._expected = (visit, count) if count is not None else None
 
     def attach(self, draft: EventDraft) -> EventDraft:
-        """Return a record with what it counts: that of the expected admission."""
+        """Return a record with what it counts: that of the expected admission. An annulment is taken note of."""
+        if draft.type is EventType.VISIT_ANNULLED:
+            self._annulled.add(draft.visit)
         if self._expected is None or (draft.type, draft.visit) != (EventType.VISIT_ADMITTED, self._expected[0]):
             return draft
         self._open[draft.visit] = self._expected[1]
         return replace(draft, count=self._expected[1])
 
-    def settle(self, draft: EventDraft) -> None:
-        """Forget a record that is in the journal, or has failed to get there."""
-        if draft.count is not None:
-            self._open.pop(draft.visit, None)
+    def settle(self, drafts: Sequence[EventDraft], *, written: bool) -> None:
+        """Forget records that were `written` into the journal, which counts them from now on, or could not be."""
+        for draft in drafts:
+            if draft.count is not None:
+                self._open.pop(draft.visit, None)
+            elif written and draft.type is EventType.VISIT_ANNULLED:
+                self._annulled.discard(draft.visit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Lists of withdrawn codes: what an entry costs in memory and on disk, a look-up in time, and a build.
 
 Memory is that of a fresh process, as the kernel counts it (proportional set size, file pages included), before the
-list is opened and after all look-ups.
+list is opened and after all look-ups. What the system caches of the file counts for nobody: it gives that up when
+memory is short. So hits and misses are also timed with the file thrown out of that cache before each of them.
 """
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -21,6 +23,8 @@ from kiosk.bench.spread import Spread
 
 LOOKUPS = 20_000
 """Of each kind, hits and misses."""
+COLD = 500
+"""Of those, how many are looked up without the system's cache."""
 _CHILD_S = 120
 
 
@@ -42,6 +46,9 @@ class RevocationFigures:
     """Per entry."""
     hit_us: Spread
     miss_us: Spread
+    cold_hit_us: Spread | None
+    """With nothing of the file in the system's cache; None where it could not be thrown out of it."""
+    cold_miss_us: Spread | None
 
 
 def _pss_kb() -> int:
@@ -91,6 +98,7 @@ def measure(count: int, seed: int) -> RevocationFigures:
         header.count, round(build_s, 2), round(peak_mb, 1), round(check_s, 3), round(found["open_ms"], 2),
         round(header.file_size / header.count, 2), round(found["ram_bytes"] / header.count, 3),
         Spread.of(found["hit_us"]), Spread.of(found["miss_us"]),
+        *(Spread.of(found[kind]) if found[kind] else None for kind in ("cold_hit_us", "cold_miss_us")),
     )  # fmt: skip
 
 
@@ -102,6 +110,30 @@ def _timed(store: RevocationStore, asked: Sequence[bytes], expected: Callable[[b
         took.append((time.perf_counter_ns() - began) / 1e3)
         if not expected(found):
             raise ValueError("a look-up gave a wrong answer")
+    return took
+
+
+def _forget(descriptor: int) -> bool:
+    """Throw a file out of the system's cache; tell whether its first page is gone."""
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    try:
+        os.preadv(descriptor, [bytearray(1)], 0, os.RWF_NOWAIT)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system that lives in memory does not know the question
+        return False
+    return False
+
+
+def _timed_cold(
+    path: Path, store: RevocationStore, asked: Sequence[bytes], expected: Callable[[bool], bool]
+) -> list[float]:
+    """Time look-ups of a file that is read from its disk each time; none where it cannot be thrown out of the cache."""
+    took: list[float] = []
+    with path.open("rb") as file:
+        for identifier in asked:
+            if _forget(file.fileno()):  # seldom a page is just being read, and stays
+                took += _timed(store, [identifier], expected)
     return took
 
 
@@ -120,7 +152,11 @@ def look_up(path: Path, asked: Path) -> dict[str, object]:
     ram_bytes = max(0, _pss_kb() - before_kb) * 1024
     hit_us = _timed(store, hits, lambda found: found)
     miss_us = _timed(store, misses, lambda found: not found)
-    return {"open_ms": open_ms, "ram_bytes": ram_bytes, "hit_us": hit_us, "miss_us": miss_us}
+    return {
+        "open_ms": open_ms, "ram_bytes": ram_bytes, "hit_us": hit_us, "miss_us": miss_us,
+        "cold_hit_us": _timed_cold(path, store, hits[:COLD], lambda found: found),
+        "cold_miss_us": _timed_cold(path, store, misses[:COLD], lambda found: not found),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

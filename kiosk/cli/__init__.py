@@ -48,7 +48,7 @@ _EXAMPLES = {
         "kiosk issue key --name 'Front desk' --out keys/front-desk",
         "kiosk issue pass --key keys/front-desk.key.pem --subject booking-1 --out pass.png",
         "kiosk issue authority --out keys/authority",
-        "kiosk issue pass --help",
+        "kiosk issue pass --key keys/front-desk.key.pem --subject booking-2 --entries 1 --until 2026-01-31T18:00",
     ),
     "policy": (
         "kiosk policy check policy.toml --language vi",
@@ -60,7 +60,7 @@ _EXAMPLES = {
         "kiosk explain 17 --config kiosk.toml --language vi",
         "kiosk explain 17 --state /var/lib/kiosk --json",
     ),
-    "bench": ("kiosk bench", "kiosk bench --visits 20 --idle 3 --json", "kiosk bench read --help"),
+    "bench": ("kiosk bench", "kiosk bench path --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }
 _STATUS = """\
 exit status: 0 done, 1 a negative answer, 2 wrong usage or unreadable input,
@@ -76,19 +76,21 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, as every other error of the command line."""
 
     def __init__(self, **options: Any) -> None:
+        options.setdefault("epilog", _epilog(str(options.get("prog", ""))))
         super().__init__(formatter_class=_Help, **options)
 
     def error(self, message: str) -> NoReturn:
         raise CommandError(f"{message}; `{self.prog} --help` shows how")
 
 
+def _epilog(prog: str) -> str:
+    """Return the examples of a command, `kiosk trust`, or of a part of one, `kiosk trust import`."""
+    examples = [line for lines in _EXAMPLES.values() for line in lines if f"{prog} " in f"{line} "]
+    return "\n".join(["examples:", *(f"  {line}" for line in examples), "", _STATUS])
+
+
 def _parser(command: str) -> argparse.ArgumentParser:
-    examples = "\n".join(f"  {line}" for line in _EXAMPLES[command])
-    parser = _Parser(
-        prog=f"kiosk {command}",
-        description=_COMMANDS[command].capitalize() + ".",
-        epilog=f"examples:\n{examples}\n\n{_STATUS}",
-    )
+    parser = _Parser(prog=f"kiosk {command}", description=_COMMANDS[command].capitalize() + ".")
     importlib.import_module(f"kiosk.cli.{command}").add_arguments(parser)
     return parser
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, print_json
+from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, exists, print_json
 from kiosk.demo.books import compare
 from kiosk.demo.script import Visitor, make_issuers, morning
 from kiosk.demo.summary import sum_up
@@ -69,18 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object; the rest on stderr")
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a folder that this user may not look into
-        return False
-
-
 def _camera(source: str) -> str:
     if source in ("synthetic", "webcam"):
         return source
     path = Path(source).resolve()
-    if not _exists(path):
+    if not exists(path):
         raise CommandError(f"{source}: there is no such video or folder; or say synthetic or webcam")
     return str(path)
 
@@ -206,7 +199,9 @@ class _Demo:
         if self.pictures and self.pictures.is_dir():
             self.say(f"{len(list(self.pictures.glob('*.png')))} pictures of the screens are in {self.pictures}")
         if self.options.keep:
-            self.say(f"The kiosk's files are in {self.folder}; kiosk explain last --config {world.config}")
+            self.say(f"Why the last visitor was let in or refused: kiosk explain last --config {world.config}")
+        else:
+            self.say("With --keep DIR the records stay, and `kiosk explain` says why each was let in or refused")
         if self.options.json:
             print_json(summary.as_json())
         if summary.camera_problem:

@@ -20,7 +20,7 @@ from kiosk.adapters.policies import load_policy
 from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.adapters.trust_import import VersionMemory
-from kiosk.cli.output import DONE, NEGATIVE, print_json
+from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
 from kiosk.config import (
@@ -62,14 +62,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a finding")
 
 
-def _exists(path: Path) -> bool:
-    """Tell whether a path is there, as far as this user may look."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
-
-
 def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
     """Look at the settings, and hand them on for the other parts even where board or policy are wrong."""
     config: KioskConfig | None = None
@@ -81,7 +73,7 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
             load_deny_list(config.paths.deny_list)
     except ConfigError as error:
         step = "correct that file: docs/configure.md"
-        if config is None and not _exists(path):
+        if config is None and not exists(path):
             step = "run scripts/install on the appliance, or name a file with --config; `kiosk demo` needs none"
         return Finding("settings", "missing", str(error), step), config
     if not policy.admit:
@@ -101,11 +93,11 @@ def _camera(camera: CameraSection, system: Path = Path("/")) -> Finding:
         case "webcam":
             return _webcam(camera.device, system)
         case "synthetic":
-            if camera.scene is not None and _exists(camera.scene):
+            if camera.scene is not None and exists(camera.scene):
                 return Finding("camera", "ok", f"not a camera, but {camera.scene}")
             return Finding("camera", "missing", "the synthetic camera has no scene", "correct [camera] scene")
         case path:
-            if _exists(Path(path)):
+            if exists(Path(path)):
                 return Finding("camera", "ok", f"not a camera, but {path}")
             return Finding("camera", "missing", f"there is no {path}", "correct [camera] source in the settings")
 
@@ -125,7 +117,7 @@ def _pi_camera(system: Path) -> Finding:
 
 def _webcam(number: int, system: Path) -> Finding:
     device, others = system / f"dev/video{number}", sorted(path.name for path in system.glob("dev/video*"))
-    if not _exists(device):
+    if not exists(device):
         found = f"there is no /dev/video{number}" + (f", but {', '.join(others[:4])}" if others else "")
         step = "correct [camera] device" if others else "plug the camera in and check its cable"
         return Finding("camera", "missing", found, step)
@@ -163,7 +155,7 @@ def _scanner(scanner: ScannerSection, gate_runs: bool) -> Finding:
     """Find a scanner's device and try to open it as the gate process does, unless that has it already."""
     try:
         path = locate(scanner.device)
-        if _exists(Path(path)) and not _gate_may_read(path):
+        if exists(Path(path)) and not _gate_may_read(path):
             step = "run scripts/install again: it lets the kiosk read what the settings name"
             return Finding("scanner", "missing", f"{scanner.name}: the kiosk may not read {path}", step)
         if gate_runs and scanner.kind == "serial":
@@ -193,7 +185,7 @@ def _pins(driver: str) -> Finding:
     if importlib.util.find_spec("lgpio") is None:
         return Finding("pins", "missing", "lgpio is not installed", "sudo apt install python3-lgpio")
     chip = Path("/dev/gpiochip0")
-    if not _exists(chip):
+    if not exists(chip):
         return Finding("pins", "missing", "there is no /dev/gpiochip0", "this is no Pi, or its kernel has no GPIO")
     if not os.access(chip, os.R_OK | os.W_OK):
         return Finding("pins", "missing", "/dev/gpiochip0 may not be used", "add this user to the group gpio")
@@ -213,7 +205,7 @@ def _display() -> Finding:
 
 def _sound() -> Finding:
     cards = Path("/proc/asound/cards")
-    if not _exists(cards) or "no soundcards" in cards.read_text():
+    if not exists(cards) or "no soundcards" in cards.read_text():
         return Finding("sound", "warning", "there is no sound card", "plug one in; the screen answers all the same")
     if shutil.which("pw-play") or shutil.which("aplay"):
         return Finding("sound", "ok", "a card and a player are there")
@@ -264,7 +256,7 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
     if accepted:
         step = "take it out of [trust] accept_stale_DANGEROUS as soon as there is a new list"
         yield Finding("stale trust", "warning", f"accepted however old: {', '.join(accepted)}", step)
-    age = f"{len(trust)} keys of {len(trust.sources)} sources, the oldest {trust.age(now).days} days old"
+    age = f"keys: {len(trust)}, sources: {len(trust.sources)}, the oldest {trust.age(now).days} days old"
     if refused := [name for name in old if name not in accepted]:
         found, step = f"{age}; too old: {', '.join(refused)}", "import it anew: nobody is valid by its keys until then"
         yield Finding("trust list", "missing", found, step)
@@ -294,7 +286,7 @@ def _withdrawn(config: KioskConfig, lists: Container[bytes]) -> Iterator[Finding
 
 def _disk(config: KioskConfig | None) -> Finding:
     folder = config.paths.state if config else Path("/var/lib")
-    while not _exists(folder):
+    while not exists(folder):
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     text = f"{free >> 20} MB free at {folder}"

@@ -6,7 +6,8 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
 from kiosk.domain.symbology import Symbology
 
@@ -35,6 +36,20 @@ def moment(text: str) -> datetime:
         if 1970 <= when.year <= 9000:
             return when
     raise argparse.ArgumentTypeError(f"'{text[:40]}' is no time; write 2026-01-31T08:00")
+
+
+def moment_utc(text: str) -> datetime:
+    """Read an argument as `moment` does; a time without a zone is in UTC."""
+    when = moment(text)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def exists(path: Path) -> bool:
+    """Tell whether a path is there, as far as this user may look."""
+    try:
+        return path.exists()
+    except OSError:  # a folder that this user may not look into
+        return False
 
 
 def add_symbologies(parser: argparse.ArgumentParser) -> None:

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=languages(), default="en", help="of the sentences (en)")
     parser.add_argument("--at", type=moment, metavar="TIME", help="as of this day, 2026-01-31 (today)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.epilog = "exit status: 0 fine, 1 something is warned of, 2 the policy cannot be used"
+    parser.epilog = f"{parser.epilog}\n\n1 where something is warned of, 2 where the policy cannot be used"
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
-from kiosk.domain.credential import Format, Kind
+from kiosk.domain.credential import HEALTH_KINDS, Format, Kind
 from kiosk.domain.policy_terms import ALL_DAY, AdmitRule, OnHolidays, Policy
 
 _UNSIGNED = frozenset({Format.CCCD, Format.PERSONAL_QR, Format.BHYT})
@@ -18,7 +18,7 @@ class Flaw:
     code: str
     rule: str = ""
     other: str = ""
-    """The rule that is in its way."""
+    """The rule that is in its way; or the country."""
     why: str = ""
     """Key of the reason why a rule never applies."""
 
@@ -35,7 +35,7 @@ def review(policy: Policy, today: date) -> list[Flaw]:
         flaws += [Flaw("shadowed", rule.name, before.name)] if before is not None else []
     names = sorted(rule.name for rule in policy.admit)
     flaws += [Flaw("same_name", name) for name in sorted({one for one, other in pairwise(names) if one == other})]
-    return [*flaws, *_holidays(policy, today)]
+    return [*flaws, *_silence(policy, today), *_holidays(policy, today)]
 
 
 def why_never(rule: AdmitRule, today: date) -> str:
@@ -86,6 +86,14 @@ def covers(one: AdmitRule, other: AdmitRule, zone: str) -> bool:
         not one.country_rules or other.country_rules,
         one.accept_unsigned or not other.accept_unsigned,
     ))  # fmt: skip
+
+
+def _silence(policy: Policy, today: date) -> Iterator[Flaw]:
+    """Yield the flaw that no rule of the country is in force: it has another name there, or they are over."""
+    rules, noon = policy.country_rules, datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
+    asked = any(rule.country_rules and rule.kinds & HEALTH_KINDS for rule in policy.admit)
+    if asked and rules is not None and rules.speaks is not None and not rules.speaks(noon):
+        yield Flaw("silent", other=rules.country)
 
 
 def _holidays(policy: Policy, today: date) -> Iterator[Flaw]:

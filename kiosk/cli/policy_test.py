@@ -101,6 +101,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(found)
         print(f"{passed} passed, {failed} failed")
+    if not unreadable and not any(one.passed or one.failures or one.skipped for one in found):
+        say_error(f"{options.folder}: no rule in this folder has a test; put them into tests/ beside its rule.json")
+        return USAGE
     if unreadable:
         return USAGE
     return NEGATIVE if failed else DONE

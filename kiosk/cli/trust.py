@@ -1,14 +1,14 @@
 """`kiosk trust`: whom this kiosk trusts. Import, list, check, ages, and documents of one's own."""
 
 import argparse
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import KeyFileError, read_signer
 from kiosk.adapters.trust_import import OlderError, take_in
-from kiosk.cli.output import DONE, NEGATIVE, CommandError, moment, print_json, say_error
+from kiosk.cli.output import DONE, NEGATIVE, CommandError, moment_utc, print_json, say_error
 from kiosk.cli.trust_look import ages, anchors_of, check, show
 from kiosk.domain.trust import MAX_AGE, TrustError
 from kiosk.verify import trust_document, trust_sources
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         looking.add_argument("folder", type=Path, metavar="PATH", help="the trust folder, or one file")
         looking.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list")
         looking.add_argument("--max-age", type=_days, default=MAX_AGE.days, metavar="DAYS", help="as the settings (30)")
-        looking.add_argument("--at", type=_moment, metavar="TIME", help="as of this time (now)")
+        looking.add_argument("--at", type=moment_utc, metavar="TIME", help="as of this time (now)")
         looking.add_argument("--json", action="store_true", help="one JSON object a source")
         if name == "list":
             looking.add_argument("--keys", action="store_true", help="one line for each key")
@@ -62,11 +62,6 @@ def _make_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-age", type=_days, default=MAX_AGE.days, metavar="DAYS", help="how old it may grow (30)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it, NAME.cose")
     parser.add_argument("--json", action="store_true", help="one JSON object")
-
-
-def _moment(text: str) -> datetime:
-    when = moment(text)
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _days(text: str) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,7 +19,7 @@ from kiosk.cli.output import (
     USAGE,
     CommandError,
     add_symbologies,
-    moment,
+    moment_utc,
     print_json,
     print_table,
     say_error,
@@ -76,15 +76,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--time-zone", type=_zone, default="Asia/Ho_Chi_Minh", metavar="NAME",
         help="whose hours and days the policy means (Asia/Ho_Chi_Minh)",
     )  # fmt: skip
-    parser.add_argument("--direction", type=Direction, choices=list(Direction), default=Direction.ENTRY, help="(entry)")
-    parser.add_argument("--at", type=_moment, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
+    parser.add_argument("--direction", choices=[one.value for one in Direction], default="entry", help="(entry)")
+    parser.add_argument("--at", type=moment_utc, metavar="TIME", help="as of this time, 2026-01-31T08:00 (UTC; now)")
     add_symbologies(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a file, one a line")
-
-
-def _moment(text: str) -> datetime:
-    when = moment(text)
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _zone(name: str) -> tzinfo:
@@ -254,7 +249,7 @@ def _context(options: argparse.Namespace) -> _Context:
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
     now = (options.at or SystemClock().now()).astimezone(options.time_zone)
-    situation = Situation(now, ClockConfidence.SYNCED, options.direction, inside=0)
+    situation = Situation(now, ClockConfidence.SYNCED, Direction(options.direction), inside=0)
     # A question about the past is answered by the list that is here, though it came later.
     return _Context(trust.as_of(options.at) if options.at else trust, policy, deny, situation, options.symbologies)
 

@@ -77,10 +77,14 @@ class Timeline:
     health: dict[str, str] = field(default_factory=dict)
     page: str = ""
     faults: int = 0
+    _begun: Visitor | None = None
+    """Who has shown a part of a card, and nothing yet that makes a visit."""
 
     def take(self, trace: Trace) -> None:
         """Take one step of the trace in."""
         match trace.step:
+            case "part":
+                self._part(trace)
             case "seen":
                 self._seen(trace)
             case "sent" | "confirmed":
@@ -97,14 +101,23 @@ class Timeline:
                     self._step(visit, trace)
 
     def _visitor(self, frame_ns: int) -> Visitor | None:
-        since_ns = frame_ns - self.start_ns
+        since_ns, rounds = frame_ns - self.start_ns, 0
         if self.repeat_s:
-            since_ns %= round(self.repeat_s * 1e9)
+            rounds, since_ns = divmod(since_ns, round(self.repeat_s * 1e9))
         for visitor in self.visitors:
             begins = round(visitor.at_s * 1e9)
             if begins - self.early_ns <= since_ns <= begins + round(visitor.length_s * 1e9) + self.early_ns:
-                return visitor
+                return visitor.again() if rounds > 0 else visitor
         return None
+
+    def _part(self, trace: Trace) -> None:
+        frame_ns = int(trace.data["frame_ns"])
+        visitor = self._visitor(frame_ns)
+        if visitor is None or visitor != self._begun:
+            self._begun = visitor
+            self._head(visitor, frame_ns)
+        text = f"part {trace.data['part']} of {trace.data['parts']} has been read; the screen asks for the next"
+        self._row(trace.at_ns - frame_ns, "part", text)
 
     def _seen(self, trace: Trace) -> None:
         frame_ns = int(trace.data["frame_ns"])
@@ -119,9 +132,9 @@ class Timeline:
             return
         visit = Visit(trace.visit, trace.at_ns, frame_ns, self._visitor(frame_ns))
         self.visits[trace.visit] = visit
-        title = f"{visit.visitor.title} ({visit.visitor.medium})" if visit.visitor else "a code"
-        at = f"{(frame_ns - self.start_ns) / 1e9:7.2f} s  " if self.start_ns else ""
-        self.say(f"{at}{title}")
+        if visit.visitor is None or visit.visitor != self._begun:
+            self._head(visit.visitor, frame_ns)
+        self._begun = None
         self._line(visit, int(trace.data["read_ns"]), "seen", "the code has been read")
 
     def _step(self, visit: Visit, trace: Trace) -> None:
@@ -182,8 +195,16 @@ class Timeline:
             self.say(f"        {names.get(process, process)}: {state}")
 
     def _line(self, visit: Visit, at_ns: int, step: str, text: str) -> None:
-        after = (at_ns - visit.frame_ns) / _MS
-        self.say(f"        {step:<10}{after:+8.0f} ms  {text}")
+        self._row(at_ns - visit.frame_ns, step, text)
+
+    def _row(self, after_ns: int, step: str, text: str) -> None:
+        self.say(f"        {step:<10}{after_ns / _MS:+8.0f} ms  {text}")
+
+    def _head(self, visitor: Visitor | None, frame_ns: int) -> None:
+        """Say who comes, once."""
+        title = f"{visitor.title} ({visitor.medium})" if visitor else "a code"
+        at = f"{(frame_ns - self.start_ns) / 1e9:7.2f} s  " if self.start_ns else ""
+        self.say(f"{at}{title}")
 
     def missing(self) -> list[Visitor]:
         """Return the visitors of the script that were not seen and should have been."""

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from nacl.public import PrivateKey
 
+from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import write_signer
+from kiosk.adapters.trust_import import take_in
 from kiosk.demo.script import Issuers, Visitor
+from kiosk.verify.trust_sources import Given
 
 _POLICY = """\
 version = "demo-1"
@@ -18,8 +21,17 @@ when_unsure = "staff"
 [[admit]]
 name = "vaccinated"
 kinds = ["vaccination"]
+formats = ["HC1"]
 min_age_days = 14
 max_age_days = 365
+
+[[admit]]
+name = "vaccinated (SMART Health Card), with identity card"
+kinds = ["vaccination"]
+formats = ["SHC"]
+min_age_days = 14
+max_age_days = 365
+needs = ["identity"]
 
 [[admit]]
 name = "recovered, with identity card"
@@ -30,7 +42,18 @@ identity_card = true
 [[admit]]
 name = "expected visitor"
 kinds = ["visit"]
+
+[[admit]]
+name = "staff, with identity card"
+kinds = ["staff"]
+needs = ["identity"]
+
+[[admit]]
+name = "ticket of today's event"
+kinds = ["ticket"]
+issuers = ["Made-up festival"]
 """
+_FESTIVAL = "Made-up festival"
 
 _BOARD = """\
 name = "demonstration"
@@ -133,9 +156,8 @@ def _items(visitor: Visitor, seed: int) -> list[dict[str, object]]:
     if visitor.beside:
         item["x"] = 0.3
         items.append({**item, "medium": "paper", "seed": seed + 1, "x": 0.75, **_payload(visitor.beside)})
-    if visitor.then:
-        after = {"medium": "phone", "seed": seed + 1, "at_s": visitor.at_s + visitor.then_s}
-        items.append({**item, **after, **_payload(visitor.then)})
+    for number, text in enumerate(visitor.then, 1):
+        items.append({**item, "seed": seed + number, "at_s": visitor.at_s + number * visitor.step_s, **_payload(text)})
     return items
 
 
@@ -159,14 +181,23 @@ def write_scene(
     partial.rename(path)
 
 
+def _import_trust(folder: Path, issuers: Issuers, keys: Path) -> None:
+    """Do what `kiosk trust import` does, for each of those whom this door trusts."""
+    sources = {"clinic": ("shc", Given(issuers.clinic.jwks(), issuers.clinic.iss))}
+    sources["festival"] = ("pretix", Given(issuers.festival.public_key, _FESTIVAL))
+    for name, signer in (("ministry", issuers.ministry), ("front-desk", issuers.front_desk)):
+        _, certificate = write_signer(signer, keys / name)
+        sources[name] = ("issuer", Given(certificate.read_bytes()))
+    for name, (kind, given) in sources.items():
+        take_in(given, folder, kind=kind, name=name, now=SystemClock().now())
+
+
 def make_world(folder: Path, issuers: Issuers, choices: Choices, mqtt_port: int) -> World:
     """Write everything that the processes need into `folder`."""
     world = World(folder)
     for sub in ("trust", "keys", "logs", "run"):
         (folder / sub).mkdir(parents=True, exist_ok=True)
-    for signer, name in ((issuers.ministry, "ministry"), (issuers.front_desk, "front-desk")):
-        _, certificate = write_signer(signer, folder / "keys" / name)
-        (folder / "trust" / certificate.name).write_bytes(certificate.read_bytes())
+    _import_trust(folder / "trust", issuers, folder / "keys")
     authority = PrivateKey.generate()
     (folder / "authority.pub").write_bytes(base64.b64encode(bytes(authority.public_key)))
     (folder / "policy.toml").write_text(_POLICY)

@@ -110,6 +110,16 @@ def select(rule_set: RuleSet, credential: Credential, now: datetime) -> list[Bus
     return _newest(accepting) + _newest(withdrawing)
 
 
+def speaks(rule_set: RuleSet, now: datetime) -> bool:
+    """Tell whether any acceptance rule of the country is in force at `now` (aware): else nothing is accepted."""
+    regions = {"", rule_set.country, rule_set.region}
+    return any(
+        rule.type is RuleType.ACCEPTANCE and rule.region in regions and rule.holds_for(rule_set.country, kind, now)
+        for rule in rule_set.rules
+        for kind in rule.kinds
+    )
+
+
 def _moment(when: datetime | None) -> str | None:
     return None if when is None else when.astimezone(UTC).isoformat(timespec="milliseconds")
 

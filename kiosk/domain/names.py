@@ -13,7 +13,7 @@ from kiosk.domain import birth_dates
 from kiosk.domain.credential import Holder
 from kiosk.domain.spelling import fold, foldings
 
-__all__ = ["Likeness", "compare", "compare_names", "fold", "is_named", "same_person", "spellings"]
+__all__ = ["Likeness", "compare", "compare_names", "fold", "is_named", "same_person"]
 
 CUT = frozenset({30, 31, 39})
 """Characters of the name in a machine-readable zone (ICAO Doc 9303 parts 5, 6 and 4): a longer one is cut there."""
@@ -86,11 +86,6 @@ def _names(holder: Holder) -> list[_Name]:
             if name.whole and name not in found:
                 found.append(name)
     return found
-
-
-def spellings(holder: Holder) -> frozenset[str]:
-    """Return the folded full names of a holder, family name first: as it is written, and as the issuer folded it."""
-    return frozenset(" ".join(name.whole) for name in _names(holder))
 
 
 def is_named(holder: Holder) -> bool:

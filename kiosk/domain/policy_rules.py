@@ -262,7 +262,8 @@ def _lifted(policy: Policy, shown: Shown, situation: Situation) -> frozenset[Dem
     if policy.minors is not None and policy.minors.rule is MinorRule.EXEMPT_HEALTH:
         minors = Exemption("minors", frozenset({Demand.HEALTH}), under_years=policy.minors.under)
         exemptions = (*exemptions, minors)
-    fitting = (one.lifts for one in exemptions for own in shown.own() if _is_exempt(one, own, situation))
+    own = tuple(shown.own()) if exemptions else ()  # once: whose every piece is, is the dearest question here
+    fitting = (one.lifts for one in exemptions for credential in own if _is_exempt(one, credential, situation))
     return frozenset[Demand]().union(*fitting)
 
 

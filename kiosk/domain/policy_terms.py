@@ -146,6 +146,8 @@ class CountryRules:
     """Of their content, so that two of one version are equal: stands in every decision."""
     refusals: Callable[[Credential, datetime], Collection[Reason]] = field(compare=False)
     """Why they refuse a certificate at a moment; nothing where they accept it. Pure."""
+    speaks: Callable[[datetime], bool] | None = field(default=None, compare=False)
+    """Whether any of them that accepts is in force at a moment: else every certificate stays open. None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

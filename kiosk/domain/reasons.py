@@ -97,10 +97,12 @@ class NextStep(StrEnum):
     SHOW_OWN_CODE = "show_own_code"
     SHOW_PASS_TOO = "show_pass_too"  # noqa: S105 - a code for a sentence
     SHOW_CARD_TOO = "show_card_too"
+    SHOW_DECLARATION_TOO = "show_declaration_too"
     SHOW_ONE_PERSONS = "show_one_persons"
     RENEW = "renew"
     SHOW_NEXT_PART = "show_next_part"
     COME_BACK_LATER = "come_back_later"
+    WAIT_FOR_ROOM = "wait_for_room"
     COME_WITH_ADULT = "come_with_adult"
     LOOK_AT_CAMERA = "look_at_camera"
     ASK_HOST = "ask_host"
@@ -123,6 +125,8 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.IDENTITY_MISMATCH: NextStep.SHOW_ONE_PERSONS,
     Reason.EXPIRED: NextStep.RENEW,
     Reason.TOO_OLD: NextStep.RENEW,
+    Reason.KEY_REVOKED: NextStep.RENEW,
+    Reason.DENY_LISTED: NextStep.WAIT_FOR_STAFF,
     Reason.NOT_YET_VALID: NextStep.COME_BACK_LATER,
     Reason.TOO_RECENT: NextStep.COME_BACK_LATER,
     Reason.ZONE_NOT_ALLOWED: NextStep.ASK_HOST,
@@ -131,14 +135,13 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.PART_OF_MORE: NextStep.SHOW_NEXT_PART,
     Reason.SAMPLE_LABEL: NextStep.SHOW_OWN_CODE,
     Reason.DIRECTION_NOT_ALLOWED: NextStep.USE_OTHER_DOOR,
-    Reason.GROUP_NOT_ALLOWED: NextStep.ASK_HOST,
-    Reason.OUTSIDE_HOURS: NextStep.ASK_HOST,
-    Reason.HOLIDAY: NextStep.ASK_HOST,
+    Reason.GROUP_NOT_ALLOWED: NextStep.USE_OTHER_DOOR,
+    Reason.OUTSIDE_HOURS: NextStep.COME_BACK_LATER,
+    Reason.HOLIDAY: NextStep.COME_BACK_LATER,
     Reason.ENTRIES_USED: NextStep.ASK_HOST,
-    Reason.CAPACITY_REACHED: NextStep.WAIT_FOR_STAFF,
-    Reason.CAPACITY_UNKNOWN: NextStep.WAIT_FOR_STAFF,
+    Reason.CAPACITY_REACHED: NextStep.WAIT_FOR_ROOM,
     Reason.MINOR_ALONE: NextStep.COME_WITH_ADULT,
-    Reason.PASS_NEEDED: NextStep.SHOW_PASS_TOO,
+    Reason.PASS_NEEDED: NextStep.SHOW_DECLARATION_TOO,
     Reason.FACE_NEEDED: NextStep.LOOK_AT_CAMERA,
     Reason.CAMERA_UNAVAILABLE: NextStep.USE_OTHER_DOOR,
     Reason.CAMERA_DARK: NextStep.USE_OTHER_DOOR,

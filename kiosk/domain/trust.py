@@ -57,7 +57,7 @@ class TrustSource:
         """
         if self.imported_at is None:
             return False
-        return self.age(now) > self.max_age or self.imported_at > now + CLOCK_SKEW
+        return self.age(now) > self.max_age or self.imported_at - now > CLOCK_SKEW
 
     def counts(self, now: datetime) -> bool:
         """Tell whether its keys can make anything valid."""
@@ -128,6 +128,8 @@ class TrustList:
     """Identifiers of which only what was issued before a moment is withdrawn (SMART Health Cards, `rid.timestamp`)."""
     withdrawing: tuple[TrustSource, ...] = ()
     """The lists that `revoked` is made of, as far as they have an age."""
+    _signers: dict[Format, tuple[TrustAnchor, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What `signers_of` has found: hundreds of keys are not gone through for every ticket."""
 
     @classmethod
     def of(
@@ -208,13 +210,15 @@ class TrustList:
 
     def signers_of(self, form: Format) -> tuple[TrustAnchor, ...]:
         """Return every signer of a format whose codes name no key, each once, in the order of the list."""
-        found = {
-            (anchor.issuer, anchor.public_key): anchor
-            for same in self.anchors.values()
-            for anchor in same
-            if anchor.role is Role.SIGNER and form in anchor.formats
-        }
-        return tuple(found.values())
+        if form not in self._signers:
+            found = {
+                (anchor.issuer, anchor.public_key): anchor
+                for same in self.anchors.values()
+                for anchor in same
+                if anchor.role is Role.SIGNER and form in anchor.formats
+            }
+            self._signers[form] = tuple(found.values())
+        return self._signers[form]
 
     def grants(self, anchor: TrustAnchor) -> tuple[TrustAnchor, ...]:
         """Return what every source says of this key; of one that is in no list, what it says itself."""

@@ -10,14 +10,33 @@ does not fit; it is never kept together.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
-from kiosk.domain.credential import Format, Holder, Rejected, Verdict, Verification, Verified
+from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
 from kiosk.domain.gate_screen import ADMITTED_MS, MS
-from kiosk.domain.names import Likeness, compare, is_named
+from kiosk.domain.names import is_named
 from kiosk.domain.reasons import Reason
+from kiosk.domain.visit_state import (
+    Answered,
+    Code,
+    Judge,
+    Noticed,
+    Outcome,
+    PassedOver,
+    Visit,
+    Visits,
+    holder,
+    is_card,
+    is_equal,
+)
+
+__all__ = [
+    "ASIDE_MOST_NS", "ASIDE_NS", "LINGER_NS", "MAX_EVIDENCE", "MAX_SCANS", "MAX_VISITS", "OPEN_NS", "Answered", "Code",
+    "Judge", "Noticed", "Outcome", "PassedOver", "Seen", "Visit", "Visits", "has_adult", "join_adult",
+    "left_alone", "pass_time", "reopen", "see",
+]  # fmt: skip
 
 OPEN_NS = 30_000 * MS
 """How long after its last code a visit is remembered: the next code of the same person adds to it."""
@@ -32,120 +51,6 @@ MAX_EVIDENCE = 4
 """Pieces of evidence in a visit. Two admit; the others are there to say why not."""
 MAX_SCANS = 8
 """Scans by which a visit is known as the neighbour of others."""
-
-Judge = Callable[[Sequence[bytes]], Judgement]
-"""What codes are worth at this moment, all by the same trust list, and what the venue's policy says to it.
-
-Every piece is verified again whenever one is added: meanwhile it may have expired, or been revoked.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code that has come into view, judged by itself."""
-
-    scan: str
-    data: bytes
-    alone: Judgement
-    beside: frozenset[str] = frozenset()
-    """Scans of the other codes in view."""
-
-    @property
-    def found(self) -> Verification:
-        """What it is worth."""
-        return self.alone.evidence[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """A code was read that will be answered: the screen says so at once."""
-
-    visit: str
-    party: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A decision on all the evidence of a visit, oldest first. `scan` brought the newest piece."""
-
-    visit: str
-    party: str
-    scan: str
-    judged: Judgement
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A code that changes nothing: worse than what is known of the visit, or not anybody's own."""
-
-    visit: str
-    """The visit beside which it was read, where that is known."""
-    scan: str
-
-
-Outcome = Noticed | Answered | PassedOver
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One person at the door, from the first code on."""
-
-    id: str
-    party: str
-    """The first visit of those whose codes were in view together."""
-    scans: tuple[str, ...]
-    codes: tuple[bytes, ...]
-    evidence: tuple[Verification, ...]
-    """What each of the codes was worth when they were last judged."""
-    decision: Decision
-    last_ns: int
-
-    @property
-    def over(self) -> bool:
-        """Tell whether the person was admitted: nothing is added any more."""
-        return isinstance(self.decision, Admit)
-
-    @property
-    def signed(self) -> bool:
-        """Tell whether there is more than cards that anybody can print."""
-        return not all(map(_is_card, self.evidence))
-
-    @property
-    def named(self) -> bool:
-        """Tell whether it is known who the person is said to be."""
-        return any(is_named(_holder(piece)) for piece in self.evidence)
-
-    @property
-    def asks(self) -> bool:
-        """Tell whether the person was asked for an identity card, and none has come yet: another's answers it once."""
-        return self.signed and reasons(self.decision)[:1] == (Reason.IDENTITY_NEEDED,)
-
-    def knows(self, found: Verification) -> bool:
-        """Tell whether a code is one of this visit's, or names the same person as all of them that name one.
-
-        One of them is not enough: a birth date that is masked fits several people, who do not fit each other.
-        """
-        if any(_is_equal(piece, found) for piece in self.evidence):
-            return True
-        likeness = [compare(_holder(piece), _holder(found)) for piece in self.evidence]
-        return Likeness.SAME in likeness and set(likeness) <= {Likeness.SAME, Likeness.NOT_NAMED}
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """Everything that is remembered."""
-
-    open: tuple[Visit, ...] = ()
-    """The one that was spoken to last stands last."""
-    waiting: Code | None = None
-    """A code that is nobody's own, until it is known whether somebody's own comes with it."""
-    due_ns: int = 0
-    """When that is known."""
-    until_ns: int = 0
-    """How long it waits beyond that for the end of an answer to somebody."""
-    aside: str = ""
-    """The last code of that kind that was answered, or waits."""
-
 
 Seen = tuple[Visits, tuple[Outcome, ...]]
 
@@ -191,10 +96,39 @@ def has_adult(visits: Visits, data: bytes, beside: frozenset[str], is_adult: Cal
     A party is who was in view together. Whose code was read first may show it again: it is known by its content.
     """
     parties = {one.party for one in visits.open if data in one.codes or beside.intersection(one.scans)}
-    return any(
-        visit.over and visit.party in parties
+    return bool(parties & _with_adults(visits, is_adult))
+
+
+def left_alone(visits: Visits, outcomes: Sequence[Outcome], is_adult: Callable[[str], bool]) -> tuple[Visit, ...]:
+    """Return the visits of minors refused as alone whose party has just been joined by an adult, oldest first.
+
+    `outcomes` are those of the code that was taken in last: later on, nobody may stand there any more.
+    """
+    admitted = {one.party for one in outcomes if isinstance(one, Answered) and isinstance(one.judged.decision, Admit)}
+    parties = admitted & _with_adults(visits, is_adult)
+    return tuple(
+        one for one in visits.open if one.party in parties and reasons(one.decision)[:1] == (Reason.MINOR_ALONE,)
+    )
+
+
+def join_adult(visits: Visits, minor: Visit, judge: Judge, now: int) -> Seen:
+    """Judge the visit of a minor again, by itself, and answer it if that lets the minor in.
+
+    If not, staff has been called already, and is told nothing new.
+    """
+    judged = judge(minor.codes)
+    if not isinstance(judged.decision, Admit):
+        return visits, ()
+    minor = replace(minor, evidence=judged.evidence, decision=judged.decision, last_ns=now)
+    return _remember(visits, minor), (Noticed(minor.id, minor.party), Answered(minor.id, minor.party, "", judged))
+
+
+def _with_adults(visits: Visits, is_adult: Callable[[str], bool]) -> frozenset[str]:
+    """Return the parties of which an adult has been let in, by the birth date of a signed code."""
+    return frozenset(
+        visit.party for visit in visits.open
+        if visit.over
         and any(isinstance(one, Verified) and is_adult(one.credential.holder.birth_date) for one in visit.evidence)
-        for visit in visits.open
     )  # fmt: skip
 
 
@@ -231,7 +165,7 @@ def _home(visits: Visits, code: Code, now: int) -> Visit | None:
         if visit.knows(found) and (not visit.over or visit in near or now - visit.last_ns < LINGER_NS)
     ]  # fmt: skip
     order: tuple[list[Visit], ...]
-    if _is_card(found):
+    if is_card(found):
         order = (
             [visit for visit in known if visit.signed],
             # The card beside a pass that names nobody lies in the same hand.
@@ -241,7 +175,7 @@ def _home(visits: Visits, code: Code, now: int) -> Visit | None:
             known,
         )
     else:
-        fits = not is_named(_holder(found)) or _is_about_identity(code.alone.decision)
+        fits = not is_named(holder(found)) or _is_about_identity(code.alone.decision)
         order = (known, [visit for visit in near if fits and not visit.signed])
     return next(chain(*order), None)
 
@@ -260,7 +194,7 @@ def _begin(visits: Visits, code: Code, now: int) -> Seen:
 def _add(visits: Visits, home: Visit, code: Code, judge: Judge, now: int) -> Seen:
     codes = _with(home, code)
     judged = judge(codes)
-    if home.named and is_named(_holder(code.found)) and not home.knows(code.found):
+    if home.named and is_named(holder(code.found)) and not home.knows(code.found):
         return _add_strangers(visits, replace(home, decision=judged.decision), code, judged, now)
     visit = replace(
         home, party=_party(visits, code, but=home.id) or home.party, scans=_noted(home, code), codes=codes,
@@ -306,11 +240,11 @@ def _with(visit: Visit, code: Code) -> tuple[bytes, ...]:
     """
     pieces = [
         (data, found) for data, found in zip(visit.codes, visit.evidence, strict=True)
-        if not _is_equal(found, code.found)
+        if not is_equal(found, code.found)
     ]  # fmt: skip
     pieces.append((code.data, code.found))
     if len(pieces) > MAX_EVIDENCE:
-        useless = (at for at, (_, found) in enumerate(pieces) if isinstance(found, Rejected) and not _is_card(found))
+        useless = (at for at, (_, found) in enumerate(pieces) if isinstance(found, Rejected) and not is_card(found))
         del pieces[next(useless, 0)]
     return tuple(data for data, _ in pieces)
 
@@ -323,18 +257,5 @@ def _is_aside(found: Verification) -> bool:
     return isinstance(found, Rejected) and (found.verdict is Verdict.MALFORMED or found.format is Format.TUBE)
 
 
-def _is_card(found: Verification) -> bool:
-    return isinstance(found, Rejected) and found.verdict is Verdict.UNSIGNED
-
-
 def _is_about_identity(decision: Decision) -> bool:
     return reasons(decision)[:1] in ((Reason.IDENTITY_NEEDED,), (Reason.IDENTITY_MISMATCH,))
-
-
-def _holder(found: Verification) -> Holder:
-    return found.credential.holder if found.credential else Holder()
-
-
-def _is_equal(one: Verification, other: Verification) -> bool:
-    """Tell whether both are the same code, also where the trust list has aged between the two."""
-    return one.credential is not None and one.credential == other.credential

@@ -2,17 +2,26 @@
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kiosk.testing.fuzz import by_atheris, by_mutation, examine, save
 
 _HEADROOM = 1 << 30
 """What a fuzzing process may allocate beside what it has at its start: far beyond 64 MB, so that no machine suffers."""
+_EXAMPLES = """\
+examples:
+  scripts/fuzz --minutes 10
+  scripts/fuzz --minutes 2 --target cbor --target cose --seed 7
+  scripts/fuzz --target cbor --reproduce out/fuzz/cbor-0123456789ab.finding
+
+exit status: 0 nothing found, 1 something found, 2 wrong usage"""
 OUT = Path(__file__).resolve().parents[2] / "out" / "fuzz"
 
 
@@ -65,18 +74,31 @@ def _all(names: Iterable[str], options: argparse.Namespace) -> int:
         (options.out / f"{name}.json").unlink(missing_ok=True)
         words = ["--child", "--target", name, "--minutes", share, "--seed", options.seed, "--engine", options.engine]
         command = [sys.executable, "-m", "kiosk.testing.fuzz_command", *map(str, words), "--out", str(options.out)]
-        with (options.out / f"{name}.log").open("wb") as log:
-            status = subprocess.run(command, stdout=log, stderr=log, check=False).returncode
+        # libFuzzer ends a process without tidying up, so that the folder of its files is not left to it.
+        with (options.out / f"{name}.log").open("wb") as log, TemporaryDirectory(prefix="kiosk-fuzz-") as folder:
+            own = {**os.environ, "TMPDIR": folder}
+            status = subprocess.run(command, stdout=log, stderr=log, env=own, check=False).returncode
         well = _report(name, options.out, status) and well
     if not well:
         print(f"findings: {options.out}/*.txt say how each is repeated")
     return 0 if well else 1
 
 
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1
+    if not 0 <= minutes <= 10_000:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no number of minutes from 0 to 10000")
+    return minutes
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Fuzz; 0 where nothing was found, 1 where something was, 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description="Feed every parser with changed inputs.")
-    parser.add_argument("--minutes", type=float, default=1.0, help="for all targets together (1)")
+    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--minutes", type=_minutes, default=1.0, help="for all targets together (1)")
     parser.add_argument("--target", action="append", default=[], help="only this one; may be repeated")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes (1)")
     parser.add_argument("--engine", choices=("atheris", "mutation"), help="default: atheris where it is installed")
@@ -96,9 +118,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if unknown := set(options.target) - set(known):
         parser.error(f"there is no target {', '.join(sorted(unknown))}; --list names them")
-    if options.reproduce:
-        return _reproduce(options.target[0], options.reproduce) if options.target else parser.error("name its --target")
-    return _all(options.target or known, options)
+    if options.reproduce and not options.target:
+        parser.error("name its --target")
+    try:
+        if options.reproduce:
+            return _reproduce(options.target[0], options.reproduce)
+        return _all(options.target or known, options)
+    except OSError as error:
+        parser.error(f"{error.filename}: {(error.strerror or 'cannot be used').lower()}")
 
 
 if __name__ == "__main__":

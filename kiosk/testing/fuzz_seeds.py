@@ -5,7 +5,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from kiosk.adapters.keys import Signer, make_signer
 from kiosk.api import messages as wire
 from kiosk.domain.credential import Kind
 from kiosk.domain.trust import Algorithm
+from kiosk.testing import fuzz_codes as codes
 from kiosk.testing import health_certificates as health
 from kiosk.testing.fake_gate import make_record
 from kiosk.verify import cbor, cose, hc1, native_pass
@@ -28,29 +29,9 @@ from mqtt_bridge import codec
 from mqtt_bridge.topics import KioskAddress
 
 ROOT = Path(__file__).resolve().parents[2]
-_NOW = datetime(2022, 2, 1, 12, tzinfo=UTC)
+_NOW = codes.NOW
 _MOST = 150
 """Published inputs of one kind: more only slow the beginning down."""
-_PLAIN = (
-    "001090012345|012345678|Nguyễn Thị Ánh|15081990|Nữ|1 Đường Lê Lợi, Hà Nội|01012022",
-    "001090012345||Nguyễn Thị Ánh|15/08/1990|Nữ|1 Đường Lê Lợi|01/01/2022|||x",
-    "******012345|NGUYEN THI ANH|1990-**-**|0|QID0001|Q<2<HS4010012345678<0900000000<AAAA",
-    "HS4010012345678|4e677579e1bb856e|15/08/1990|2|48c3a0204ee1bb9969|01-001|01/01/2022|31/12/2022|x",
-    "https://qr.tokhaiyte.vn/?id=1", "https://qr.pccovid.gov.vn/abc", "http://[::1]:80/%00", "NZCP:/1/2KCE",
-    "shc:/567629", "SAMPLE-000001",
-)  # fmt: skip
-_SEAL = {
-    "data": {
-        "hdr": {"t": "icao.vacc", "v": 1, "is": "UTO"},
-        "msg": {
-            "uvci": "U1", "pid": {"n": "NGUYEN THI MAU", "dob": "1990-01-01", "sex": "F", "i": "P1"},
-            "ve": [{"des": "XM68M6", "nam": "Made up", "dis": "RA01.0",
-                    "vd": [{"dvc": "2021-08-01", "seq": 1, "ctr": "UTO", "adm": "Unit", "lot": "1"}]}],
-        },
-    },
-    "sig": {"alg": "ES256", "cer": "MIIB", "sigvl": "A" * 86},
-}  # fmt: skip
-"""A visible digital seal as ICAO lays it out, of the state of Utopia, signed by nobody."""
 
 
 def _vectors() -> Path:
@@ -103,8 +84,7 @@ def texts() -> list[bytes]:
         health.certificate(issuer, health.vaccination(_NOW), _NOW),
         health.certificate(issuer, health.recovery(_NOW), _NOW),
         native_pass.encode(content, issuer.key, issuer.key_id),
-        *_PLAIN,
-        json.dumps(_SEAL),
+        *codes.texts(),
         *(vector["PREFIX"] for vector in _documents("dgc-testdata/*/2DCode/**/*.json") if "PREFIX" in vector),
         *(path.read_text(encoding="utf-8") for path in _published("shc/**/*.txt")),
         *(text for tickets in _documents("pretix/*.json") for text in _strings(tickets)),
@@ -169,6 +149,36 @@ def lists() -> list[bytes]:
         "country": "VN", "timestamp": "2022-01-01T00:00:00+00:00", "certificateType": "DSC",
     }  # fmt: skip
     return _dump({"certificates": [entry]}, {"certificates": [entry, entry | {"timestamp": "2022"}]}, {})
+
+
+def bundles() -> list[bytes]:
+    """Return bundles of FHIR."""
+    return _dump(*codes.bundles())
+
+
+def card_claims() -> list[bytes]:
+    """Return what is inside health cards."""
+    return _dump(*codes.card_claims())
+
+
+def pass_claims() -> list[bytes]:
+    """Return what is inside New Zealand passes."""
+    return [cbor2.dumps(codes.pass_claims())]
+
+
+def sealed() -> list[bytes]:
+    """Return what is inside seals."""
+    return _dump(*codes.sealed())
+
+
+def jwss() -> list[bytes]:
+    """Return signed messages of health cards."""
+    return [codes.CARDS.sign(b"payload").encode(), b"e30.e30.e30"]
+
+
+def jsons() -> list[bytes]:
+    """Return JSON texts with everything that JSON has."""
+    return [*_dump({"a": [1, -1.5e3, True, None, "\u00e1\U0001f600", {}]}), b'{"a":"\\ud83d\\ude00"}', b"[[[]]]", b'"']
 
 
 def revocations() -> list[bytes]:

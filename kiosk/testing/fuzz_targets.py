@@ -4,13 +4,11 @@ A new parser is one line in `_TABLE`; formats of `kiosk.verify.registry` are fou
 lets through besides its refusals is a finding (kiosk.testing.fuzz).
 """
 
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import base64
+import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import cbor2
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -18,42 +16,52 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kiosk.adapters.rule_files import parse_json
 from kiosk.api import framing, messages
 from kiosk.app import rule_suites
-from kiosk.config import Board, ConfigError, KioskConfig, read_toml
-from kiosk.domain import business_rules, certlogic, rule_documents
+from kiosk.config import ConfigError, load_board, load_config
+from kiosk.domain import business_rules, certlogic, parts, rule_documents
 from kiosk.domain.credential import Credential, Format, Kind
+from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
-from kiosk.policy_file import PolicyFile
+from kiosk.policy_file import load_policy
+from kiosk.testing import fuzz_codes as codes
+from kiosk.testing import fuzz_files, health_cards, seals
 from kiosk.testing import fuzz_seeds as seeds
 from kiosk.testing import health_certificates as health
-from kiosk.verify import cbor, cose, envelope, hc1, native_pass, registry, revocation_lists, trust_list
+from kiosk.testing.fuzz_target import Target, scratch
+from kiosk.verify import (
+    cbor,
+    cose,
+    envelope,
+    fhir,
+    hc1,
+    jws,
+    native_pass,
+    nzcp,
+    pretix,
+    protobuf,
+    registry,
+    revocation_lists,
+    shc,
+    strict_json,
+    trust_list,
+    vds_nc,
+)
 from kiosk.verify.errors import MalformedError
 from mqtt_bridge import codec
 
-NOW = datetime(2022, 2, 1, 12, tzinfo=UTC)
+NOW = codes.NOW
+_LARGE = envelope.MAX_INFLATED
 _LINE = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One parser: called with any bytes, it returns, or raises one of its refusals."""
-
-    name: str
-    run: Callable[[bytes], object]
-    refusals: tuple[type[Exception], ...] = ()
-    seeds: Callable[[], Sequence[bytes]] = tuple
-    limit: int = 4096
-    """Bytes of an input."""
-    tree: bool = False
-    """Inputs are JSON, to be changed as trees."""
-
-
 @cache
-def _trust() -> TrustList:
-    return trust_list.list_of_certificates(seeds.issuers(), NOW)
+def trust_of_all() -> TrustList:
+    """Return a list of everybody who signed what is made up, so that some of it gets past the signature."""
+    ours = trust_list.list_of_certificates(seeds.issuers(), NOW).anchors.values()
+    return TrustList.of([*codes.anchors(), *(one for same in ours for one in same)], version="1", imported_at=NOW)
 
 
 def _verify(data: bytes) -> object:
-    return registry.verify(data, _trust(), NOW)
+    return registry.verify(data, trust_of_all(), NOW)
 
 
 def _claims(prefix: str, parse: Callable[[str], object]) -> Callable[[bytes], object]:
@@ -64,6 +72,55 @@ def _claims(prefix: str, parse: Callable[[str], object]) -> Callable[[bytes], ob
         return parse(envelope.wrap(message, prefix, compress=False))
 
     return run
+
+
+def _card(data: bytes) -> object:
+    """Read claims of a health card: compressed, signed and written as digits again, as anybody can."""
+    return shc.verify(health_cards.numeric(codes.CARDS.sign(health_cards.deflate(data))), trust_of_all(), NOW)
+
+
+def _bundle(data: bytes) -> object:
+    return fhir.read(strict_json.loads(data))
+
+
+def _pass(data: bytes) -> object:
+    """Read claims of a New Zealand pass, signed again."""
+    message = cose.sign(data, codes.PASSES.key, codes.PASSES.key_id.encode())
+    return nzcp.verify(nzcp.PREFIX + base64.b32encode(message).decode().rstrip("="), trust_of_all(), NOW)
+
+
+def _ticket(data: bytes) -> object:
+    """Read the inside of a ticket, signed again, also what is too long for one."""
+    text = codes.ORGANISER.sign(data[:0xFFFF])
+    return pretix.verify(text, trust_of_all(), NOW)
+
+
+def _seal(data: bytes) -> object:
+    """Read the inside of a seal, signed again where it can be."""
+    try:
+        document = json.loads(data)
+        text = seals.seal(document, codes.SEALER)
+    except (ValueError, TypeError, RecursionError):
+        text = f'{{"data": {data.decode()}, "sig": {{"alg": "ES256", "cer": "MIIB", "sigvl": "AAAA"}}}}'
+    return vds_nc.verify(text, trust_of_all(), NOW)
+
+
+def _label(data: bytes) -> object:
+    return registry.verify(data, trust_of_all(), NOW, symbology=Symbology.CODE128)
+
+
+def _joined(data: bytes) -> object:
+    """Put parts together that are seen at once or one after another, and read what becomes of them."""
+    held = parts.PartSet()
+    for at, line in enumerate(data.split(b"\n")):
+        if (part := parts.number(line)) is not None:
+            held = held.add(part, at * 9_000_000_000)
+    seen = [whole for _, whole in parts.join(("", line) for line in data.split(b"\n"))]
+    return [registry.verify(one, trust_of_all(), NOW) for one in (data, held.whole or b"", *seen[:2])]
+
+
+def _message(data: bytes) -> object:
+    return protobuf.read(data, {1: protobuf.Wire.TEXT, 2: protobuf.Wire.VARINT, 3: protobuf.Wire.VARINT})
 
 
 def _expression(data: bytes) -> object:
@@ -94,12 +151,11 @@ def _certificate(data: bytes) -> object:
     return [trust_list.anchor_of(der) for der in trust_list.certificates_in(data)]
 
 
-def _toml(model: type[Any]) -> Callable[[bytes], object]:
-    path = Path(tempfile.gettempdir()) / f"fuzz-{model.__name__}.toml"
-
+def _toml(load: Callable[[Path], object]) -> Callable[[bytes], object]:
     def run(data: bytes) -> object:
+        path = scratch(f"{load.__name__}.toml")
         path.write_bytes(data)
-        return read_toml(path, model)
+        return load(path)
 
     return run
 
@@ -133,6 +189,16 @@ _TABLE = (
     Target("cose", cose.parse, (MalformedError,), seeds.messages),
     Target("hc1-claims", _claims(hc1.PREFIX, hc1.parse), (MalformedError,), seeds.claims, 3000),
     Target("pass-claims", _claims(native_pass.PREFIX, native_pass.parse), (MalformedError,), seeds.claims, 3000),
+    Target("shc-claims", _card, (MalformedError,), seeds.card_claims, _LARGE, tree=True),
+    Target("fhir", _bundle, (MalformedError,), seeds.bundles, _LARGE, tree=True),
+    Target("jws", lambda data: jws.parse(data.decode()), (MalformedError, UnicodeDecodeError), seeds.jwss),
+    Target("json", strict_json.loads, (MalformedError,), seeds.jsons, _LARGE),
+    Target("nzcp-claims", _pass, (MalformedError,), seeds.pass_claims, 3000),
+    Target("seal", _seal, (MalformedError, UnicodeDecodeError), seeds.sealed, tree=True),
+    Target("ticket", _ticket, (MalformedError,), codes.ticket_payloads, 800),
+    Target("protobuf", _message, (MalformedError,), codes.ticket_payloads),
+    Target("label", _label, seeds=codes.labels, limit=5000),
+    Target("parts", _joined, seeds=codes.joined, limit=41_000),
     Target("certificate", _certificate, (TrustError,), seeds.certificates),
     Target("signed-list", _signed, (TrustError,), seeds.lists, 12_000, tree=True),
     Target("revocation-list", revocation_lists.read_list, (TrustError,), seeds.revocations),
@@ -140,14 +206,15 @@ _TABLE = (
     Target("rule", _rule, _JSON, seeds.rules, _LINE, tree=True),
     Target("suite", _suite, _JSON, seeds.suites, _LINE, tree=True),
     Target("value-sets", lambda data: rule_documents.value_sets_of(parse_json(data)), _JSON, seeds.sets, tree=True),
-    Target("kiosk.toml", _toml(KioskConfig), (ConfigError,), seeds.settings),
-    Target("board.toml", _toml(Board), (ConfigError,), seeds.settings),
-    Target("policy.toml", _toml(PolicyFile), (ConfigError,), seeds.settings),
+    Target("kiosk.toml", _toml(load_config), (ConfigError,), seeds.settings),
+    Target("board.toml", _toml(load_board), (ConfigError,), seeds.settings),
+    Target("policy.toml", _toml(load_policy), (ConfigError,), seeds.settings),
     Target("wire", _lines, (messages.WireError,), seeds.lines, _LINE),
     Target("mqtt-event", codec.decode_event, (codec.CodecError,), seeds.events, _LINE, tree=True),
     Target("mqtt-ack", codec.decode_ack, (codec.CodecError,), seeds.acks, 600, tree=True),
     Target("opinion", _parts, (ValueError,), seeds.answers, _LINE, tree=True),
     Target("append-header", _append_header, (), seeds.headers, 200),
+    *fuzz_files.TABLE,
 )
 
 
@@ -156,7 +223,7 @@ def _format(form: registry.FormatModule) -> Target:
 
     def run(data: bytes) -> object:
         text = data.decode().strip()
-        return form.verify(text, _trust(), NOW) if form.matches(text) else None
+        return form.verify(text, trust_of_all(), NOW) if form.matches(text) else None
 
     def own() -> list[bytes]:
         return [text for text in seeds.texts() if form.matches(text.decode())]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import assert_never
 
 from kiosk.app.reception import is_busy
@@ -22,6 +23,8 @@ from kiosk.domain.decision import Decision, Judgement
 from kiosk.domain.events import ClockConfidence, EventDraft
 from kiosk.domain.gate import MS, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy, weigh
+from kiosk.domain.policy_age import is_adult
+from kiosk.domain.policy_terms import Minors
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Situation
 from kiosk.domain.visit import Code, Visits
@@ -33,6 +36,8 @@ TICK_MS = 50
 ANH = Holder("Nguyễn Thị", "Ánh", "1990-08-15", "NGUYEN<THI", "ANH")
 BINH = Holder("Trần Văn", "Bình", "1985-01-02", "TRAN<VAN", "BINH")
 CHI = Holder("Lê Thị", "Chi", "2001-03-04", "LE<THI", "CHI")
+DUNG = Holder("Lê Văn", "Dũng", "2019-05-06", "LE<VAN", "DUNG")
+"""A child."""
 NOBODY = Holder()
 
 GUESTS = AdmitRule("guests", frozenset({Kind.VISIT}))
@@ -97,8 +102,8 @@ DAMAGED = Rejected(Verdict.MALFORMED, (Reason.CBOR_INVALID,), Format.HC1)
 class Story:
     """What happens at a door, and what can be seen of it afterwards."""
 
-    def __init__(self, *rules: AdmitRule) -> None:
-        self.policy = Policy("1", "lobby", rules or (GUESTS, VACCINATED, RECOVERED))
+    def __init__(self, *rules: AdmitRule, minors: Minors | None = None) -> None:
+        self.policy = Policy("1", "lobby", rules or (GUESTS, VACCINATED, RECOVERED), minors=minors)
         self.visits, self.gate = Visits(), Gate(PULSE_MS)
         self.ms = 1000
         self.journal_works = True
@@ -122,8 +127,13 @@ class Story:
             others = frozenset((*scans, *beside)) - {scan}
             data = repr(found).encode()
             self._worth.setdefault(data, found)
-            code = Code(scan, data, self.judge([data]), others)
-            self._seen(visiting.see(self.visits, code, self.judge, self.now, busy=self._busy))
+            with_adult = visiting.has_adult(self.visits, data, others, self._is_adult)
+            judge = partial(self.judge, with_adult=with_adult)
+            code = Code(scan, data, judge([data]), others)
+            seen = visiting.see(self.visits, code, judge, self.now, busy=self._busy)
+            self._seen(seen)
+            for minor in visiting.left_alone(self.visits, seen[1], self._is_adult):
+                self._seen(visiting.join_adult(self.visits, minor, partial(self.judge, with_adult=True), self.now))
         return scans
 
     def turns_into(self, shown: Verification, found: Verification) -> None:
@@ -205,15 +215,20 @@ class Story:
 
     # how it works
 
-    def judge(self, codes: Sequence[bytes]) -> Judgement:
+    def judge(self, codes: Sequence[bytes], *, with_adult: bool = False) -> Judgement:
         """Look at codes, and ask the policy."""
         evidence = tuple(self._worth[data] for data in codes)
-        decision, found = self.weigh(evidence)
+        decision, found = self.weigh(evidence, with_adult=with_adult)
         return Judgement(evidence, found, decision, {}, {}, Situation(NOW, ClockConfidence.SYNCED))
 
-    def weigh(self, evidence: Sequence[Verification]) -> tuple[Decision, Verification]:
+    def weigh(self, evidence: Sequence[Verification], *, with_adult: bool = False) -> tuple[Decision, Verification]:
         """Ask the policy; return also the piece that the decision rests on."""
-        return weigh(self.policy, evidence, Situation(NOW, ClockConfidence.SYNCED))
+        situation = Situation(NOW, ClockConfidence.SYNCED, with_adult=with_adult)
+        return weigh(self.policy, evidence, situation)
+
+    def _is_adult(self, born: str) -> bool:
+        minors = self.policy.minors
+        return minors is not None and is_adult(born, minors.under, NOW.date())
 
     @property
     def _busy(self) -> bool:

@@ -8,7 +8,7 @@ import base64
 import hashlib
 from typing import Any
 
-from asn1crypto import cms, pem
+from asn1crypto import cms
 from asn1crypto.x509 import Certificate
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from kiosk.domain.trust import TrustError
+from kiosk.verify import asn1
+from kiosk.verify.certificates import UNREADABLE
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
@@ -26,8 +28,8 @@ _SET, _LEAST_RSA = 0x31, 2048
 def _der(data: bytes, what: str) -> bytes:
     """Return DER from DER, PEM or bare base64. Raises TrustError."""
     try:
-        if pem.detect(data):
-            return bytes(pem.unarmor(data)[2])
+        if asn1.is_pem(data):
+            return next(asn1.pem_blocks(data))[1]
         return data if data[:1] == b"\x30" else base64.b64decode(b"".join(data.split()), validate=True)
     except ValueError:
         raise TrustError(f"{what} is neither DER nor PEM nor base64") from None
@@ -39,12 +41,14 @@ def signed_content(data: bytes, signer: bytes) -> bytes:
     Raises TrustError.
     """
     try:
-        certificate = Certificate.load(_der(signer, "the signer's certificate"), strict=True)
-        message = cms.ContentInfo.load(_der(data, "the signed file"), strict=True)
+        ders = _der(signer, "the signer's certificate"), _der(data, "the signed file")
+        for der in ders:
+            asn1.check(der)
+        certificate, message = Certificate.load(ders[0], strict=True), cms.ContentInfo.load(ders[1], strict=True)
         return _content(message, certificate)
     except TrustError:
         raise
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm):
+    except (UnsupportedAlgorithm, *UNREADABLE):
         # asn1crypto reads lazily, so that any access may find what is wrong
         raise TrustError("the signed file, or the signer's certificate, is not laid out as one") from None
     except InvalidSignature:

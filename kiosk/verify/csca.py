@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kiosk.domain.credential import Format, Kind
 from kiosk.domain.trust import Algorithm, Role, TrustAnchor, TrustError
-from kiosk.verify import certificates, trust_list
+from kiosk.verify import asn1, certificates, trust_list
 from kiosk.verify.certificates import UNREADABLE, X509, CertificateError
 from kiosk.verify.signature import algorithm_of, public_key
 
@@ -119,10 +119,11 @@ def anchors_in(data: bytes, master_list_signer: bytes | None = None) -> list[Tru
     Raises TrustError where nothing usable is in it, or a master list's signature is not right.
     """
     try:
+        asn1.check(data)
         info = cms.ContentInfo.load(data, strict=True)
         is_signed = info["content_type"].native == "signed_data"
     except UNREADABLE:
-        return _usable(trust_list.certificates_in(data))
+        is_signed = False
     if not is_signed:
         return _usable(trust_list.certificates_in(data))
     try:

@@ -102,10 +102,16 @@ def nameless(evidence: Sequence[Verification], situation: Situation, *, birth_da
     ids = [piece.credential.credential_id if piece.credential else "" for piece in evidence]
     pseudonyms = {one: f"#{ids.index(one) + 1}" for one in ids if one}
 
+    named = [is_named(holder) for holder in holders]
+
+    def is_same(number: int, at: int) -> bool:
+        """Tell whether two pieces name one person; a piece with itself does, where it names anybody."""
+        return named[at] if at == number else same_person(holders[number], holders[at])
+
     def small(number: int, piece: Verification) -> Verification:
-        same = frozenset(at for at, other in enumerate(holders) if same_person(holders[number], other))
+        same = frozenset(at for at in range(len(holders)) if is_same(number, at))
         born = holders[number].birth_date if birth_dates else ""
-        holder = Holder(birth_date=born, stand_in=StandIn(number, same, is_named(holders[number])))
+        holder = Holder(birth_date=born, stand_in=StandIn(number, same, named[number]))
         return _small(piece, holder, pseudonyms.get(ids[number], ""))
 
     pieces = tuple(small(number, piece) for number, piece in enumerate(evidence))
@@ -219,7 +225,7 @@ def decode(data: bytes) -> Inputs:
         return Inputs(evidence, _situation_of(said["situation"]), bool(said["birth_dates"]), bool(said["exact"]))
     except ReplayError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ReplayError("no inputs of a decision") from error
 
 

@@ -28,7 +28,8 @@ _ISSUER = re.compile(r"https://[!-~]+(?<!/)")
 _RID = re.compile(r"[\w-]{1,24}", re.ASCII)
 _OFFSET = 45
 """The smallest character of a JWS is `-`, ASCII 45; two digits stand for the distance from it."""
-_ZEROS = 10 * ord("0") + ord("0")
+_LETTERS = bytes(min(10 * (byte >> 4) + (byte & 0xF) + _OFFSET, 0xFF) for byte in range(256))
+"""Character by two decimal digits, read as if they were hexadecimal."""
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
 
@@ -67,9 +68,7 @@ def _compact(text: str) -> str:
     digits = _digits(text)
     if not digits.isascii() or not digits.isdigit() or len(digits) % 2:
         raise MalformedError(Reason.JWS_INVALID)
-    ascii_digits = digits.encode()
-    pairs = zip(ascii_digits[::2], ascii_digits[1::2], strict=True)
-    return bytes([10 * tens + ones - _ZEROS + _OFFSET for tens, ones in pairs]).decode("latin-1")
+    return bytes.fromhex(digits).translate(_LETTERS).decode("latin-1")
 
 
 def _payload(message: jws.Jws) -> Mapping[str, Any]:

@@ -21,6 +21,8 @@ _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def _check_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:  # in strings or not: so few cannot nest any deeper
+        return
     depth = 0
     for token in _TOKENS.finditer(text):
         first = text[token.start()]

@@ -123,7 +123,7 @@ def read(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> TrustDocume
     if not is_signed_by(message, named[0]):
         raise TrustError("the trust document's signature is wrong")
     document = _content(message.payload)
-    if document.issued_at > now + CLOCK_SKEW:
+    if document.issued_at - now > CLOCK_SKEW:
         raise NotYetError("the trust document is dated later than this clock says; check both clocks")
     return document
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import pem
 from asn1crypto.x509 import Certificate
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -26,7 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Kind
 from kiosk.domain.trust import Algorithm, TrustAnchor, TrustError, TrustList
-from kiosk.verify import signature
+from kiosk.verify import asn1, signature
+from kiosk.verify.certificates import MAX_CERTIFICATE, UNREADABLE
 
 PASS_SIGNING = "2.25.117871043601528861077821889170939975232"  # noqa: S105 - an object identifier
 """Extended key usage of our own: this key signs passes. An OID under a random UUID (ITU-T X.667)."""
@@ -65,6 +65,8 @@ def anchor_of(der: bytes, issuer: str = "") -> TrustAnchor:
 
     Raises TrustError where the certificate cannot be read, UnusableKeyError where its key is of no use here.
     """
+    if len(der) > MAX_CERTIFICATE:
+        raise TrustError("a certificate is too large")
     try:
         certificate = Certificate.load(der, strict=True)
         public_key = certificate.public_key.dump()
@@ -73,7 +75,7 @@ def anchor_of(der: bytes, issuer: str = "") -> TrustAnchor:
         kinds = _kinds(usage_id.dotted for usage_id in usage) if usage is not None else HEALTH_KINDS
         name = issuer or _name(certificate)
         ends = certificate.not_valid_after.astimezone(UTC)
-    except (ValueError, TypeError, KeyError, OverflowError, UnsupportedAlgorithm) as error:
+    except (UnsupportedAlgorithm, *UNREADABLE) as error:
         raise TrustError("a certificate cannot be read") from error
     if algorithm is None:
         raise UnusableKeyError("a certificate has a key that is of no use here")
@@ -88,8 +90,8 @@ def certificates_in(data: bytes) -> list[bytes]:
     Raises TrustError for anything else.
     """
     try:
-        if pem.detect(data):
-            return [der for kind, _, der in pem.unarmor(data, multiple=True) if kind == "CERTIFICATE"]
+        if asn1.is_pem(data):
+            return [der for kind, der in asn1.pem_blocks(data) if kind == "CERTIFICATE"]
         if data[:1] == b"0":
             return [data]
         return [base64.b64decode(b"".join(data.split()), validate=True)]

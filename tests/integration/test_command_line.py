@@ -17,6 +17,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import make_signer, write_signer
 from kiosk.api.link import Link
 from kiosk.api.messages import Page, Role, Snapshot
+from kiosk.cli import main
 from kiosk.demo.script import CITIZEN_CARD, make_issuers
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.trust import Algorithm
@@ -486,6 +487,24 @@ def test_no_command_and_a_wrong_one():
     assert process.returncode == 2
     one_sentence(process)
     assert b"verify" in kiosk("--help").stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["trust import", "trust list", "trust check", "trust age", "trust make", "policy check", "policy test",
+     "revocation build", "revocation info", "revocation check", "issue key", "issue pass", "issue authority",
+     "bench path", "bench verify", "explain", "verify"],
+)  # fmt: skip
+def test_every_help_has_an_example_of_its_own(command, capsys):
+    assert main([*command.split(), "--help"]) == 0
+    _, _, examples = capsys.readouterr().out.partition("\nexamples:\n")
+    assert f"kiosk {command} " in examples
+
+
+def test_a_direction_that_there_is_not(trust):
+    process = kiosk("verify", "--text", "x", "--trust", trust, "--direction", "up")
+    assert process.returncode == 2
+    assert "choose from 'entry', 'exit'" in one_sentence(process)
 
 
 def test_a_demo_of_a_camera_that_is_not_there(tmp_path):

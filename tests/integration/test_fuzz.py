@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.adapters.revocation_store import PAGE, PER_BLOCK, RevocationStore
 from kiosk.testing import fuzz
 from kiosk.testing.fuzz_mutate import mutate
 from kiosk.testing.fuzz_targets import Target, targets
 
-SEED, RUNS = 20260601, 90
+SEED, RUNS = 20260601, 60
 
 
 @pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
@@ -65,6 +66,17 @@ def test_what_it_looks_for_is_found_once_and_can_be_repeated(run, what, tmp_path
     assert f"scripts/fuzz --target bad --reproduce {kept}" in kept.with_suffix(".txt").read_text()
 
 
+def test_a_list_that_does_not_prove_its_blocks_is_found_out(monkeypatch):
+    def unproved(store, number):
+        return store._read(PAGE, PAGE * (1 + number)), PER_BLOCK * 16
+
+    [damage] = (one for one in targets() if one.name == "revocation-damage")
+    assert fuzz.by_mutation(damage, SEED, runs=120).findings == []
+    monkeypatch.setattr(RevocationStore, "_block", unproved)
+    [found] = fuzz.by_mutation(damage, SEED, runs=120).findings
+    assert found.what.startswith("SilentLossError")
+
+
 def test_a_refusal_of_the_parsers_own_is_no_finding():
     target = Target("good", raises, (KeyError,), lambda: [b"9"])
     assert fuzz.by_mutation(target, SEED, runs=50).findings == []
@@ -103,3 +115,10 @@ def test_the_command_repeats_an_input(tmp_path):
     process = run("--target", "cbor", "--reproduce", tmp_path / "input")
     assert (process.returncode, process.stdout) == (0, "nothing found\n")
     assert run("--target", "nothing").returncode == 2
+
+
+@pytest.mark.parametrize("words", ["--minutes -1", "--minutes nan", "--reproduce none --target cbor"])
+def test_wrong_usage_is_said(words):
+    process = run(*words.split())
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr

@@ -53,6 +53,14 @@ def test_everything_below_a_folder_is_found_and_counted(capsys, folder):
     assert objects[0]["failures"] == [{"test": "test1.json", "expected": "false", "got": "true"}]
 
 
+def test_a_rule_without_tests_has_passed_nothing(capsys, folder):
+    for test in (folder / "VN/GR-0001/tests").iterdir():
+        test.unlink()
+    status, lines, said = run(capsys, "--json", folder / "VN")
+    assert (status, lines[-1]) == (2, '{"passed": 0, "failed": 0}')
+    assert "no rule in this folder has a test" in said
+
+
 def test_a_rule_that_the_kiosk_would_not_load_is_told(capsys, folder):
     write(folder / "VN/GR-0001/rule.json", {"Logic": RULE["Logic"]})
     status, lines, _ = run(capsys, folder / "VN")

@@ -223,6 +223,8 @@ def test_a_policy(write):
         ('version = "1"\n[[admit]]\nname = "x"\n', "the key 'admit.0.kinds' is missing"),
         ('version = "1"\n[[admit]]\nname = "x"\nkinds = ["visit"]\nissuer = ["A"]\n',
          "unknown key 'admit.0.issuer'; did you mean 'issuers'?"),
+        ('version = "1"\n[[admit]]\nname = "x"\nkinds = "visit"\n',
+         """'admit.0.kinds': input should be a list, ["like", "this"]"""),
     ],
 )  # fmt: skip
 def test_a_policy_with_a_slip_is_refused(refusal, text, said):

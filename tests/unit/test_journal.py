@@ -105,7 +105,44 @@ def test_the_same_visit_is_never_admitted_twice(journal):
     journal.append([admission("v1")])
     with pytest.raises(JournalError):
         journal.append([admission("v1")])
+    with pytest.raises(JournalError):
+        journal.append([admission("v2"), admission("v2")])
     assert journal.head().last == 1
+
+
+def test_a_visit_that_was_annulled_is_admitted_once_more(journal):
+    annulment = EventDraft(EventType.VISIT_ANNULLED, "v1")
+    journal.append([admission("v1"), annulment])
+    journal.append([admission("v2"), admission("v1")])
+    for refused in ([admission("v1")], [admission("v2")], [annulment, admission("v1"), admission("v1")]):
+        with pytest.raises(JournalError):
+            journal.append(refused)
+    journal.append([annulment, admission("v1")])
+    assert journal.head().last == 6
+
+
+def test_a_file_that_allowed_one_admission_a_visit_for_ever_is_gone_on_with(folder):
+    journal = opened(folder)
+    journal.append([admission("v1")])
+    journal.close()
+    with closing(sqlite3.connect(folder / "j.db")) as db:
+        db.executescript(
+            "DROP TRIGGER admitted_once;"
+            "CREATE UNIQUE INDEX one_admission_a_visit ON events (visit) WHERE type = 'visit.admitted'"
+        )
+    journal = opened(folder)
+    with pytest.raises(JournalError):
+        journal.append([admission("v1")])
+    journal.append([EventDraft(EventType.VISIT_ANNULLED, "v1"), admission("v1")])
+    journal.close()
+
+
+def test_whether_a_visit_was_admitted_is_looked_up_not_searched_for(folder, journal):
+    with closing(sqlite3.connect(folder / "j.db")) as db:
+        trigger = db.execute("SELECT sql FROM sqlite_master WHERE name = 'admitted_once'").fetchone()[0]
+        query = trigger[trigger.index("SELECT type") : trigger.index(") BEGIN")].replace("new.visit", "'v1'")
+        (plan,) = db.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
+    assert "SEARCH events USING INDEX let_in (visit=?)" in plan[3]
 
 
 def test_a_batch_is_written_whole_or_not_at_all(journal):

@@ -73,7 +73,7 @@ def test_several_lists_answer_together(folder):
 
 
 def test_a_hit_counts_even_where_another_list_cannot_say(folder):
-    make(folder / "a.revoked", ONE, source="a")
+    make(folder / "a.revoked", ONE, THREE, source="a")
     make(folder / "b.revoked", ONE, TWO, source="b")
     lists = revoked_beside(folder)
     os.truncate(folder / "a.revoked", PAGE)

@@ -473,6 +473,7 @@ def test_a_card_in_three_parts_is_one_card(card_door):
     door = card_door
 
     async def visit():
+        monitor = door.join(Role.MONITOR)
         await door.show(PARTS[2])
         assert last(door) == (Page.IDLE, "next_part", 1, 3)
         door.wait(5)
@@ -480,6 +481,9 @@ def test_a_card_in_three_parts_is_one_card(card_door):
         assert last(door) == (Page.IDLE, "next_part", 2, 3)
         await door.show(PARTS[1])
         await door.settle()
+        traces = [message for message in monitor.sent if isinstance(message, Trace)]
+        counts = [(one.data["part"], one.data["parts"]) for one in traces if one.step == "part"]
+        assert counts == [(1, 3), (2, 3)]
 
     asyncio.run(visit())
     assert door.kinds() == [EventType.VISIT_ADMITTED]
@@ -829,3 +833,25 @@ def test_a_release_that_a_crash_cut_short_is_recorded_at_the_next_start(door):
 
     asyncio.run(crash_and_start())
     assert door.kinds() == [EventType.VISIT_ADMITTED, EventType.GATE_INTERRUPTED, EventType.KIOSK_STARTED]
+
+
+ADMITTED, ANNULLED = EventType.VISIT_ADMITTED, EventType.VISIT_ANNULLED
+LOCKED, CUT = EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("before", "cut"),
+    [
+        ([(ADMITTED, "v1"), (ANNULLED, "v1")], []),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1")], ["v1"]),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1"), (LOCKED, "v1")], []),
+        ([(ADMITTED, "v1"), (ANNULLED, "v1"), (ADMITTED, "v1"), (CUT, "v1")], []),
+        ([(ADMITTED, "v1"), (LOCKED, "v1"), (ADMITTED, "v2")], ["v2"]),
+    ],
+)
+def test_an_annulled_admission_cuts_nothing_short_and_the_next_of_its_visit_may(door, before, cut):
+    door.journal.append([EventDraft(kind, visit) for kind, visit in before])
+    door.shell.begin()
+    asyncio.run(door.settle())
+    told = door.journal.events[len(before) :]
+    assert [event.visit for event in told if event.type is CUT] == cut

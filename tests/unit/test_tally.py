@@ -19,7 +19,7 @@ from kiosk.cli.run import _door as the_door
 from kiosk.config import load_config
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.events import ClockConfidence, Count, EventDraft, EventType
-from kiosk.domain.gate import Gate, View
+from kiosk.domain.gate import Fault, Gate, View
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.policy_terms import Capacity, MinorRule, Minors
 from kiosk.domain.reasons import Reason
@@ -46,6 +46,11 @@ def a_pass(number, entries=0):
         NOW + timedelta(days=30), entries,
     )  # fmt: skip
     return native_pass.encode(content, DESK.key, DESK.key_id)
+
+
+def shot(born, name):
+    payload = vaccination(NOW - timedelta(days=30), given_name=name)
+    return certificate(MINISTRY, {**payload, "dob": born}, NOW - timedelta(hours=1))
 
 
 class Place:
@@ -159,6 +164,56 @@ def test_an_entry_whose_record_came_too_late_is_taken_back(place):
     assert door.shows(once, later_s=60) == 1
 
 
+def test_who_was_annulled_as_too_late_is_let_in_when_the_codes_are_shown_again(place):
+    door, once = place(), a_pass(1, entries=1)
+    door.shows(once, settled=False)
+    door.clock.advance(5)
+    asyncio.run(door.shell.recorder.commit_queued())
+    assert door.relay.told == []
+    assert door.shows(once, later_s=2) == 1
+    assert door.shell.gate.view is View.ADMITTED
+    assert Fault.JOURNAL not in door.shell.gate.faults
+    assert door.shell.door.tally.used(native_pass.parse(once).credential) == 1
+    assert door.shows(once, later_s=60) == 1, "its one entry is used now"
+    assert door.last() == (Reason.ENTRIES_USED,)
+
+
+def test_who_is_annulled_again_and_again_is_let_in_once(place):
+    door, once = place(), a_pass(1, entries=1)
+    for _ in range(3):
+        door.shows(once, later_s=2, settled=False)
+        door.clock.advance(5)
+        asyncio.run(door.shell.recorder.commit_queued())
+    assert door.shows(once, later_s=2) == 1
+    kinds = [event.type for event in door.journal.read(0, 100) if event.type.startswith("visit.")]
+    assert kinds == [EventType.VISIT_ADMITTED, EventType.VISIT_ANNULLED] * 3 + [EventType.VISIT_ADMITTED]
+
+
+def test_an_entry_is_free_again_although_its_annulment_is_on_its_way_into_the_journal(place):
+    door, once = place(), a_pass(1, entries=1)
+    tally, credential = door.shell.door.tally, native_pass.parse(once).credential
+
+    async def slow():
+        door.clock.advance(5)
+        late = [door.shell.recorder._queue.popleft()]
+        await door.shell.recorder._commit(late)
+
+    door.shows(once, settled=False)
+    asyncio.run(slow())
+    assert tally.used(credential) == 0
+    assert door.shows(once, later_s=2) == 1, "the annulment and the second admission become durable together"
+    assert tally.used(credential) == 1
+
+
+def test_who_was_not_let_in_for_want_of_a_journal_is_let_in_when_there_is_one(place, tmp_path):
+    door, once = place(), a_pass(1, entries=1)
+    (tmp_path / "journal.db").rename(tmp_path / "away.db")
+    assert door.shows(once) == 0
+    assert door.shell.gate.reasons == (Reason.JOURNAL_UNAVAILABLE,)
+    assert door.shows(once, later_s=2.5) == 1
+    assert door.shell.door.tally.used(native_pass.parse(once).credential) == 1
+
+
 def test_a_rules_own_number_of_entries(place):
     once = AdmitRule("once", frozenset({Kind.VISIT}), entries=1)
     door, free = place(Policy("1", "lobby", (once,))), a_pass(1)
@@ -213,10 +268,6 @@ def test_more_out_than_in_is_nobody_inside(place):
 
 
 def test_a_child_comes_in_beside_an_adult_and_not_alone(place):
-    def shot(born, name):
-        payload = vaccination(NOW - timedelta(days=30), given_name=name)
-        return certificate(MINISTRY, {**payload, "dob": born}, NOW - timedelta(hours=1))
-
     policy = Policy(
         "1", "lobby", (AdmitRule("vaccinated", frozenset({Kind.VACCINATION})),),
         minors=Minors(16, MinorRule.WITH_ADULT),
@@ -225,10 +276,23 @@ def test_a_child_comes_in_beside_an_adult_and_not_alone(place):
     assert door.shows(child) == 0
     assert door.last() == (Reason.MINOR_ALONE,)
     assert door.shows(mother, child, later_s=60) == 2
-    assert door.shows(child, mother, later_s=60) == 3
+    assert door.shows(child, mother, later_s=60) == 4  # judged again after her
     assert door.last() == ()
-    assert door.shows(child, later_s=5) == 4  # known by its content, of the mother's party
-    assert door.shows(shot("2018-01-01", "Bạn"), later_s=5) == 4  # another's child
+    assert door.shows(child, later_s=5) == 5  # known by its content, of the mother's party
+    assert door.shows(shot("2018-01-01", "Bạn"), later_s=5) == 5  # another's child
+
+
+def test_a_child_who_was_read_first_is_counted_after_the_adult(place):
+    policy = Policy(
+        "1", "lobby", (AdmitRule("vaccinated", frozenset({Kind.VACCINATION})),),
+        minors=Minors(16, MinorRule.WITH_ADULT), capacity=Capacity(2),
+    )  # fmt: skip
+    door, children = place(policy), [shot(f"201{year}-01-01", f"Con {year}") for year in (5, 6)]
+    assert door.shows(*children, shot("1990-01-01", "Mẹ")) == 2
+    admitted = [e.data["at"] for e in door.journal.read(0, 100) if e.type is EventType.VISIT_ADMITTED]
+    assert len(admitted) == 2, "there is room for one child"
+    assert door.shell.door.tally.inside(NOW - timedelta(hours=1)) == 2
+
 
 
 # the table

@@ -40,6 +40,15 @@ def certificate_of_no_use():
     return builder.sign(key, hashes.SHA384()).public_bytes(Encoding.DER)
 
 
+def test_notes_beside_a_list_are_no_source(tmp_path):
+    (tmp_path / "choir.json").write_text('["MCowBQYDK2VwAyEA7AD7/vFA33EsY4z2PHr7iZPsZ8n5dh0ajP8gyzNmmIs="]')
+    (tmp_path / "choir-issuer.txt").write_text("Choir\n")
+    (tmp_path / "revoked.txt").write_text("# none yet\n")
+    assert [source.name for source in load(tmp_path).sources] == ["choir.json"]
+    (tmp_path / "desk.txt").write_bytes(base64.b64encode(signer().certificate))
+    assert [source.name for source in load(tmp_path).sources] == ["choir.json", tmp_path.name]
+
+
 def test_a_folder_with_certificates_in_every_spelling(tmp_path):
     (tmp_path / "a.der").write_bytes(signer("A").certificate)
     (tmp_path / "b.b64").write_bytes(base64.b64encode(signer("B").certificate) + b"\n")

@@ -137,8 +137,9 @@ def test_the_shorter_of_two_maximum_ages_counts(tmp_path):
         (lambda line, data: altered(line, key=pem(BAR).decode()) + b"\n" + data, "not known here"),
         (lambda line, data: altered(line, key="") + b"\n" + data, "key of who signed it"),
         (lambda line, data: line + b"\n" + data + bytes(17 << 20), "too large"),
+        (lambda line, data: altered(line, key="\ud800") + b"\n" + data, "receipt"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_a_stored_file_that_somebody_was_at_is_refused(tmp_path, change, why):
     take(tmp_path, document())
@@ -153,6 +154,14 @@ def test_a_stored_file_that_somebody_was_at_is_refused(tmp_path, change, why):
 
 def altered(line, **changes):
     return json.dumps(json.loads(line) | changes).encode()
+
+
+def test_a_receipt_of_the_end_of_time_can_be_read_and_is_stale(tmp_path):
+    take(tmp_path, document())
+    path = tmp_path / "venue.trust"
+    line, _, data = path.read_bytes().partition(b"\n")
+    path.write_bytes(altered(line, imported_at="9999-12-31T23:59:59-14:00") + b"\n" + data)
+    assert load_stored(path).is_stale(NOW)
 
 
 def test_the_memory_keeps_the_highest_and_survives_what_is_no_memory(tmp_path):

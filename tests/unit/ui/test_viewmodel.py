@@ -186,3 +186,17 @@ def test_whatever_the_gate_says_the_screen_speaks_only_our_sentences(snapshot, c
     if screen.page is Page.REFUSED:
         assert screen.reason
         assert screen.next_step
+
+
+@pytest.mark.parametrize(
+    ("reason", "more", "tone", "icon"),
+    [
+        (Reason.EXPIRED, False, Tone.BAD, "octagon-cross"),
+        (Reason.CAPACITY_REACHED, False, Tone.BAD, "hourglass"),
+        (Reason.IDENTITY_NEEDED, True, Tone.CARE, "triangle"),
+        (Reason.FACE_NEEDED, True, Tone.CARE, "camera"),
+    ],
+)
+def test_what_only_takes_waiting_or_a_look_has_a_drawing_of_its_own(reason, more, tone, icon):
+    screen = look(Snapshot(page=Page.REFUSED, reasons=(reason,), more=more), Choices("en"), 0)
+    assert (screen.tone, screen.icon) == (tone, icon)

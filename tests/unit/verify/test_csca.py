@@ -2,6 +2,7 @@ import base64
 from dataclasses import replace
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -137,3 +138,9 @@ def test_a_changed_master_list_is_refused_or_says_the_same(at, turn):
     except TrustError:
         return
     assert found == csca.anchors_in(LIST)
+
+
+def test_a_message_that_is_not_signed_holds_nothing():
+    unsigned = cms.ContentInfo({"content_type": "data", "content": b"x"}).dump()
+    with pytest.raises(TrustError):
+        csca.anchors_in(unsigned)

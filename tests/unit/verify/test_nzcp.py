@@ -188,3 +188,16 @@ def test_no_bit_of_a_pass_can_be_turned(bit, data):
     turned = bytearray(PASS.encode())
     turned[data.draw(st.integers(0, len(turned) - 1))] ^= 1 << bit
     assert isinstance(registry.verify(bytes(turned), trusting(ISSUER), NOW), Rejected)
+
+
+@given(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", min_size=1, max_size=40))
+def test_base32_is_read_as_the_library_reads_it_in_one_spelling(text):
+    try:
+        expected = base64.b32decode(text + "=" * (-len(text) % 8))
+    except ValueError:
+        expected = b""
+    if base64.b32encode(expected).decode().rstrip("=") == text:
+        assert nzcp._unbase32(text) == expected
+    else:
+        with pytest.raises(MalformedError):
+            nzcp._unbase32(text)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +66,16 @@ def test_a_ticket_of_somebody_else_is_a_bad_signature():
 def test_without_a_key_for_tickets_the_issuer_is_unknown(signer, trusting):
     for trust in (TrustList(), trusting(signer)):
         assert said(CLUB.ticket(), trust) == (Verdict.UNKNOWN_ISSUER, Reason.ISSUER_UNKNOWN)
+
+
+def test_a_key_that_any_signature_fits_lets_nobody_in():
+    neutral = bytes([1]) + bytes(31)  # the neutral element as the key: R = 1, S = 0 "signs" every message
+    spki = bytes.fromhex("302a300506032b6570032100") + neutral
+    payload, signature = message({1: "SEED", 2: 1}), neutral + bytes(32)
+    load_der_public_key(spki).verify(signature, payload)  # so says OpenSSL
+    anchors = anchors_in_pretix_keys(base64.b64encode(spki), "Nobody")
+    trust = TrustList.of(anchors, version="7", imported_at=NOW)
+    assert said(pack(payload, signature), trust) == (Verdict.BAD_SIGNATURE, Reason.SIGNATURE_INVALID)
 
 
 def test_no_more_than_so_many_keys_are_tried():

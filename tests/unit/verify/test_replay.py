@@ -256,3 +256,11 @@ def test_moments_keep_their_offset():
     assert decode(encode(nameless([SHOT], SITUATION))).situation.now.utcoffset() == timedelta(hours=7)
     utc = replace(SITUATION, now=NOW.astimezone(UTC))
     assert decode(encode(nameless([SHOT], utc))).situation.now.isoformat() == "2026-07-05T09:00:00+00:00"
+
+
+@pytest.mark.parametrize(("place", "value"), [("number", "1e999"), ("used", '{"a": 1e999}')])
+def test_numbers_beyond_all_bounds_are_refused(place, value):
+    said = json.loads(encode(nameless([SHOT], SITUATION)))
+    (said["situation"] if place == "used" else said["evidence"][0]["credential"]["holder"])[place] = "HERE"
+    with pytest.raises(ReplayError):
+        decode(json.dumps(said).replace('"HERE"', value).encode())

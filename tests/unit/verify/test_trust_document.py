@@ -124,6 +124,7 @@ def test_a_document_of_tomorrow_is_refused_and_clocks_may_differ_by_five_minutes
     assert read(SIGNED, KEYS, NOW - timedelta(minutes=5)) == DOCUMENT
     with pytest.raises(TrustError, match="clock"):
         read(SIGNED, KEYS, NOW - timedelta(minutes=6))
+    assert read(SIGNED, KEYS, datetime.max.replace(tzinfo=UTC)) == DOCUMENT, "no moment is too late to compare with"
 
 
 def test_words_of_a_later_version_entitle_to_nothing_here():
