@@ -34,7 +34,7 @@ class TrustStore:
         self._accept_stale = frozenset(accept_stale)
         self._memory = VersionMemory(memory)
         self._revocation_max_age = revocation_max_age
-        self._withdrawn = Withdrawn(path, memory and memory.with_name(MEMORY))
+        self._lists = Withdrawn(path, memory and memory.with_name(MEMORY))
         self._stamp: tuple[str, ...] = ()
         self._in_force: dict[str, TrustList] = {}
         self._lock = threading.Lock()
@@ -69,8 +69,8 @@ class TrustStore:
         found = self._parts(lambda: parts(self._path, self._key), "", problems)
         found |= self._parts(lambda: parts_of_centre(self._centre), CENTRE, problems)
         # By itself: a damaged list of withdrawn codes keeps no key from being taken over, or from being withdrawn.
-        revoked = self._withdrawn.reload()
-        self.problem = "; ".join(problems + self._withdrawn.problems)
+        revoked = self._lists.reload()
+        self.problem = "; ".join(problems + self._lists.problems)
         if found != self._in_force or revoked is not self.current.revoked:
             self._in_force = found
             self.current = replace(
@@ -79,7 +79,7 @@ class TrustStore:
             )  # fmt: skip
         self._memory.remember({key: one.version for key, one in found.items()})
         self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
-        self.gone += self._withdrawn.gone
+        self.gone += self._lists.gone
 
     def _parts(self, look: Callable[[], list[Part]], prefix: str, problems: list[str]) -> dict[str, TrustList]:
         """Return what is in force from now on: what can be read, and of the rest what was there before."""
