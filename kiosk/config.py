@@ -67,10 +67,13 @@ class TrustSection(_Section):
 
     max_age_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Older than this, a source makes nobody valid any more; a source may have a shorter age of its own."""
+    revocation_max_age_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Older than this, a built list of withdrawn codes makes nobody valid any more; counted from when it was built."""
     centre_key: Path | None = None
     """Who signs the trust documents of the centre: certificates or one public key, PEM. Absent: none is taken."""
     accept_stale_DANGEROUS: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = ()  # noqa: N815 - loud
-    """Names of sources whose keys make people valid however old the source is (`kiosk trust list`)."""
+    """Names of sources whose keys make people valid however old the source is (`kiosk trust list`); of lists of
+    withdrawn codes `withdrawn/SOURCE`."""
 
 
 class GateSection(_Section):

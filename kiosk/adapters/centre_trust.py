@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from kiosk.adapters.trust_files import CENTRE
 from kiosk.adapters.trust_import import OlderError, take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import TrustAnswer
@@ -40,4 +41,6 @@ class CentreTrust:
         if receipt is None:
             return TrustAnswer(outcome="known")
         self._store.reload()
+        if (CENTRE + receipt.name, receipt.version) not in ((s.name, s.version) for s in self._store.current.sources):
+            return TrustAnswer(outcome="refused", code="not_in_force")
         return TrustAnswer(outcome="taken", origin=receipt.name, version=receipt.version)

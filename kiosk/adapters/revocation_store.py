@@ -26,7 +26,6 @@ import weakref
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,6 +150,9 @@ class RevocationStore:
         except OSError as error:
             raise TrustError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
         weakref.finalize(self, os.close, self._fd)
+        where = os.fstat(self._fd)
+        self.place = (where.st_dev, where.st_ino)
+        """Which file it is: another one may have the same name and content."""
         try:
             self.header = Header.of(self._read(PAGE, 0))
             self._load_index()
@@ -173,7 +175,7 @@ class RevocationStore:
         halves = _numbers(index[begin:end])
         self._high, self._low = halves[::2], halves[1::2]
         try:
-            self.dated: Mapping[bytes, datetime] = {
+            self.dated: dict[bytes, datetime] = {
                 identifier: datetime.fromtimestamp(before, UTC) for identifier, before in _DATED.iter_unpack(dated)
             }
         except (ValueError, OverflowError, OSError):
@@ -229,61 +231,3 @@ class RevocationStore:
             raise TrustError(f"{self.path}: cannot be read to its end; copy it again") from None
         if digest.digest() != self.header.blocks_sha256:
             raise TrustError(f"{self.path}: is damaged; copy it again")
-
-
-class RevocationLists:
-    """Several lists taken together; a hit in one counts even where another cannot be looked up."""
-
-    def __init__(self, stores: tuple[RevocationStore, ...] = (), single: frozenset[bytes] = frozenset()) -> None:
-        self.stores = stores
-        self.single = single
-        """What stands in text files, in memory."""
-        self.dated: dict[bytes, datetime] = {}
-        for store in stores:
-            for identifier, before in store.dated.items():
-                self.dated[identifier] = max(before, self.dated.get(identifier, before))
-
-    def __len__(self) -> int:
-        return len(self.single) + sum(map(len, self.stores))
-
-    def __contains__(self, identifier: object) -> bool:
-        """Tell whether any list has it. Raises RevocationUnavailableError where none has and one cannot say."""
-        if identifier in self.single:
-            return True
-        unavailable: RevocationUnavailableError | None = None
-        for store in self.stores:
-            try:
-                if identifier in store:
-                    return True
-            except RevocationUnavailableError as error:
-                unavailable = error
-        if unavailable is not None:
-            raise unavailable
-        return False
-
-    @property
-    def versions(self) -> dict[str, int]:
-        """The version of each source; of two files of one source the older, which is the weaker claim."""
-        found: dict[str, int] = {}
-        for store in self.stores:
-            source, version = store.header.source, store.header.version
-            found[source] = min(version, found.get(source, version))
-        return found
-
-
-def open_lists(paths: list[Path], single: frozenset[bytes] = frozenset()) -> RevocationLists:
-    """Open lists and read each once as a whole. Raises TrustError that names the file."""
-    stores = tuple(RevocationStore(path) for path in paths)
-    for store in stores:
-        store.check()
-    return RevocationLists(stores, single)
-
-
-def refuse_older(in_force: Container[bytes], new: Container[bytes]) -> None:
-    """Raise TrustError where a source of the new lists is older than it is in those in force."""
-    if not isinstance(in_force, RevocationLists) or not isinstance(new, RevocationLists):
-        return
-    known = in_force.versions
-    for source, version in new.versions.items():
-        if version < known.get(source, 0):
-            raise TrustError(f"the list of withdrawn codes of '{source}' is older than the one in force")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists
+from kiosk.adapters.revocation_files import revoked_beside
 from kiosk.adapters.trust_import import ENDING, MEMORY, NO_LIMIT, VersionMemory, load_stored
 from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
-from kiosk.verify import revocation_lists, trust_list, trust_sources
+from kiosk.verify import trust_list, trust_sources
 from kiosk.verify.trust_sources import Given
 
 MAX_FILE = 64 << 20
@@ -123,7 +123,7 @@ def _load_certificates(where: Path, paths: list[Path]) -> TrustList:
 
 def load(
     path: Path, key: Path | None = None, *, issuer: str = "", max_age: timedelta = MAX_AGE,
-    centre: Path | None = None, accept_stale: Collection[str] = (),
+    centre: Path | None = None, accept_stale: Collection[str] = (), revocation_max_age: timedelta = MAX_AGE,
 ) -> TrustList:  # fmt: skip
     """Load a file of keys or a certificate, or a folder of them, each file a source with an age of its own.
 
@@ -137,31 +137,10 @@ def load(
         revoked = revoked_beside(path)
     except OSError as error:
         raise TrustError(f"{error.filename or path}: cannot be looked at") from error
-    return replace(TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated)
-
-
-def withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
-    """Return the text lists and the built lists of withdrawn codes that belong to a folder or to a list.
-
-    In a folder `revoked.txt` and `*.revoked`; beside a list `<name>-revoked.txt` and `<name>.revoked`.
-    """
-    if path.is_dir():
-        texts, built = [path / "revoked.txt"], sorted(path.glob(f"*{SUFFIX}"))
-    else:
-        texts, built = [path.with_name(f"{path.stem}-revoked.txt")], [path.with_suffix(SUFFIX)]
-    return [p for p in texts if p.is_file()], [p for p in built if p.is_file()]
-
-
-def revoked_beside(path: Path) -> RevocationLists:
-    """Open the lists of withdrawn codes that belong to a folder or to a list. Raises TrustError, or OSError."""
-    texts, built = withdrawing(path)
-    single: set[bytes] = set()
-    for text in texts:
-        try:
-            single |= revocation_lists.read_list(_read(text))
-        except TrustError as error:
-            raise TrustError(f"{text}: {error}") from error
-    return open_lists(built, frozenset(single))
+    return replace(
+        TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated,
+        withdrawing=revoked.sources(revocation_max_age, accept_stale),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

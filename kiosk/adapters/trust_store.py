@@ -1,12 +1,12 @@
 """The trust in force in a running kiosk, taken over from files as they change."""
 
 import threading
-from collections.abc import Callable, Collection, Container
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from kiosk.adapters.revocation_store import RevocationLists, refuse_older
+from kiosk.adapters.revocation_files import MEMORY, Withdrawn, withdrawing
 from kiosk.adapters.trust_files import (
     CENTRE,
     Part,
@@ -14,19 +14,9 @@ from kiosk.adapters.trust_files import (
     named,
     parts,
     parts_of_centre,
-    revoked_beside,
-    withdrawing,
 )
 from kiosk.adapters.trust_import import VersionMemory
-from kiosk.domain.trust import TrustError, TrustList, is_older
-
-
-def _is_same(one: RevocationLists, other: Container[bytes]) -> bool:
-    """Tell whether two lists of withdrawn codes are of the same files."""
-    return isinstance(other, RevocationLists) and (
-        (one.single, one.dated, [store.header for store in one.stores])
-        == (other.single, other.dated, [store.header for store in other.stores])
-    )
+from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, is_older
 
 
 class TrustStore:
@@ -38,11 +28,13 @@ class TrustStore:
 
     def __init__(
         self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None, *,
-        centre: Path | None = None, accept_stale: Collection[str] = (),
+        centre: Path | None = None, accept_stale: Collection[str] = (), revocation_max_age: timedelta = MAX_AGE,
     ) -> None:  # fmt: skip
         self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
         self._accept_stale = frozenset(accept_stale)
         self._memory = VersionMemory(memory)
+        self._revocation_max_age = revocation_max_age
+        self._lists = Withdrawn(path, memory and memory.with_name(MEMORY))
         self._stamp: tuple[str, ...] = ()
         self._in_force: dict[str, TrustList] = {}
         self._lock = threading.Lock()
@@ -76,18 +68,18 @@ class TrustStore:
         problems: list[str] = []
         found = self._parts(lambda: parts(self._path, self._key), "", problems)
         found |= self._parts(lambda: parts_of_centre(self._centre), CENTRE, problems)
-        try:
-            revoked = revoked_beside(self._path)
-            refuse_older(self.current.revoked, revoked)
-        except (TrustError, OSError) as error:
-            self.problem = str(error)
-            return
-        self.problem = "; ".join(problems)
-        if found != self._in_force or not _is_same(revoked, self.current.revoked):
+        # By itself: a damaged list of withdrawn codes keeps no key from being taken over, or from being withdrawn.
+        revoked = self._lists.reload()
+        self.problem = "; ".join(problems + self._lists.problems)
+        if found != self._in_force or revoked is not self.current.revoked:
             self._in_force = found
-            self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
+            self.current = replace(
+                TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated,
+                withdrawing=revoked.sources(self._revocation_max_age, self._accept_stale),
+            )  # fmt: skip
         self._memory.remember({key: one.version for key, one in found.items()})
         self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
+        self.gone += self._lists.gone
 
     def _parts(self, look: Callable[[], list[Part]], prefix: str, problems: list[str]) -> dict[str, TrustList]:
         """Return what is in force from now on: what can be read, and of the rest what was there before."""

@@ -8,14 +8,16 @@ import pwd
 import shutil
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.policy_archive import read_policy
+from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
+from kiosk.adapters.trust_import import VersionMemory
 from kiosk.cli.doctor_state import Finding, counts, disk
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
@@ -30,7 +32,7 @@ from kiosk.config import (
 )
 from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
-from kiosk.domain.trust import TrustError
+from kiosk.domain.trust import TrustError, is_older
 
 _MARKS = {"ok": "✓", "missing": "✗", "warning": "!"}
 _TRY_S = 2.0
@@ -231,6 +233,7 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
         trust = trust_files.load(
             config.paths.trust, config.paths.trust_key, max_age=max_age,
             centre=config.paths.state / "trust" if config.trust.centre_key else None,
+            revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
         )  # fmt: skip
     except TrustError as error:
         yield Finding("trust list", "missing", str(error), "put one there: without it nobody is admitted")
@@ -246,9 +249,26 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
         yield Finding("trust list", "missing", found, step)
     else:
         yield Finding("trust list", "ok", age)
+    yield from _withdrawn(config, trust.revoked)
+    if aged := [one.name for one in trust.withdrawing if one.is_stale(now) and one.name not in accepted]:
+        step = "build it anew from its source: nobody is valid until then (docs/revocation.md)"
+        yield Finding("withdrawn", "missing", f"older than it may be: {', '.join(aged)}", step)
     key = config.trust.centre_key
     if key is not None and not os.access(key, os.R_OK):
         yield Finding("centre's key", "missing", f"{key} cannot be read", "put it there: docs/trust.md")
+
+
+def _withdrawn(config: KioskConfig, lists: Container[bytes]) -> Iterator[Finding]:
+    """Compare the lists of withdrawn codes with what has been in force."""
+    if not isinstance(lists, RevocationLists):
+        return
+    kept, versions = VersionMemory(config.paths.state / MEMORY).all(), lists.versions
+    if older := [name for name, version in versions.items() if is_older(str(version), kept.get(name, ""))]:
+        step = "build a newer one: after the next start nobody is valid by this one"
+        yield Finding("withdrawn", "missing", f"older than a list that was in force: {', '.join(older)}", step)
+    if gone := sorted(kept.keys() - lists.names):
+        step = "put it back: what it withdrew is valid again (docs/revocation.md)"
+        yield Finding("withdrawn", "warning", f"no longer among the trust files: {', '.join(gone)}", step)
 
 
 def examine(path: Path) -> Iterator[Finding]:

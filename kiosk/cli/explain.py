@@ -81,6 +81,7 @@ def _today(config: KioskConfig) -> explain.Today:
         config.paths.trust, config.paths.trust_key, max_age=max_age,
         centre=config.paths.state / "trust" if config.trust.centre_key else None,
         accept_stale=config.trust.accept_stale_DANGEROUS,
+        revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
     now = clock.now().astimezone(ZoneInfo(config.kiosk.time_zone))
     return explain.Today(policy, trust, now, clock.confidence())

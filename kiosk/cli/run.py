@@ -107,12 +107,15 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
 
 def _say_trust(store: TrustStore) -> None:
     if store.problem:
-        _log.warning("%s; the list before it stays in force", store.problem)
+        _log.warning("%s; what was in force before it stays in force", store.problem)
     else:
         _log.info("trust list in force: %d keys, version %s", len(store.current), store.current.version or "none")
     if store.gone:
-        _log.warning("no longer among the trust files: %s; what was in it counts no more", ", ".join(store.gone))
-    for source in store.current.sources:
+        _log.warning(
+            "no longer among the trust files: %s; what was in it counts no more, what it withdrew is valid again",
+            ", ".join(store.gone),
+        )
+    for source in (*store.current.sources, *store.current.withdrawing):
         if source.accept_stale:
             _log.warning("the settings accept '%s' however old it is", source.name)
 
@@ -223,6 +226,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     store = TrustStore(
         trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre if key else None,
         accept_stale=config.trust.accept_stale_DANGEROUS,
+        revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
     keeper = CentreTrust(centre, key, store, clock.now) if key else None
     return _Parts(

@@ -25,8 +25,10 @@ from kiosk.cli.output import (
     say_error,
 )
 from kiosk.config import ConfigError
+from kiosk.deny_file import load_deny_list
 from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import outcome, reasons
+from kiosk.domain.deny_list import DenyList
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.parts import MAX_PARTS, Named, join, number
 from kiosk.domain.policy import Policy
@@ -63,8 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--trust-key", type=Path, metavar="FILE", help="key of a signed list (NAME-signing-key.pem)")
     parser.add_argument("--trust-issuer", default="", metavar="ISS", help="whose keys, if the list does not say it")
-    parser.add_argument("--max-age", type=_days, default="30", metavar="DAYS", help="how old the list may be (30)")
+    parser.add_argument(
+        "--max-age", type=_days, default="30", metavar="DAYS", help="how old lists of keys or withdrawals may be (30)"
+    )
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a venue's policy: its refusals are rule_failed")
+    parser.add_argument(
+        "--deny-list", type=Path, metavar="FILE", help="whom the venue does not let in (with --policy)"
+    )
     parser.add_argument(
         "--time-zone", type=_zone, default="Asia/Ho_Chi_Minh", metavar="NAME",
         help="whose hours and days the policy means (Asia/Ho_Chi_Minh)",
@@ -92,6 +99,7 @@ def _days(text: str) -> timedelta:
 class _Context:
     trust: TrustList
     policy: Policy | None
+    deny: DenyList
     situation: Situation
     """As at a door where nobody has been let in yet."""
     symbologies: tuple[Symbology, ...]
@@ -123,8 +131,11 @@ def _answer(file: str, data: bytes, context: _Context, symbology: Symbology = Sy
         if isinstance(found, Verified):
             return _Answer(file, found, Verdict.VALID, ())
         return _Answer(file, found, found.verdict, found.reasons)
-    judged = judge_codes((data,), context.trust, context.policy, context.situation, _unused, symbology=symbology)
-    why = judged.found.reasons if isinstance(judged.found, Rejected) else reasons(judged.decision)
+    judged = judge_codes(
+        (data,), context.trust, context.policy, context.situation, _unused, symbology=symbology, deny=context.deny
+    )
+    said, refused = judged.found.reasons if isinstance(judged.found, Rejected) else (), reasons(judged.decision)
+    why = (*refused, *said) if Reason.DENY_LISTED in refused else said or refused
     return _Answer(file, judged.found, judged.verdict, why, outcome(judged.decision))
 
 
@@ -229,20 +240,26 @@ def _object(answer: _Answer) -> dict[str, object]:
 
 def _context(options: argparse.Namespace) -> _Context:
     try:
-        trust = trust_files.load(options.trust, options.trust_key, issuer=options.trust_issuer, max_age=options.max_age)
+        trust = trust_files.load(
+            options.trust, options.trust_key, issuer=options.trust_issuer,
+            max_age=options.max_age, revocation_max_age=options.max_age,
+        )  # fmt: skip
         policy = read_policy(options.policy)[0] if options.policy else None
+        deny = load_deny_list(options.deny_list) if options.deny_list else DenyList()
     except (TrustError, ConfigError) as error:
         raise CommandError(str(error)) from error
     now = (options.at or SystemClock().now()).astimezone(options.time_zone)
     situation = Situation(now, ClockConfidence.SYNCED, Direction(options.direction), inside=0)
     # A question about the past is answered by the list that is here, though it came later.
-    return _Context(trust.as_of(options.at) if options.at else trust, policy, situation, options.symbologies)
+    return _Context(trust.as_of(options.at) if options.at else trust, policy, deny, situation, options.symbologies)
 
 
 def run(options: argparse.Namespace) -> int:
     """Verify everything; the exit status is that of the worst."""
     if not options.files and options.text is None:
         raise CommandError("name a picture, or give --text, or - to read a text from standard input")
+    if options.deny_list and not options.policy:
+        raise CommandError("a deny list is asked before a policy: name that as well, with --policy")
     context = _context(options)
     worst = DONE
     rows: list[tuple[str, str, str, str]] = []

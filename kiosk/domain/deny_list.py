@@ -3,6 +3,8 @@
 A verdict stays what it is: a denied pass is still valid, and still not admitted here.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,9 +13,13 @@ from kiosk.domain.credential import Credential, Verification
 from kiosk.domain.decision import Deny
 from kiosk.domain.reasons import Reason
 
-_CARRIED = ("subject", "number", "old_number", "document_number", "insurance_number", "qid")
-"""Details of a credential that name a person or a booking."""
+CARRIED = ("subject", "old_number", "document", "document_number", "insurance_number")
+"""Details of a credential that name a person or a booking, each set by a format at least
+(tests/unit/verify/test_denied.py)."""
 _UVCI = "urn:uvci:"
+_INSURANCE = re.compile(r"[a-z]{2}[0-9]{3}(?P<person>[0-9]{10})")
+"""A health insurance number as it was written until 2021: group, level and province come and go, the last ten digits
+are the person's and are all that newer cards have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,15 @@ class DenyEntry:
 
 
 def comparable(identifier: str) -> str:
-    """Return what is compared: without spaces, case and the prefix that some certificates leave out."""
-    return "".join(identifier.split()).casefold().removeprefix(_UVCI)
+    """Return what is compared: composed, without spaces, case and the prefix that some certificates leave out."""
+    return "".join(unicodedata.normalize("NFKC", identifier).casefold().split()).removeprefix(_UVCI)
+
+
+def _names(identifier: str) -> Iterator[str]:
+    """Yield what an entry denies: what it says, and of a long health insurance number the person's own part."""
+    yield (name := comparable(identifier))
+    if person := _INSURANCE.fullmatch(name):
+        yield person["person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +61,12 @@ class DenyList:
         """Build a list; an identifier may have several entries, such as two periods."""
         found: dict[str, tuple[DenyEntry, ...]] = {}
         for entry in entries:
-            key = comparable(entry.identifier)
-            found[key] = (*found.get(key, ()), entry)
+            for name in _names(entry.identifier):
+                found[name] = (*found.get(name, ()), entry)
         return cls(found)
 
     def __len__(self) -> int:
-        return sum(map(len, self.entries.values()))
+        return len({id(entry) for same in self.entries.values() for entry in same})
 
     def denies(self, credential: Credential, day: date) -> bool:
         """Tell whether the credential carries an identifier that is denied on `day`."""
@@ -61,7 +74,7 @@ class DenyList:
 
 
 def _carried(credential: Credential) -> Iterator[str]:
-    for value in (credential.credential_id, *(credential.details.get(key) for key in _CARRIED)):
+    for value in (credential.credential_id, *(credential.details.get(key) for key in CARRIED)):
         if isinstance(value, str) and value:
             yield comparable(value)
 

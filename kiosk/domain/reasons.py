@@ -46,6 +46,7 @@ class Reason(StrEnum):
     KEY_REVOKED = "key_revoked"
     DENY_LISTED = "deny_listed"
     REVOCATION_UNAVAILABLE = "revocation_unavailable"
+    REVOCATION_STALE = "revocation_stale"
     # rule failed: the venue's policy
     POLICY_EMPTY = "policy_empty"
     KIND_NOT_ACCEPTED = "kind_not_accepted"

@@ -126,6 +126,8 @@ class TrustList:
     """Ids of keys that nobody is to believe any more, whichever source still has them."""
     revoked_before: Mapping[bytes, datetime] = field(default_factory=dict)
     """Identifiers of which only what was issued before a moment is withdrawn (SMART Health Cards, `rid.timestamp`)."""
+    withdrawing: tuple[TrustSource, ...] = ()
+    """The lists that `revoked` is made of, as far as they have an age."""
     _signers: dict[Format, tuple[TrustAnchor, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What `signers_of` has found: hundreds of keys are not gone through for every ticket."""
 
@@ -280,9 +282,10 @@ class TrustList:
 
     def as_of(self, now: datetime) -> "TrustList":
         """Return the list for a question about the past: no source counts as imported later than `now`."""
-        return self.with_sources(
-            lambda source: replace(source, imported_at=min(source.imported_at or now, now))
-        )
+        def change(source: TrustSource) -> TrustSource:
+            return replace(source, imported_at=min(source.imported_at or now, now))
+
+        return replace(self.with_sources(change), withdrawing=tuple(map(change, self.withdrawing)))
 
     def replaced_by(self, new: "TrustList") -> "TrustList":
         """Return `new`, or raise TrustError where any of its sources is older than it is here, or has gone."""

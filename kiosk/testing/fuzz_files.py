@@ -9,7 +9,8 @@ from typing import Any
 
 from kiosk.adapters import lookups, trust_import
 from kiosk.adapters.day_keys import DayKeyError, DayKeys
-from kiosk.adapters.revocation_store import RevocationStore, open_lists
+from kiosk.adapters.revocation_files import RevocationLists
+from kiosk.adapters.revocation_store import RevocationStore
 from kiosk.api import parcel
 from kiosk.config import ConfigError
 from kiosk.deny_file import load_deny_list
@@ -93,13 +94,14 @@ def _list_file(data: bytes) -> object:
     path = scratch("any.revoked")
     blocks = int.from_bytes(data[16:20], "big")
     digest = hashlib.sha256(data[1024 * (1 + blocks) :]).digest()
-    head = data[:72] + digest + data[104:232]
+    head = data[:72] + digest + data[104:238]
     for one in (data, (head + hashlib.sha256(head).digest()).ljust(1024, b"\0") + data[1024:]):
         path.write_bytes(one)
         try:
             store = RevocationStore(path)
             [_is_in(store, entry) for entry in (*seeds.WITHDRAWN[:20], bytes(16), b"\xff" * 16)]
-            open_lists([path])
+            store.check()
+            RevocationLists((store,))
         except TrustError:
             continue
     return None

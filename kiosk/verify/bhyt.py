@@ -15,6 +15,8 @@ from kiosk.verify.errors import MalformedError
 
 FORMAT = Format.BHYT
 _MIN_FIELDS = 8
+_LONG = 15
+_PERSON = 10
 _CARD = re.compile(r"(?:[A-Z]{2}[0-9]{13}|[0-9]{10}|[0-9]{12})\|(?:[0-9A-Fa-f]{2}){1,512}\|[0-9/]{0,10}\|[12]?\|")
 """The number: until 2021 two letters and 13 digits (the last ten are the social insurance number), then those ten
 alone; since 2025 also the twelve digits of the citizen card."""
@@ -50,6 +52,7 @@ def verify(text: str, _trust: TrustList, _now: datetime) -> Rejected:
             holder=Holder(family_name=_from_hex(name), birth_date=cards.day_first(birth)),
             valid_from=cards.moment(begins),
             expires_at=cards.moment(ends),
-            details={"sex": cards.sex(sex)},
+            # Of the long number the rest changes with job and province; newer cards have these ten digits alone.
+            details={"sex": cards.sex(sex), "insurance_number": number[-_PERSON:] if len(number) == _LONG else ""},
         )
     )

@@ -52,7 +52,7 @@ def verify(text: str, _trust: TrustList, _now: datetime) -> Rejected:
     A number that contradicts the rest is noted in `details["plausible"]`, and no more: refusing it would stop nobody
     who prints cards, and turn away whoever has a misprinted one. Raises MalformedError for what is no text of a card.
     """
-    number, _old, name, birth, sex, _address, issued, *_ = cards.fields(text)
+    number, old, name, birth, sex, _address, issued, *_ = cards.fields(text)
     birth_date, said_sex = _birth_date(birth, number), cards.sex(sex)
     return cards.unsigned(
         Credential(
@@ -62,6 +62,6 @@ def verify(text: str, _trust: TrustList, _now: datetime) -> Rejected:
             credential_id=number,
             holder=Holder(family_name=cards.name(name), birth_date=birth_date),
             issued_at=cards.moment(issued),
-            details={"sex": said_sex, "plausible": is_plausible(number, birth_date, said_sex)},
+            details={"sex": said_sex, "plausible": is_plausible(number, birth_date, said_sex), "old_number": old},
         )
     )

@@ -38,11 +38,11 @@ def _birth_date(text: str) -> str:
 
 
 def verify(text: str, _trust: TrustList, _now: datetime) -> Rejected:
-    """Read a code: unsigned. Number, phone, insurance number and signature are not kept.
+    """Read a code: unsigned. Phone, insurance number and signature are not kept, a number only where it is whole.
 
     Raises MalformedError where it has no QID or holds what no such code has.
     """
-    _document, name, birth, kind, qid, ext = cards.fields(text)
+    document, name, birth, kind, qid, ext = cards.fields(text)
     if not _QID.fullmatch(qid):
         raise MalformedError(Reason.SCHEMA_INVALID)
     sex = [*ext.split("<", 2), ""][1].strip()
@@ -54,6 +54,10 @@ def verify(text: str, _trust: TrustList, _now: datetime) -> Rejected:
             credential_id=qid,
             # A name with a mask in it is another name.
             holder=Holder(family_name="" if "*" in name else cards.name(name), birth_date=_birth_date(birth)),
-            details={"declared_by_self": kind == "0", "sex": _SEXES.get(sex, "")},
+            details={
+                "declared_by_self": kind == "0", "sex": _SEXES.get(sex, ""),
+                # For a venue's deny list alone; with a mask in it, it is the number of thousands.
+                "document_number": "" if "*" in document else document,
+            },
         )
     )

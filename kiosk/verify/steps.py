@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kiosk.domain.credential import Credential, Format, Rejected, Verdict, Verification, Verified
+from kiosk.domain.credential import Credential, Format, Rejected, TrustBasis, Verdict, Verification, Verified
 from kiosk.domain.reasons import Reason
 from kiosk.domain.trust import (
     CLOCK_SKEW,
@@ -17,6 +17,7 @@ from kiosk.domain.trust import (
     Role,
     TrustAnchor,
     TrustList,
+    TrustSource,
     UnknownKeyError,
 )
 from kiosk.verify.signature import SignedMessage, fits, is_signed_by
@@ -105,6 +106,22 @@ def _granted(claimed: Claimed, trust: TrustList, now: datetime, find: Find) -> l
     return [one for one in trust.grants(anchor) if _in_use(one, claimed.credential, now)] or Reason.ISSUER_UNKNOWN
 
 
+def _basis(sources: list[TrustSource], trust: TrustList, now: datetime) -> TrustBasis | Reason:
+    """Return what a valid verdict rests on: the freshest source that counts; or the reason why none does.
+
+    A list of withdrawn codes that is too old says nothing of what has been withdrawn since, so that it counts no more
+    than an old list of keys; whichever source has the credential's own key.
+    """
+    counting = [source for source in sources if source.counts(now)]
+    if not counting:
+        return Reason.TRUST_STALE
+    if not all(source.counts(now) for source in trust.withdrawing):
+        return Reason.REVOCATION_STALE
+    best = min(counting, key=lambda source: (source.is_stale(now), source.age(now)))
+    basis = best.basis(now)
+    return replace(basis, stale=basis.stale or any(source.is_stale(now) for source in trust.withdrawing))
+
+
 def verify_claimed(
     claimed: Claimed, trust: TrustList, now: datetime, *, find: Find = find_by_key_id, again: bool = False
 ) -> Verification:
@@ -147,16 +164,15 @@ def verify_claimed(
     # 7. It has not ended. Issuers and their published vectors take the last second itself as valid.
     if credential.expires_at is not None and now > credential.expires_at:
         return rejected(Verdict.EXPIRED, Reason.EXPIRED)
-    # 8. Only what would be valid can suffer from lists that cannot be looked up, or are stale (rule 6), and of these
-    # only from those that have its own key.
+    # 8. Only what would be valid can suffer from lists that cannot be looked up, or are stale (rule 6), and of lists of
+    # keys only from those that have its own.
     if withdrawn is None:
         return rejected(Verdict.STALE_TRUST, Reason.REVOCATION_UNAVAILABLE)
-    counting = [source for source in sources if source.counts(now)]
-    if not counting:
-        return rejected(Verdict.STALE_TRUST, Reason.TRUST_STALE)
-    best = min(counting, key=lambda source: (source.is_stale(now), source.age(now)))
+    basis = _basis(sources, trust, now)
+    if isinstance(basis, Reason):
+        return rejected(Verdict.STALE_TRUST, basis)
     # Rules about issuers mean who signed: a signer may write what it likes into its own certificates.
-    return Verified(replace(credential, issuer=anchor.issuer), key_id, best.basis(now), proven)
+    return Verified(replace(credential, issuer=anchor.issuer), key_id, basis, proven)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,9 @@ def _read(text: str) -> tuple[Claimed, X509 | None]:
         raise MalformedError(Reason.UNKNOWN_FORMAT)
     details = _vaccination(message) if kind is Kind.VACCINATION else _test(message)
     person = _map(message, "pid")
-    document = _text(person, "i", required=False) or _text(person, "dn", required=False)
+    numbers = {
+        "document": _text(person, "i", required=False), "document_number": _text(person, "dn", required=False),
+    }  # fmt: skip
     certificate, issuer = _certificate(signature), _text(header, "is")
     credential = Credential(
         format=FORMAT,
@@ -200,7 +202,7 @@ def _read(text: str) -> tuple[Claimed, X509 | None]:
         holder=_holder(person),
         valid_from=certificate.starts if certificate else None,
         expires_at=certificate.ends if certificate else None,
-        details={**details, "document": document, "payload": message},
+        details={**details, **numbers, "payload": message},
     )
     seal = _sealed(data, signature, certificate)
     return Claimed(credential, seal, revocation.identifiers(credential, seal), ends=False), certificate

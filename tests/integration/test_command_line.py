@@ -152,6 +152,42 @@ def test_the_policy_turns_valid_into_rule_failed(tmp_path, trust, passport):
     assert (answer["verdict"], answer["reasons"]) == ("rule_failed", ["doses_missing"])
 
 
+CITIZEN = "001190012345|123456789|Nguyễn Thị Ánh|15081990|Nữ|12 Phố Huế|20052021"
+
+
+@pytest.mark.parametrize(
+    ("denied", "shot", "card"),
+    [
+        ("01:VN:NOBODY", ("valid", [], "admit"), ("unsigned", ["unsigned_card"])),
+        ("CERTIFICATE", ("rule_failed", ["deny_listed"], "deny"), ("unsigned", ["unsigned_card"])),
+        ("123 456 789", ("valid", [], "admit"), ("unsigned", ["deny_listed", "unsigned_card"])),
+    ],
+)
+def test_a_venues_deny_list_goes_before_its_policy(tmp_path, trust, passport, denied, shot, card):
+    words = ("--trust", trust, "--at", "2026-06-01", "--json")
+    (plain,) = objects(kiosk("verify", "--text", passport, *words))
+    policy, deny = tmp_path / "policy.toml", tmp_path / "deny.toml"
+    policy.write_text('version = "1"\n[[admit]]\nname = "a dose"\nkinds = ["vaccination"]\n')
+    identifier = denied.replace("CERTIFICATE", plain["verified"]["credential_id"].lower())
+    deny.write_text(f'[[deny]]\nid = "{identifier}"\n')
+    words = (*words, "--policy", policy, "--deny-list", deny)
+    (answer,) = objects(kiosk("verify", "--text", passport, *words))
+    assert (answer["verdict"], answer["reasons"], answer["decision"]) == shot
+    (answer,) = objects(kiosk("verify", "--text", CITIZEN, *words))
+    assert (answer["verdict"], answer["reasons"]) == card
+
+
+def test_a_deny_list_needs_a_policy_and_has_to_be_one(tmp_path, trust):
+    deny = tmp_path / "deny.toml"
+    deny.write_text('[[deny]]\nid = "1"\n')
+    policy = tmp_path / "policy.toml"
+    policy.write_text('version = "1"\n')
+    for more, said in (((), "--policy"), (("--policy", policy), "less than four characters")):
+        process = kiosk("verify", "--text", "x", "--trust", trust, "--deny-list", deny, *more)
+        assert process.returncode == 2
+        assert said in one_sentence(process)
+
+
 def test_an_old_trust_list_makes_nobody_valid(trust, passport):
     at = (SystemClock().now() + timedelta(days=31)).isoformat()
     (answer,) = objects(kiosk("verify", "--text", passport, "--trust", trust, "--at", at, "--json"))

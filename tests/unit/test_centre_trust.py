@@ -99,6 +99,21 @@ def test_a_folder_that_cannot_be_written_is_said(kiosk):
     assert kiosk.offer(document(3)) == ("refused", "not_stored")
 
 
+def test_taken_means_in_force_whatever_ails_the_lists_of_withdrawn_codes(kiosk):
+    (kiosk.folder / "own" / "eu.revoked").write_bytes(b"damaged")
+    assert kiosk.offer(document(3)) == ("taken", "")
+    assert "eu.revoked" in kiosk.store.problem
+    assert kiosk.store.current.find("Desk", DESK.key_id).source.version == "3"
+
+
+def test_what_is_stored_and_not_in_force_is_not_called_taken(kiosk):
+    # The gate's memory knows of a newer one than the folder does: somebody has put an old folder back.
+    (kiosk.folder / "memory").write_text('{"centre/region": "9"}')
+    assert kiosk.offer(document(3)) == ("refused", "not_in_force")
+    assert "older" in kiosk.store.problem
+    assert kiosk.recorded() == [(EventType.TRUST_REFUSED, "not_in_force")]
+
+
 def test_the_centre_cannot_take_the_name_of_a_source_of_the_venue(tmp_path):
     kiosk = Kiosk(tmp_path, accept_stale={"region"})
     kiosk.offer(document(3))

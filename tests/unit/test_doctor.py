@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import make_signer
+from kiosk.adapters.revocation_build import build
 from kiosk.cli.doctor import _camera, _settings, _trust
 from kiosk.cli.doctor_state import counts
 from kiosk.config import CameraSection, load_config
@@ -117,6 +118,37 @@ def test_an_old_list_is_named(settings):
 def test_a_stale_list_that_is_accepted_is_a_warning_for_as_long_as_the_settings_say_so(settings):
     found = states(settings('accept_stale_DANGEROUS = ["trust"]', days=31))
     assert found == [("stale trust", "warning"), ("trust list", "ok")]
+
+
+def withdrawn(config, tmp_path):
+    """Return what is said of the lists of withdrawn codes, with the memory of a gate in its place."""
+    paths = config.paths.model_copy(update={"state": tmp_path})
+    return [f for f in _trust(config.model_copy(update={"paths": paths})) if f.part == "withdrawn"]
+
+
+def test_lists_of_withdrawn_codes_that_are_gone_or_older_than_before_are_named(settings, tmp_path):
+    config, now = settings(), SystemClock().now()
+    build(tmp_path / "trust" / "eu.revoked", [], source="eu", version=3, now=now)
+    (tmp_path / "revocation.json").write_text('{"eu": "3"}')
+    assert withdrawn(config, tmp_path) == []
+    (tmp_path / "revocation.json").write_text('{"clinic": "7", "eu": "4", "revoked.txt": ""}')
+    older, gone = withdrawn(config, tmp_path)
+    assert (older.state, older.found) == ("missing", "older than a list that was in force: eu")
+    assert (gone.state, gone.found) == ("warning", "no longer among the trust files: clinic, revoked.txt")
+
+
+@pytest.mark.parametrize(
+    ("table", "days", "found"),
+    [
+        ("", 29, []), ("", 31, ["older than it may be: withdrawn/eu"]), ("revocation_max_age_days = 40", 31, []),
+        ('accept_stale_DANGEROUS = ["withdrawn/eu"]', 31, []),
+    ],
+)  # fmt: skip
+def test_an_old_list_of_withdrawn_codes_is_named(settings, tmp_path, table, days, found):
+    config = settings(table)
+    built_at = SystemClock().now() - timedelta(days=days)
+    build(tmp_path / "trust" / "eu.revoked", [], source="eu", version=3, now=built_at)
+    assert [finding.found for finding in withdrawn(config, tmp_path)] == found
 
 
 def test_a_key_of_the_centre_that_is_not_there_is_missing(settings):

@@ -15,13 +15,10 @@ from kiosk.adapters.revocation_store import (
     PAGE,
     PER_BLOCK,
     Header,
-    RevocationLists,
     RevocationStore,
-    open_lists,
     pack_block,
-    refuse_older,
 )
-from kiosk.domain.trust import RevocationUnavailableError, TrustError, TrustList
+from kiosk.domain.trust import RevocationUnavailableError, TrustError
 from kiosk.verify.revocation_lists import Revoked
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -277,39 +274,6 @@ def test_nothing_is_left_where_it_cannot_be_built(tmp_path, path, entries, more)
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(TrustError, match="cannot be written"):
         make(tmp_path / "none" / "a.revoked", [])
-
-
-def test_several_lists_answer_together(tmp_path):
-    make(tmp_path / "a", [b"1" * 16, Revoked(b"d" * 16, NOW)], source="a", version=3)
-    make(tmp_path / "b", [b"2" * 16], source="b")
-    lists = open_lists([tmp_path / "a", tmp_path / "b"], frozenset({b"3" * 16}))
-    assert [i in lists for i in (b"1" * 16, b"2" * 16, b"3" * 16, b"4" * 16)] == [True, True, True, False]
-    assert (len(lists), lists.versions, lists.dated) == (4, {"a": 3, "b": 1}, {b"d" * 16: NOW})
-
-
-def test_a_hit_counts_even_where_another_list_cannot_say(tmp_path):
-    make(tmp_path / "a", [b"1" * 16, b"3" * 16], source="a")
-    make(tmp_path / "b", [b"1" * 16, b"2" * 16], source="b")
-    lists = open_lists([tmp_path / "a", tmp_path / "b"])
-    os.truncate(tmp_path / "a", PAGE)
-    assert b"1" * 16 in lists
-    with pytest.raises(RevocationUnavailableError):
-        _ = b"3" * 16 in lists
-    trust = TrustList(revoked=lists)
-    assert trust.withdraws([b"3" * 16, b"1" * 16], None)
-    with pytest.raises(RevocationUnavailableError):
-        trust.withdraws([b"3" * 16], None)
-
-
-def test_an_older_version_of_a_source_is_refused(tmp_path):
-    make(tmp_path / "a", [], version=3)
-    make(tmp_path / "b", [], version=2)
-    newer, older = open_lists([tmp_path / "a"]), open_lists([tmp_path / "b"])
-    refuse_older(older, newer)
-    refuse_older(newer, RevocationLists())
-    refuse_older(frozenset(), older)
-    with pytest.raises(TrustError, match="'ministry' is older"):
-        refuse_older(newer, older)
 
 
 def test_look_ups_may_come_from_several_threads(many):

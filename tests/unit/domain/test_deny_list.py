@@ -89,3 +89,11 @@ def test_two_periods_of_one_identifier_both_count():
 
 def test_what_is_compared():
     assert comparable(" urn:UVCI:01:vn:X y\t") == "01:vn:xy"
+    assert comparable("\uff22\uff110e\u0301") == comparable("b10\u00e9")
+
+
+def test_an_entry_of_a_long_insurance_number_names_the_person_and_counts_once():
+    deny = listing("HS4010120878811")
+    assert len(deny) == 1
+    for number, denied in (("HS4010120878811", True), ("0120878811", True), ("4010120878811", False), ("HS401", False)):
+        assert deny.denies(Credential(Format.BHYT, Kind.IDENTITY, "VN", number), NOW.date()) is denied

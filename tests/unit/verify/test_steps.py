@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.domain.credential import Kind, Rejected, Verdict, Verified
 from kiosk.domain.reasons import Reason
-from kiosk.domain.trust import Algorithm, TrustList
+from kiosk.domain.trust import Algorithm, TrustList, TrustSource
 from kiosk.testing.health_certificates import vaccination
 from kiosk.verify import cose, envelope, hc1, native_pass, registry
 from kiosk.verify.steps import verify_claimed
@@ -209,6 +209,47 @@ def test_a_clock_that_was_set_back_makes_no_list_fresh(signer, world):
     before = NOW - DAY - timedelta(minutes=6)
     assert verify(message_of(signer, c6=None), trust, before).reasons == (Reason.TRUST_STALE,)
     assert isinstance(verify(message_of(signer, c6=None), trust.as_of(before), before), Verified)
+
+
+def withdrawing(trust, *lists):
+    """Add lists of withdrawn codes with these names, ages in days and whether the venue accepts them however old."""
+    aged = tuple(TrustSource(name, "3", NOW - days * DAY, 30 * DAY, loudly) for name, days, loudly in lists)
+    return replace(trust, withdrawing=aged)
+
+
+@pytest.mark.parametrize(
+    ("lists", "reason", "stale"),
+    [
+        ([("eu", 30, False)], None, False),
+        ([("eu", 31, False)], Reason.REVOCATION_STALE, None),
+        ([("clinic", 1, False), ("eu", 31, False)], Reason.REVOCATION_STALE, None),
+        ([("eu", -1, False)], Reason.REVOCATION_STALE, None),
+        ([("eu", 31, True), ("clinic", 1, False)], None, True),
+    ],
+)
+def test_an_old_list_of_withdrawn_codes_makes_nobody_valid_unless_the_venue_says_so_loudly(
+    signer, world, lists, reason, stale
+):
+    found = verify(message_of(signer), withdrawing(world(signer), *lists))
+    if reason is None:
+        assert isinstance(found, Verified)
+        assert (found.basis.stale, found.basis.version) == (stale, "7")
+    else:
+        assert (found.verdict, found.reasons) == (Verdict.STALE_TRUST, (reason,))
+
+
+def test_whatever_else_is_wrong_is_told_before_an_old_list_of_withdrawn_codes(signer, world):
+    for fault, (verdict, reason) in FAULTS.items():
+        trust = withdrawing(world(signer, [fault]), ("eu", 31, False))
+        found = verify(message_of(signer, [fault]), trust)
+        assert (found.verdict, found.reasons) == (verdict, (reason,))
+
+
+def test_a_question_about_the_past_takes_no_list_of_withdrawn_codes_for_one_to_come(signer, world):
+    trust, before = withdrawing(world(signer), ("eu", 1, False)), NOW - 10 * DAY
+    found = verify(message_of(signer, c6=None), trust.as_of(before), before)
+    assert isinstance(found, Verified)
+    assert not found.basis.stale
 
 
 def test_the_freshest_source_that_entitles_a_key_counts(signer):

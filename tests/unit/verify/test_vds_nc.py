@@ -75,6 +75,7 @@ def test_a_test():
     assert (credential.kind, credential.credential_id) == (Kind.TEST, "TB0009990012")
     expected = {
         "event_date": "2026-07-04T10:00:00+10:00", "result": "260415000", "test_type": "LP6464-4", "country": "AU",
+        "document_number": "XA1234567",
     }  # fmt: skip
     assert credential.details.items() >= expected.items()
 
