@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from kiosk.domain.trust import TrustError, TrustList, is_older
 from kiosk.verify import trust_sources
@@ -22,6 +23,8 @@ ENDING = ".trust"
 MEMORY = "versions.memory"
 MAX_STORED = MAX_DOCUMENT + (64 << 10)
 NO_LIMIT = timedelta.max
+_WITHDRAWN = "withdrawn keys"
+"""Where a memory keeps what each source withdraws: no source has a space in its name."""
 _log = logging.getLogger("kiosk")
 
 
@@ -46,29 +49,42 @@ class Receipt:
 
 
 class VersionMemory:
-    """The highest version ever seen of each source, kept in a file; nothing is kept without one."""
+    """The highest version seen of each source and the keys that it withdraws, in a file, if there is one."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
 
-    def all(self) -> dict[str, str]:
+    def _kept(self) -> dict[str, Any]:
         """Return what is remembered. A damaged memory remembers nothing."""
         try:
             kept = json.loads(self._path.read_bytes()) if self._path else {}
         except (OSError, ValueError, RecursionError):
             return {}
-        if not isinstance(kept, dict):
-            return {}
-        return {key: version for key, version in kept.items() if isinstance(version, str)}
+        return kept if isinstance(kept, dict) else {}
 
-    def remember(self, versions: Mapping[str, str]) -> None:
-        """Keep these versions where they are the highest."""
-        kept = self.all()
-        higher = {k: v for k, v in versions.items() if k not in kept or is_older(kept[k], v)}
-        if self._path is None or not higher:
+    def all(self) -> dict[str, str]:
+        """Return the versions."""
+        return {key: version for key, version in self._kept().items() if isinstance(version, str)}
+
+    def withdrawn(self) -> dict[str, frozenset[bytes]]:
+        """Return the ids of the keys that each source withdrew when it was last read."""
+        kept = self._kept().get(_WITHDRAWN)
+        try:
+            return {name: frozenset(map(bytes.fromhex, ids)) for name, ids in kept.items()} if kept else {}
+        except (AttributeError, TypeError, ValueError):
+            return {}
+
+    def remember(self, versions: Mapping[str, str], withdrawn: Mapping[str, frozenset[bytes]] | None = None) -> None:
+        """Keep these versions where they are the highest, and withdrawals, if given, in place of those kept."""
+        before = self._kept()
+        seen = self.all()
+        kept = before | {k: v for k, v in versions.items() if k not in seen or is_older(seen[k], v)}
+        if withdrawn is not None:
+            kept[_WITHDRAWN] = {name: sorted(key.hex() for key in keys) for name, keys in withdrawn.items() if keys}
+        if self._path is None or kept == before:
             return
         try:
-            write_whole(self._path, json.dumps(kept | higher, sort_keys=True).encode())
+            write_whole(self._path, json.dumps(kept, sort_keys=True).encode())
         except OSError as error:
             _log.warning("the versions of the trust lists cannot be kept (%s)", error.strerror)
 

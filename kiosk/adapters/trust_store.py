@@ -32,8 +32,9 @@ def _is_same(one: RevocationLists, other: Container[bytes]) -> bool:
 class TrustStore:
     """The trust in force, taken over from files when they change; a bad or older source is refused, each by itself.
 
-    `memory` keeps the versions in force over a restart, so that an older list is refused then as well. `centre` is
-    the folder where documents from the centre are kept. May be used from several threads.
+    `memory` keeps the versions in force over a restart, so that an older list is refused then as well, and the keys
+    that each source withdraws: they stay withdrawn while it is damaged or gone, until a newer one of its name says
+    otherwise. `centre` is the folder where documents from the centre are kept. May be used from several threads.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class TrustStore:
         self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
         self._accept_stale = frozenset(accept_stale)
         self._memory = VersionMemory(memory)
+        self._withdrawn = self._memory.withdrawn()
         self._stamp: tuple[str, ...] = ()
         self._in_force: dict[str, TrustList] = {}
         self._lock = threading.Lock()
@@ -83,10 +85,18 @@ class TrustStore:
             self.problem = str(error)
             return
         self.problem = "; ".join(problems)
-        if found != self._in_force or not _is_same(revoked, self.current.revoked):
+        self._withdrawn |= {name: one.revoked_keys for name, one in found.items()}
+        keys = frozenset().union(*self._withdrawn.values())
+        if (
+            found != self._in_force
+            or keys != self.current.revoked_keys
+            or not _is_same(revoked, self.current.revoked)
+        ):
             self._in_force = found
-            self.current = replace(TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated)
-        self._memory.remember({key: one.version for key, one in found.items()})
+            self.current = replace(
+                TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated, revoked_keys=keys
+            )
+        self._memory.remember({key: one.version for key, one in found.items()}, self._withdrawn)
         self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
 
     def _parts(self, look: Callable[[], list[Part]], prefix: str, problems: list[str]) -> dict[str, TrustList]:

@@ -267,3 +267,31 @@ def test_documents_and_keys_in_a_folder_are_read_as_they_came(tmp_path):
     (tmp_path / "venue.cose").write_bytes(document(3).data)
     (tmp_path / "settings.json").write_text('{"nothing": "of trust"}')
     assert trust_files.load(tmp_path).anchors == trust.anchors
+
+
+def a_store(folder, memory):
+    store = TrustStore(folder, None, MONTH, memory)
+    store.reload()
+    return store
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-3]), lambda path: path.unlink()])
+def test_a_withdrawn_key_stays_withdrawn_over_a_restart_when_its_document_is_lost(tmp_path, damage):
+    folder, memory = tmp_path / "trust", tmp_path / "memory"
+    take_certificate(folder, DESK, name="desk")
+    take(folder, document(1, BAR, revoked=[DESK.key_id]))
+    assert a_store(folder, memory).current.revoked_keys == {DESK.key_id}
+    damage(folder / "venue.trust")
+    store = a_store(folder, memory)
+    assert store.current.revoked_keys == {DESK.key_id}
+    assert len(store.current) == 1, "the other source is in force"
+    take(folder, document(2, BAR))
+    store.reload()
+    assert not store.current.revoked_keys, "a newer document says otherwise"
+    assert not a_store(folder, memory).current.revoked_keys
+
+
+@pytest.mark.parametrize("kept", [b"\0", b"[1]", b'{"withdrawn keys": {"a": ["zz"]}}', b'{"withdrawn keys": [1]}'])
+def test_a_damaged_memory_withdraws_nothing_and_stops_nothing(tmp_path, kept):
+    (tmp_path / "memory").write_bytes(kept)
+    assert VersionMemory(tmp_path / "memory").withdrawn() == {}
