@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
+from kiosk.adapters.trust_files import Centre
 from kiosk.adapters.trust_import import OlderError, take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import TrustAnswer
@@ -15,10 +15,10 @@ _MAX_KEY = 64 << 10
 
 
 class CentreTrust:
-    """Stores documents in `folder` and has `store` take them over. `key`: the file of who may sign them."""
+    """Stores documents where `centre` says and has `store` take them over."""
 
-    def __init__(self, folder: Path, key: Path, store: TrustStore, now: Callable[[], datetime]) -> None:
-        self._folder, self._key, self._store, self._now = folder, key, store, now
+    def __init__(self, centre: Centre, store: TrustStore, now: Callable[[], datetime]) -> None:
+        self._folder, self._key, self._store, self._now = centre.folder, centre.key, store, now
 
     def take(self, document: bytes) -> TrustAnswer:
         """Verify and store a document, and take it into force."""

@@ -1,15 +1,16 @@
 """Trust as it is kept: one file a source, its receipt and the content as it came, written whole or not at all.
 
 `NAME.trust` is one line of JSON, the receipt, and then the very bytes that were imported. A signed content is
-verified again at every load, by the key in the receipt. The age counts from the receipt, never from file times.
+verified again at every load, by the key in the receipt, or by the centre's key of today. The age counts from the
+receipt, never from file times.
 """
 
 import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,21 @@ NO_LIMIT = timedelta.max
 _WITHDRAWN = "withdrawn keys"
 """Where a memory keeps what each source withdraws: no source has a space in its name."""
 _log = logging.getLogger("kiosk")
+
+
+_BY = "\0"
+"""Between a source's name and the key that signed it: in no name and in no path."""
+
+
+def key_of(name: str, signer: str) -> str:
+    """Return what the memory keeps a source under: each key that signs it counts for itself."""
+    return f"{name}{_BY}{signer}" if signer else name
+
+
+def parts_of_key(key: str) -> tuple[str, str]:
+    """Return a source's name and the key that signed it, of what the memory keeps it under."""
+    name, _, signer = key.partition(_BY)
+    return name, signer
 
 
 class OlderError(TrustError):
@@ -65,6 +81,18 @@ class VersionMemory:
     def all(self) -> dict[str, str]:
         """Return the versions."""
         return {key: version for key, version in self._kept().items() if isinstance(version, str)}
+
+    def names(self) -> frozenset[str]:
+        """Return the sources of which something is remembered."""
+        return frozenset(parts_of_key(key)[0] for key in self.all())
+
+    def highest(self, name: str, signers: Iterable[str] = ()) -> str:
+        """Return the highest version seen of a source, of a signed document by any of the keys that count today."""
+        seen, highest = self.all(), ""
+        for key in [key_of(name, signer) for signer in signers] or [name]:
+            version = seen.get(key, "")
+            highest = version if is_older(highest, version) else highest
+        return highest
 
     def withdrawn(self) -> dict[str, frozenset[bytes]]:
         """Return the ids of the keys that each source withdrew when it was last read."""
@@ -112,14 +140,13 @@ def _time_as_version(now: datetime, before: str) -> str:
 
 
 def _receipt(
-    given: Given, kind: str, name: str, content: Content, now: datetime, days: int | None, seen: Mapping[str, str]
+    given: Given, kind: str, name: str, content: Content, now: datetime, days: int | None, seen: str
 ) -> Receipt:
-    name = content.origin or name
     own = content.max_age.days if content.max_age is not None else None
     lives = min((age for age in (own, days) if age is not None), default=None)
     return Receipt(
         name=name, kind=kind,
-        version=content.version or _time_as_version(now, seen.get(name, "")),
+        version=content.version or _time_as_version(now, seen),
         imported_at=content.issued_at or now,
         sha256=hashlib.sha256(given.data).hexdigest(),
         max_age_days=lives, issuer=given.issuer, key=given.key.decode("ascii", "replace"),
@@ -153,24 +180,24 @@ def take_in(
     """
     content = trust_sources.read(trust_sources.reader(kind), given, now)
     memory = VersionMemory(folder / MEMORY)
-    seen = memory.all()
-    receipt = _receipt(given, kind, name, content, now, max_age_days, seen)
+    seen = memory.highest(content.origin or name, content.signers)
+    receipt = _receipt(given, kind, content.origin or name, content, now, max_age_days, seen)
     if not is_name(receipt.name):
         raise TrustError("a source needs a name of small letters, digits and hyphens (--name)")
     if content.origin and name not in ("", content.origin):
         raise TrustError(f"it says that its name is '{content.origin}', so it cannot be imported under another")
     folder.mkdir(parents=True, exist_ok=True)
-    if is_older(receipt.version, seen.get(receipt.name, "")):
+    if is_older(receipt.version, seen):
         raise OlderError(f"it is older than what has been imported as '{receipt.name}'")
     path = folder / f"{receipt.name}{ENDING}"
-    if content.issued_at is not None and seen.get(receipt.name) == receipt.version:
+    if content.issued_at is not None and seen == receipt.version:
         stored = _stored_digest(path)
         if stored == receipt.sha256:
             return None
         if stored:  # what is damaged or gone may come back; another content needs another number
             raise OlderError(f"'{receipt.name}' has this version already, with another content")
     write_whole(path, _dump(receipt) + b"\n" + given.data)
-    memory.remember({receipt.name: receipt.version})
+    memory.remember({key_of(receipt.name, content.signer): receipt.version})
     return receipt
 
 
@@ -182,8 +209,11 @@ def _stored_digest(path: Path) -> str:
         return ""
 
 
-def read_stored(path: Path) -> tuple[Receipt, Content]:
-    """Read what was imported, and verify it once more. Raises TrustError, or OSError."""
+def read_stored(path: Path, key: bytes | None = None) -> tuple[Receipt, Content]:
+    """Read what was imported, and verify it once more: by `key`, if given, which has to have signed a document.
+
+    Raises TrustError, or OSError.
+    """
     with path.open("rb") as file:
         whole = file.read(MAX_STORED + 1)
     if len(whole) > MAX_STORED:
@@ -194,19 +224,27 @@ def read_stored(path: Path) -> tuple[Receipt, Content]:
         raise TrustError("it was imported under another name; import it again")
     if hashlib.sha256(data).hexdigest() != receipt.sha256:
         raise TrustError("it is damaged; import it again")
-    given = Given(data, receipt.issuer, receipt.key.encode())
+    if key is not None and receipt.kind != "document":
+        raise TrustError("it is no signed document; the centre sends nothing else")
+    given = Given(data, receipt.issuer, receipt.key.encode() if key is None else key)
     content = trust_sources.read(trust_sources.reader(receipt.kind), given, receipt.imported_at)
     if content.version not in ("", receipt.version):
         raise TrustError("its receipt is of another version; import it again")
     return receipt, content
 
 
-def load_stored(path: Path) -> TrustList:
-    """Return the list of one stored source; its maximum age is `NO_LIMIT` where it has none. Raises TrustError."""
-    receipt, content = read_stored(path)
+def load_stored(path: Path, key: bytes | None = None) -> TrustList:
+    """Return the list of one stored source, read as `read_stored` does, never older than what was seen in its folder.
+
+    Its maximum age is `NO_LIMIT` where it has none. Raises TrustError.
+    """
+    receipt, content = read_stored(path, key)
+    if is_older(receipt.version, VersionMemory(path.with_name(MEMORY)).highest(receipt.name, content.signers)):
+        raise TrustError("it is older than what has been imported before; import the newest again")
     days = receipt.max_age_days
-    return TrustList.of(
+    trust = TrustList.of(
         content.anchors, version=receipt.version, imported_at=receipt.imported_at,
         max_age=NO_LIMIT if days is None else timedelta(days=days), name=receipt.name,
         revoked_keys=content.revoked_keys,
     )  # fmt: skip
+    return trust.with_sources(lambda source: replace(source, signer=content.signer))

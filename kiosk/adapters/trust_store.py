@@ -9,6 +9,7 @@ from pathlib import Path
 from kiosk.adapters.revocation_store import RevocationLists, refuse_older
 from kiosk.adapters.trust_files import (
     CENTRE,
+    Centre,
     Part,
     changed,
     named,
@@ -17,7 +18,7 @@ from kiosk.adapters.trust_files import (
     revoked_beside,
     withdrawing,
 )
-from kiosk.adapters.trust_import import VersionMemory
+from kiosk.adapters.trust_import import VersionMemory, key_of, parts_of_key
 from kiosk.domain.trust import TrustError, TrustList, is_older
 
 
@@ -34,17 +35,19 @@ class TrustStore:
 
     `memory` keeps the versions in force over a restart, so that an older list is refused then as well, and the keys
     that each source withdraws: they stay withdrawn while it is damaged or gone, until a newer one of its name says
-    otherwise. `centre` is the folder where documents from the centre are kept. May be used from several threads.
+    otherwise. `centre` is where documents from the centre are kept. May be used from several threads.
     """
 
     def __init__(
         self, path: Path, key: Path | None, max_age: timedelta, memory: Path | None = None, *,
-        centre: Path | None = None, accept_stale: Collection[str] = (),
+        centre: Centre | None = None, accept_stale: Collection[str] = (),
     ) -> None:  # fmt: skip
         self._path, self._key, self._max_age, self._centre = path, key, max_age, centre
         self._accept_stale = frozenset(accept_stale)
         self._memory = VersionMemory(memory)
         self._withdrawn = self._memory.withdrawn()
+        self._signers: frozenset[str] | None = None
+        """Who may sign for the centre today; None where that cannot be known."""
         self._stamp: tuple[str, ...] = ()
         self._in_force: dict[str, TrustList] = {}
         self._lock = threading.Lock()
@@ -56,8 +59,9 @@ class TrustStore:
 
     def _look(self) -> tuple[str, ...]:
         texts, built = withdrawing(self._path)
+        of_centre = (self._centre.folder, self._centre.key) if self._centre else ()
         stamps = []
-        for path in filter(None, (self._path, self._centre, *texts, *built)):
+        for path in filter(None, (self._path, *of_centre, *texts, *built)):
             try:
                 stamps.append(changed(path))
             except (OSError, ValueError):
@@ -76,6 +80,7 @@ class TrustStore:
 
     def _take_over(self) -> None:
         problems: list[str] = []
+        self._signers = self._centre.signers() if self._centre else frozenset()
         found = self._parts(lambda: parts(self._path, self._key), "", problems)
         found |= self._parts(lambda: parts_of_centre(self._centre), CENTRE, problems)
         try:
@@ -85,8 +90,7 @@ class TrustStore:
             self.problem = str(error)
             return
         self.problem = "; ".join(problems)
-        self._withdrawn |= {name: one.revoked_keys for name, one in found.items()}
-        keys = frozenset().union(*self._withdrawn.values())
+        keys = self._withdrawn_keys(found)
         if (
             found != self._in_force
             or keys != self.current.revoked_keys
@@ -96,8 +100,20 @@ class TrustStore:
             self.current = replace(
                 TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated, revoked_keys=keys
             )
-        self._memory.remember({key: one.version for key, one in found.items()}, self._withdrawn)
-        self.gone = tuple(sorted(self._memory.all().keys() - found.keys())) if not problems else ()
+        versions = {key_of(name, one.sources[0].signer): one.version for name, one in found.items()}
+        self._memory.remember(versions, self._withdrawn)
+        self.gone = tuple(sorted(self._memory.names() - found.keys())) if not problems else ()
+
+    def _withdrawn_keys(self, found: dict[str, TrustList]) -> frozenset[bytes]:
+        """Take over which keys are withdrawn: what was not found says what it said last, if its key still counts."""
+        kept = {key: ids for key, ids in self._withdrawn.items() if parts_of_key(key)[0] not in found}
+        read = {key_of(name, one.sources[0].signer): one.revoked_keys for name, one in found.items()}
+        self._withdrawn = kept | read
+        return frozenset(i for key, ids in self._withdrawn.items() if self._may_say(*parts_of_key(key)) for i in ids)
+
+    def _may_say(self, name: str, signer: str) -> bool:
+        """Tell whether the one who signed a source counts today: what is the centre's ends with the centre's key."""
+        return not name.startswith(CENTRE) or self._signers is None or signer in self._signers
 
     def _parts(self, look: Callable[[], list[Part]], prefix: str, problems: list[str]) -> dict[str, TrustList]:
         """Return what is in force from now on: what can be read, and of the rest what was there before."""
@@ -105,7 +121,8 @@ class TrustStore:
             known = look()
         except TrustError as error:
             problems.append(str(error))
-            return {k: one for k, one in self._in_force.items() if k.startswith(CENTRE) is bool(prefix)}
+            same = {name: one for name, one in self._in_force.items() if name.startswith(CENTRE) is bool(prefix)}
+            return {name: one for name, one in same.items() if self._may_say(name, one.sources[0].signer)}
         found: dict[str, TrustList] = {}
         for part in known:
             name = prefix + part.key
@@ -114,13 +131,13 @@ class TrustStore:
                 one = self._newer(name, part, prefix)
             except TrustError as error:
                 problems.append(str(error))
-            if one is not None:
+            if one is not None and self._may_say(name, one.sources[0].signer):
                 found[name] = one
         return found
 
     def _newer(self, name: str, part: Part, prefix: str) -> TrustList:
         new = named(part.load(self._max_age), prefix, self._accept_stale)
-        if is_older(new.version, self._memory.all().get(name, "")):
+        if is_older(new.version, self._memory.all().get(key_of(name, new.sources[0].signer), "")):
             raise TrustError(f"{part.key}: the new trust list is older than the one in force")
         before = self._in_force.get(name, TrustList())
         return before if new == before else before.replaced_by(new)

@@ -243,7 +243,7 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
     try:
         trust = trust_files.load(
             config.paths.trust, config.paths.trust_key, max_age=max_age,
-            centre=config.paths.state / "trust" if config.trust.centre_key else None,
+            centre=trust_files.centre(config.paths.state, config.trust.centre_key),
         )  # fmt: skip
     except TrustError as error:
         yield Finding("trust list", "missing", str(error), "put one there: without it nobody is admitted")

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kiosk.adapters import trust_files
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.day_keys import DayKeys
@@ -217,12 +218,12 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     upkeep = Upkeep(
         journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days
     )
-    centre, key = state / "trust", config.trust.centre_key
+    centre = trust_files.centre(state, config.trust.centre_key)
     store = TrustStore(
-        trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre if key else None,
+        trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre,
         accept_stale=config.trust.accept_stale_DANGEROUS,
     )  # fmt: skip
-    keeper = CentreTrust(centre, key, store, clock.now) if key else None
+    keeper = CentreTrust(centre, store, clock.now) if centre else None
     return _Parts(
         config, board, policy, journal, clock, store, _door(config, journal), upkeep, keeper,
         DenyStore(config.paths.deny_list),

@@ -136,7 +136,7 @@ def _findings(look: _Look, now: datetime) -> list[tuple[str, str]]:
 
 def _gone(folder: Path) -> list[str]:
     """Return the sources that were imported into a folder and are no longer there."""
-    return sorted(n for n in VersionMemory(folder / MEMORY).all() if not (folder / f"{n}{ENDING}").exists())
+    return sorted(n for n in VersionMemory(folder / MEMORY).names() if not (folder / f"{n}{ENDING}").exists())
 
 
 def check(options: argparse.Namespace) -> int:

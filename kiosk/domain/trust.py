@@ -42,6 +42,8 @@ class TrustSource:
     max_age: timedelta = MAX_AGE
     accept_stale: bool = False
     """The venue has said loudly that this source counts whatever its age."""
+    signer: str = ""
+    """Which key signed it, where versions count for each key by itself: a stolen one cannot use them all up."""
 
     def age(self, now: datetime) -> timedelta:
         """Return the time since its import; zero where it has none, or where the clock says that it is to come."""
@@ -282,7 +284,12 @@ class TrustList:
 
     def replaced_by(self, new: "TrustList") -> "TrustList":
         """Return `new`, or raise TrustError where any of its sources is older than it is here, or has gone."""
-        now = {source.name: source.version for source in new.sources}
-        if any(source.name not in now or is_older(now[source.name], source.version) for source in self.sources):
+        now = {source.name: source for source in new.sources}
+        for source in self.sources:
+            other = now.get(source.name)
+            if other is not None and (
+                other.signer != source.signer or not is_older(other.version, source.version)
+            ):
+                continue
             raise TrustError("the new trust list is older than the one in force")
         return new

@@ -6,6 +6,7 @@ for one, whoever's key signed it.
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -85,6 +86,11 @@ def signing_keys(data: bytes) -> tuple[TrustAnchor, ...]:
     return found
 
 
+def fingerprint(key: TrustAnchor) -> str:
+    """Return what versions are counted under for a key: the beginning of the SHA-256 of the public key, in hex."""
+    return hashlib.sha256(key.public_key).hexdigest()[:32]
+
+
 def sign(document: TrustDocument, key: cose.PrivateKey, key_id: bytes) -> bytes:
     """Return a signed document. Raises ValueError where its own reader would refuse it, or for an unusable key."""
     body = {
@@ -105,7 +111,12 @@ def sign(document: TrustDocument, key: cose.PrivateKey, key_id: bytes) -> bytes:
 
 
 def read(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> TrustDocument:
-    """Verify a document by the one of `keys` that it names and return what it says.
+    """Verify a document by the one of `keys` that it names and return what it says; raises as `read_signed`."""
+    return read_signed(data, keys, now)[0]
+
+
+def read_signed(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> tuple[TrustDocument, TrustAnchor]:
+    """Verify a document by the one of `keys` that it names and return what it says, and that key.
 
     Raises TrustError where it is not signed by one of them or not laid out as one, NotYetError where it is dated later
     than `now`.
@@ -125,7 +136,7 @@ def read(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> TrustDocume
     document = _content(message.payload)
     if document.issued_at > now + CLOCK_SKEW:
         raise NotYetError("the trust document is dated later than this clock says; check both clocks")
-    return document
+    return document, named[0]
 
 
 def _refuse(what: str) -> NoReturn:

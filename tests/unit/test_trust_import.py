@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.keys import make_signer
+from kiosk.adapters.trust_files import Centre
 from kiosk.adapters.trust_import import OlderError, VersionMemory, load_stored, read_stored, take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.trust import Algorithm, TrustError
@@ -30,6 +31,11 @@ def document(version=1, *signers, issued=NOW, revoked=()):
     anchors = tuple(anchor_of(signer.certificate) for signer in signers or (DESK,))
     said = TrustDocument("venue", version, issued, timedelta(days=10), anchors, frozenset(revoked))
     return Given(trust_document.sign(said, VENUE.key, VENUE.key_id), key=pem(VENUE))
+
+
+def of_centre(folder):
+    (folder / "centre.pem").write_bytes(pem(VENUE))
+    return Centre(folder / "state", folder / "centre.pem")
 
 
 def take(folder, given, now=NOW, **more):
@@ -227,7 +233,7 @@ def test_what_the_centre_sent_counts_beside_the_venues_own(tmp_path):
     (tmp_path / "trust").mkdir()
     (tmp_path / "trust" / "bar.pem").write_bytes(pem(BAR))
     centre = tmp_path / "state"
-    store = store_over(tmp_path, centre=centre)
+    store = store_over(tmp_path, centre=of_centre(tmp_path))
     store.reload()
     assert len(store.current) == 1
     take(centre, document(1, DESK))
@@ -239,9 +245,10 @@ def test_what_the_centre_sent_counts_beside_the_venues_own(tmp_path):
 def test_what_the_centre_sent_can_be_loaded_as_the_gate_does(tmp_path):
     take_certificate(tmp_path / "trust", BAR, name="bar")
     take(tmp_path / "state", document(1, DESK))
-    trust = trust_files.load(tmp_path / "trust", centre=tmp_path / "state", accept_stale=["centre/venue"])
+    trust = trust_files.load(tmp_path / "trust", centre=of_centre(tmp_path), accept_stale=["centre/venue"])
     assert [(source.name, source.accept_stale) for source in trust.sources] == [("bar", False), ("centre/venue", True)]
-    assert len(trust_files.load(tmp_path / "trust", centre=tmp_path / "nowhere").sources) == 1
+    nothing_sent = Centre(tmp_path / "nowhere", tmp_path / "no.pem")
+    assert len(trust_files.load(tmp_path / "trust", centre=nothing_sent).sources) == 1
 
 
 def test_the_venues_word_on_stale_sources_is_by_name(tmp_path):
