@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.adapters.revocation_store import SUFFIX, RevocationLists, open_lists
 from kiosk.adapters.trust_import import ENDING, NO_LIMIT, load_stored
-from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource
+from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
 from kiosk.verify import revocation_lists, trust_document, trust_list, trust_sources
 from kiosk.verify.trust_sources import Given
 
@@ -143,6 +143,12 @@ def centre(state: Path, key: Path | None) -> Centre | None:
     return Centre(state / "trust", key) if key else None
 
 
+def keep_newest(found: dict[str, TrustList], name: str, one: TrustList) -> None:
+    """Put a list among those found, unless a newer one of its name is there: two files may be of one source."""
+    if name not in found or is_older(found[name].version, one.version):
+        found[name] = one
+
+
 def load(
     path: Path, key: Path | None = None, *, issuer: str = "", max_age: timedelta = MAX_AGE,
     centre: Centre | None = None, accept_stale: Collection[str] = (),
@@ -153,13 +159,16 @@ def load(
     they were put there. `issuer` names whose keys are in a file that does not say it; `centre` is where what
     the centre sent lies, `accept_stale` as the settings. Raises TrustError with one sentence.
     """
-    lists = [named(part.load(max_age), "", accept_stale) for part in parts(path, key, issuer)]
-    lists += [named(part.load(max_age), CENTRE, accept_stale) for part in parts_of_centre(centre)]
+    lists: dict[str, TrustList] = {}
+    for prefix, known in (("", parts(path, key, issuer)), (CENTRE, parts_of_centre(centre))):
+        for part in known:
+            one = part.load(max_age)
+            keep_newest(lists, prefix + part.name(one), named(one, prefix, accept_stale))
     try:
         revoked = revoked_beside(path)
     except OSError as error:
         raise TrustError(f"{error.filename or path}: cannot be looked at") from error
-    return replace(TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated)
+    return replace(TrustList.merged(lists.values()), revoked=revoked, revoked_before=revoked.dated)
 
 
 def withdrawing(path: Path) -> tuple[list[Path], list[Path]]:
@@ -191,9 +200,15 @@ class Part:
     """One source among the files."""
 
     key: str
-    """What its version is remembered by."""
+    """What its version is remembered by, unless it has a name of its own."""
     read: Callable[[], TrustList]
     """Raises TrustError."""
+    named: bool = False
+    """Whether it says its name itself: then whichever file is the newest of that name counts, alone."""
+
+    def name(self, found: TrustList) -> str:
+        """Return what the version of its list is remembered by."""
+        return found.sources[0].name if self.named else self.key
 
     def load(self, max_age: timedelta) -> TrustList:
         """Return its list, no older than `max_age` may be. Raises TrustError with one sentence."""
@@ -215,13 +230,13 @@ def _stored(path: Path, key: bytes | None = None) -> TrustList:
 def _known(path: Path, key: Path | None, issuer: str) -> Part | None:
     """Return the part that a single file is, None where it can only be certificates."""
     if path.suffix == ENDING:
-        return Part(path.stem, lambda: _stored(path))
+        return Part(path.stem, lambda: _stored(path), named=True)
     reader = trust_sources.recognise(_read(path))
     if path.suffix.lower() == ".json" and reader is None:
         reader = trust_sources.reader("dcc")  # so that a damaged list is refused as one
     if reader is None or reader.name == "issuer":
         return None
-    return Part(str(path), lambda: _load_known(path, reader, key, issuer))
+    return Part(str(path), lambda: _load_known(path, reader, key, issuer), named=reader.name == "document")
 
 
 def _is_list(path: Path, key: Path | None) -> bool:

@@ -181,6 +181,9 @@ def take_in(
     content = trust_sources.read(trust_sources.reader(kind), given, now)
     memory = VersionMemory(folder / MEMORY)
     seen = memory.highest(content.origin or name, content.signers)
+    if is_name(content.origin or name):  # what is stored soundly counts as well: a memory may have been damaged
+        stored = _stored_version(folder / f"{content.origin or name}{ENDING}", given.key, content)
+        seen = stored if is_older(seen, stored) else seen
     receipt = _receipt(given, kind, content.origin or name, content, now, max_age_days, seen)
     if not is_name(receipt.name):
         raise TrustError("a source needs a name of small letters, digits and hyphens (--name)")
@@ -199,6 +202,15 @@ def take_in(
     write_whole(path, _dump(receipt) + b"\n" + given.data)
     memory.remember({key_of(receipt.name, content.signer): receipt.version})
     return receipt
+
+
+def _stored_version(path: Path, key: bytes, new: Content) -> str:
+    """Return the version of what is stored soundly, empty where nothing is, or a key signed it that counts no more."""
+    try:
+        receipt, before = read_stored(path, key if new.signers else None)
+    except (OSError, TrustError):
+        return ""
+    return receipt.version if bool(before.signer) == bool(new.signer) else ""
 
 
 def _stored_digest(path: Path) -> str:

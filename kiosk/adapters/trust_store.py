@@ -12,6 +12,7 @@ from kiosk.adapters.trust_files import (
     Centre,
     Part,
     changed,
+    keep_newest,
     named,
     parts,
     parts_of_centre,
@@ -50,6 +51,8 @@ class TrustStore:
         """Who may sign for the centre today; None where that cannot be known."""
         self._stamp: tuple[str, ...] = ()
         self._in_force: dict[str, TrustList] = {}
+        self._names: dict[str, str] = {}
+        """By file, the name that it had when it was read last."""
         self._lock = threading.Lock()
         self.current = TrustList()
         self.problem = ""
@@ -125,19 +128,27 @@ class TrustStore:
             return {name: one for name, one in same.items() if self._may_say(name, one.sources[0].signer)}
         found: dict[str, TrustList] = {}
         for part in known:
-            name = prefix + part.key
+            name = self._names.get(prefix + part.key, prefix + part.key)
             one = self._in_force.get(name)
             try:
-                one = self._newer(name, part, prefix)
+                new = part.load(self._max_age)
+                self._names[prefix + part.key] = name = prefix + part.name(new)
+                keep_newest(found, name, named(new, prefix, self._accept_stale))
             except TrustError as error:
                 problems.append(str(error))
-            if one is not None and self._may_say(name, one.sources[0].signer):
-                found[name] = one
-        return found
+                if one is not None and self._may_say(name, one.sources[0].signer):
+                    keep_newest(found, name, one)
+        return {name: one for name, new in found.items() if (one := self._newer(name, new, problems)) is not None}
 
-    def _newer(self, name: str, part: Part, prefix: str) -> TrustList:
-        new = named(part.load(self._max_age), prefix, self._accept_stale)
-        if is_older(new.version, self._memory.all().get(key_of(name, new.sources[0].signer), "")):
-            raise TrustError(f"{part.key}: the new trust list is older than the one in force")
-        before = self._in_force.get(name, TrustList())
-        return before if new == before else before.replaced_by(new)
+    def _newer(self, name: str, new: TrustList, problems: list[str]) -> TrustList | None:
+        """Return what is in force of a source: what was found, or what was there before where that is older."""
+        before = self._in_force.get(name)
+        if before is not None and new == before:
+            return before
+        if not is_older(new.version, self._memory.all().get(key_of(name, new.sources[0].signer), "")):
+            try:
+                return (before or TrustList()).replaced_by(new)
+            except TrustError:
+                pass
+        problems.append(f"{name}: the new trust list is older than the one in force")
+        return before if before and self._may_say(name, before.sources[0].signer) else None

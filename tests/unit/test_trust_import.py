@@ -302,3 +302,46 @@ def test_a_withdrawn_key_stays_withdrawn_over_a_restart_when_its_document_is_los
 def test_a_damaged_memory_withdraws_nothing_and_stops_nothing(tmp_path, kept):
     (tmp_path / "memory").write_bytes(kept)
     assert VersionMemory(tmp_path / "memory").withdrawn() == {}
+
+
+def test_of_two_documents_of_one_name_the_newest_alone_counts(tmp_path):
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    for name, given in (("old", document(3, DESK)), ("new", document(5, BAR))):
+        (folder / f"{name}.cose").write_bytes(given.data)
+        (folder / f"{name}-signing-key.pem").write_bytes(given.key)
+    stateless, store = trust_files.load(folder), a_store(folder, tmp_path / "memory")
+    for trust in (stateless, store.current):
+        assert [(source.name, source.version) for source in trust.sources] == [("venue", "5")]
+        assert DESK.key_id not in trust.anchors, "left out by the newer one"
+    (folder / "new.cose").unlink()
+    store.reload()
+    assert "older" in store.problem, "the version is remembered by its name, not by its file"
+    assert DESK.key_id not in store.current.anchors
+    assert DESK.key_id not in a_store(folder, tmp_path / "memory").current.anchors
+
+
+def test_a_damaged_copy_of_a_document_does_not_hide_a_newer_one(tmp_path):
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    (folder / "a.cose").write_bytes(document(3, DESK).data)
+    for name in ("a", "b"):
+        (folder / f"{name}-signing-key.pem").write_bytes(pem(VENUE))
+    store = a_store(folder, tmp_path / "memory")
+    (folder / "a.cose").write_bytes(document(3, DESK).data[:-1] + b".")
+    (folder / "b.cose").write_bytes(document(5, BAR).data)
+    store.reload()
+    assert store.problem
+    assert store.current.version == "5"
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"\0" * 20), lambda path: path.unlink()])
+def test_what_is_stored_counts_where_the_memory_is_lost(tmp_path, damage):
+    take(tmp_path, document(5, BAR))
+    take_certificate(tmp_path, DESK, NOW + DAY, name="desk")
+    damage(tmp_path / "versions.memory")
+    with pytest.raises(OlderError):
+        take(tmp_path, document(3, DESK))
+    again = take_certificate(tmp_path, DESK, NOW, name="desk")
+    assert again.version == (NOW + DAY).isoformat(timespec="microseconds") + "+"
+    assert take(tmp_path, document(6, BAR))
