@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from kiosk.adapters.trust_files import Centre
-from kiosk.adapters.trust_import import OlderError, take_in
+from kiosk.adapters.trust_import import ElsewhereError, OlderError, take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import TrustAnswer
 from kiosk.domain.trust import TrustError
@@ -15,9 +15,10 @@ _MAX_KEY = 64 << 10
 
 
 class CentreTrust:
-    """Stores documents where `centre` says and has `store` take them over."""
+    """Stores documents where `centre` says and has `store` take them over. `kiosk` is `TENANT/SITE/KIOSK`."""
 
-    def __init__(self, centre: Centre, store: TrustStore, now: Callable[[], datetime]) -> None:
+    def __init__(self, centre: Centre, store: TrustStore, now: Callable[[], datetime], kiosk: str) -> None:
+        self._kiosk = kiosk
         self._folder, self._key, self._store, self._now = centre.folder, centre.key, store, now
 
     def take(self, document: bytes) -> TrustAnswer:
@@ -28,7 +29,10 @@ class CentreTrust:
         except OSError:
             return TrustAnswer(outcome="refused", code="no_key")
         try:
-            receipt = take_in(Given(document, key=key), self._folder, kind="document", now=self._now())
+            given = Given(document, key=key)
+            receipt = take_in(given, self._folder, kind="document", now=self._now(), kiosk=self._kiosk)
+        except ElsewhereError:
+            return TrustAnswer(outcome="refused", code="elsewhere")
         except OlderError:
             return TrustAnswer(outcome="refused", code="older")
         except NotYetError:

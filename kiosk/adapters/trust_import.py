@@ -17,7 +17,7 @@ from typing import Any
 
 from kiosk.domain.trust import TrustError, TrustList, is_older
 from kiosk.verify import trust_sources
-from kiosk.verify.trust_document import MAX_DOCUMENT, is_name
+from kiosk.verify.trust_document import MAX_DOCUMENT, is_for, is_name
 from kiosk.verify.trust_sources import Content, Given
 
 ENDING = ".trust"
@@ -42,6 +42,10 @@ def parts_of_key(key: str) -> tuple[str, str]:
     """Return a source's name and the key that signed it, of what the memory keeps it under."""
     name, _, signer = key.partition(_BY)
     return name, signer
+
+
+class ElsewhereError(TrustError):
+    """What was offered is for other kiosks."""
 
 
 class OlderError(TrustError):
@@ -172,13 +176,18 @@ def _load(line: bytes) -> Receipt:
 
 
 def take_in(
-    given: Given, folder: Path, *, kind: str, now: datetime, name: str = "", max_age_days: int | None = None
-) -> Receipt | None:
+    given: Given, folder: Path, *, kind: str, now: datetime, name: str = "", max_age_days: int | None = None,
+    kiosk: str = "",
+) -> Receipt | None:  # fmt: skip
     """Verify a content, store it in `folder` with its receipt and return that; None where it is there already.
 
-    Raises OlderError for what is older than what has been there, TrustError for what cannot be used, OSError.
+    `kiosk` is the address of the kiosk that takes it from the centre; without one a person has chosen this folder.
+    Raises ElsewhereError for what is for other kiosks, OlderError for what is older than what has been there,
+    TrustError for what cannot be used, OSError.
     """
     content = trust_sources.read(trust_sources.reader(kind), given, now)
+    if kiosk and not is_for(content.audience, kiosk):
+        raise ElsewhereError("it is for other kiosks")
     memory = VersionMemory(folder / MEMORY)
     seen = memory.highest(content.origin or name, content.signers)
     if is_name(content.origin or name):  # what is stored soundly counts as well: a memory may have been damaged

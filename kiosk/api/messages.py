@@ -252,9 +252,10 @@ class TrustAnswer(_Message):
 
     type: Literal["trust_answer"] = "trust_answer"
     outcome: Literal["taken", "known", "refused"]
-    code: Literal["", "no_key", "unreadable", "unusable", "not_yet", "older", "not_stored"] = ""
+    code: Literal["", "no_key", "unreadable", "unusable", "not_yet", "older", "elsewhere", "not_stored"] = ""
     """Why it was refused. no_key: no `[trust] centre_key` is there; unusable: not signed by it, or laid out otherwise;
-    not_yet: dated later than this clock says; older: a newer one, or another one of this version, has been here."""
+    not_yet: dated later than this clock says; older: a newer one, or another one of this version, has been here;
+    elsewhere: it is for other kiosks."""
     origin: str = Field(default="", max_length=64)
     version: str = Field(default="", max_length=32)
     """Of the document that was taken."""

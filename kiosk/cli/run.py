@@ -223,7 +223,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
         trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre,
         accept_stale=config.trust.accept_stale_DANGEROUS,
     )  # fmt: skip
-    keeper = CentreTrust(centre, store, clock.now) if centre else None
+    keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
     return _Parts(
         config, board, policy, journal, clock, store, _door(config, journal), upkeep, keeper,
         DenyStore(config.paths.deny_list),

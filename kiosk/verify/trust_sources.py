@@ -43,6 +43,8 @@ class Content:
     """Fingerprint of the key that signed it, where versions count for each key by itself."""
     signers: frozenset[str] = frozenset()
     """Fingerprints of all keys that may sign it today: it has to be as new as what any of them has signed."""
+    audience: frozenset[str] = trust_document.EVERYONE
+    """Which kiosks it is for (`trust_document.is_for`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def _document(given: Given, now: datetime) -> Content:
     return Content(
         document.anchors, str(document.version), document.origin, document.issued_at, document.max_age,
         document.revoked_keys, trust_document.fingerprint(signer), frozenset(map(trust_document.fingerprint, keys)),
+        document.audience,
     )  # fmt: skip
 
 

@@ -33,8 +33,10 @@ def pem(*signers):
     return b"".join(x509.load_der_x509_certificate(one.certificate).public_bytes(Encoding.PEM) for one in signers)
 
 
-def document(version, by=CENTRE, issued=NOW, revoked=()):
-    said = TrustDocument("region", version, issued, MONTH, (anchor_of(DESK.certificate),), frozenset(revoked))
+def document(version, by=CENTRE, issued=NOW, revoked=(), audience=("*",)):
+    said = TrustDocument(
+        "region", version, issued, MONTH, (anchor_of(DESK.certificate),), frozenset(revoked), frozenset(audience)
+    )
     return trust_document.sign(said, by.key, by.key_id)
 
 
@@ -53,7 +55,7 @@ class Kiosk:
         )  # fmt: skip
         self.store.reload()
         self.events = []
-        self.keeper = CentreTrust(self.centre, self.store, lambda: NOW)
+        self.keeper = CentreTrust(self.centre, self.store, lambda: NOW, "local/main/gate-1")
         self.intake = TrustIntake(self.keeper, self.events.append)
 
     def offer(self, data, size=None):
@@ -157,3 +159,11 @@ def test_only_documents_count_where_the_centres_are_kept(kiosk):
     kiosk.store.reload()
     assert [s.name for s in kiosk.store.current.sources] == ["own"]
     assert "no signed document" in kiosk.store.problem
+
+
+def test_what_is_for_other_kiosks_is_not_taken(kiosk):
+    for number, audience in enumerate((["local/annex"], ["local/main/gate-2", "other/main"]), 7):
+        assert kiosk.offer(document(number, audience=audience)) == ("refused", "elsewhere")
+    assert not kiosk.centre.folder.exists()
+    for number, audience in enumerate((["local/main"], ["local/annex", "local/main/gate-1"]), 2):
+        assert kiosk.offer(document(number, audience=audience)) == ("taken", "")
