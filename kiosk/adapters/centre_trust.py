@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from kiosk.adapters.trust_files import Centre
-from kiosk.adapters.trust_import import ElsewhereError, OlderError, take_in
+from kiosk.adapters.trust_import import ElsewhereError, OlderError, Receiver, take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import TrustAnswer
 from kiosk.domain.trust import TrustError
@@ -30,7 +30,8 @@ class CentreTrust:
             return TrustAnswer(outcome="refused", code="no_key")
         try:
             given = Given(document, key=key)
-            receipt = take_in(given, self._folder, kind="document", now=self._now(), kiosk=self._kiosk)
+            receiver = Receiver(self._kiosk, self._store.current.revoked_keys)
+            receipt = take_in(given, self._folder, kind="document", now=self._now(), receiver=receiver)
         except ElsewhereError:
             return TrustAnswer(outcome="refused", code="elsewhere")
         except OlderError:

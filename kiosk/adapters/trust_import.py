@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,6 +66,23 @@ class Receipt:
     """None: as old as the settings allow."""
     issuer: str = ""
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The kiosk that takes documents from its centre."""
+
+    address: str
+    """`TENANT/SITE/KIOSK`."""
+    withdrawn: Container[bytes] = frozenset()
+    """Ids of keys that sign nothing any more."""
+
+    def judge(self, content: Content) -> None:
+        """Raise ElsewhereError for what is for other kiosks, TrustError for what a withdrawn key has signed."""
+        if bytes.fromhex(content.signer) in self.withdrawn:
+            raise TrustError("the key that signed it is withdrawn")
+        if not is_for(content.audience, self.address):
+            raise ElsewhereError("it is for other kiosks")
 
 
 class VersionMemory:
@@ -177,17 +194,19 @@ def _load(line: bytes) -> Receipt:
 
 def take_in(
     given: Given, folder: Path, *, kind: str, now: datetime, name: str = "", max_age_days: int | None = None,
-    kiosk: str = "",
+    receiver: Receiver | None = None,
 ) -> Receipt | None:  # fmt: skip
     """Verify a content, store it in `folder` with its receipt and return that; None where it is there already.
 
-    `kiosk` is the address of the kiosk that takes it from the centre; without one a person has chosen this folder.
+    `receiver` is the kiosk that takes it from the centre; without one a person has chosen this folder.
     Raises ElsewhereError for what is for other kiosks, OlderError for what is older than what has been there,
     TrustError for what cannot be used, OSError.
     """
     content = trust_sources.read(trust_sources.reader(kind), given, now)
-    if kiosk and not is_for(content.audience, kiosk):
-        raise ElsewhereError("it is for other kiosks")
+    if receiver:
+        receiver.judge(content)
+    if content.signer_ends is not None and content.signer_ends < now:
+        raise TrustError("the certificate of who signed it has ended; sign it with a new key")
     memory = VersionMemory(folder / MEMORY)
     seen = memory.highest(content.origin or name, content.signers)
     if is_name(content.origin or name):  # what is stored soundly counts as well: a memory may have been damaged

@@ -92,8 +92,11 @@ class TrustStore:
         except (TrustError, OSError) as error:
             self.problem = str(error)
             return
-        self.problem = "; ".join(problems)
         keys = self._withdrawn_keys(found)
+        for name, one in found.items():
+            if bytes.fromhex(one.sources[0].signer) in keys:
+                problems.append(f"{name}: the key that signed it is withdrawn; it vouches for nobody")
+        self.problem = "; ".join(problems)
         if (
             found != self._in_force
             or keys != self.current.revoked_keys
@@ -101,7 +104,7 @@ class TrustStore:
         ):
             self._in_force = found
             self.current = replace(
-                TrustList.merged(found.values()), revoked=revoked, revoked_before=revoked.dated, revoked_keys=keys
+                TrustList.merged(found.values(), keys), revoked=revoked, revoked_before=revoked.dated
             )
         versions = {key_of(name, one.sources[0].signer): one.version for name, one in found.items()}
         self._memory.remember(versions, self._withdrawn)

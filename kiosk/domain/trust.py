@@ -43,7 +43,8 @@ class TrustSource:
     accept_stale: bool = False
     """The venue has said loudly that this source counts whatever its age."""
     signer: str = ""
-    """Which key signed it, where versions count for each key by itself: a stolen one cannot use them all up."""
+    """Which key signed it, an id in hex, where versions count for each key by itself: a stolen one cannot use them
+    all up, and what it has signed ends when the key is withdrawn."""
 
     def age(self, now: datetime) -> timedelta:
         """Return the time since its import; zero where it has none, or where the clock says that it is to come."""
@@ -154,19 +155,22 @@ class TrustList:
         return cls(frozen, (source,), revoked_keys=revoked_keys)
 
     @classmethod
-    def merged(cls, lists: Iterable["TrustList"]) -> "TrustList":
+    def merged(cls, lists: Iterable["TrustList"], withdrawn: frozenset[bytes] = frozenset()) -> "TrustList":
         """Put the lists of several sources together. A key that several vouch for stays theirs, each for itself.
 
-        Withdrawn credentials are the caller's business; withdrawn keys add up.
+        Withdrawn credentials are the caller's business; withdrawn keys add up, with those of `withdrawn`. What a
+        withdrawn key has signed vouches for nobody, but what that withdraws stays withdrawn: the safer of two ways.
         """
         by_id: dict[bytes, tuple[TrustAnchor, ...]] = {}
         sources: tuple[TrustSource, ...] = ()
-        revoked_keys: frozenset[bytes] = frozenset()
+        lists = list(lists)
+        revoked_keys = withdrawn.union(*(one.revoked_keys for one in lists))
         for one in lists:
+            if any(bytes.fromhex(source.signer) in revoked_keys for source in one.sources):
+                continue
             for key_id, anchors in one.anchors.items():
                 by_id[key_id] = by_id.get(key_id, ()) + anchors
             sources += one.sources
-            revoked_keys |= one.revoked_keys
         return cls(by_id, sources, revoked_keys=revoked_keys)
 
     def __len__(self) -> int:

@@ -105,8 +105,8 @@ def signing_keys(data: bytes) -> tuple[TrustAnchor, ...]:
 
 
 def fingerprint(key: TrustAnchor) -> str:
-    """Return what versions are counted under for a key: the beginning of the SHA-256 of the public key, in hex."""
-    return hashlib.sha256(key.public_key).hexdigest()[:32]
+    """Return what a signer is known by, in hex: its key id, or the beginning of the SHA-256 of a bare public key."""
+    return key.key_id.hex() or hashlib.sha256(key.public_key).hexdigest()[:32]
 
 
 def sign(document: TrustDocument, key: cose.PrivateKey, key_id: bytes) -> bytes:
@@ -155,6 +155,8 @@ def read_signed(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> tupl
     document = _content(message.payload)
     if document.issued_at > now + CLOCK_SKEW:
         raise NotYetError("the trust document is dated later than this clock says; check both clocks")
+    if named[0].valid_until is not None and document.issued_at > named[0].valid_until:
+        raise TrustError("the certificate of who signed the trust document had ended before; rotate the key")
     return document, named[0]
 
 

@@ -45,6 +45,8 @@ class Content:
     """Fingerprints of all keys that may sign it today: it has to be as new as what any of them has signed."""
     audience: frozenset[str] = trust_document.EVERYONE
     """Which kiosks it is for (`trust_document.is_for`)."""
+    signer_ends: datetime | None = None
+    """When the certificate of who signed it ends: nothing is taken by it later, whatever it is dated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _document(given: Given, now: datetime) -> Content:
     return Content(
         document.anchors, str(document.version), document.origin, document.issued_at, document.max_age,
         document.revoked_keys, trust_document.fingerprint(signer), frozenset(map(trust_document.fingerprint, keys)),
-        document.audience,
+        document.audience, signer.valid_until,
     )  # fmt: skip
 
 

@@ -167,3 +167,26 @@ def test_what_is_for_other_kiosks_is_not_taken(kiosk):
     assert not kiosk.centre.folder.exists()
     for number, audience in enumerate((["local/main"], ["local/annex", "local/main/gate-1"]), 2):
         assert kiosk.offer(document(number, audience=audience)) == ("taken", "")
+
+
+def test_a_withdrawn_key_of_the_centre_signs_nothing_any_more(kiosk):
+    kiosk.offer(document(3))
+    by_the_venue = TrustDocument("venue", 1, NOW, MONTH, (), frozenset({CENTRE.key_id}))
+    signed = Given(trust_document.sign(by_the_venue, NEW.key, NEW.key_id), key=pem(NEW))
+    take_in(signed, kiosk.folder / "own", kind="document", now=NOW)
+    kiosk.store.reload()
+    for store in (kiosk.store, restarted(kiosk)):
+        assert "centre/region" not in {source.name for source in store.current.sources}
+        assert DESK.key_id not in store.current.anchors
+        assert "centre/region: the key that signed it is withdrawn" in store.problem
+    assert kiosk.offer(document(4)) == ("refused", "unusable")
+
+
+def test_after_its_end_a_key_of_the_centre_signs_nothing_whatever_the_date(kiosk):
+    kiosk.offer(document(3))
+    end = anchor_of(CENTRE.certificate).valid_until
+    kiosk.keeper = CentreTrust(kiosk.centre, kiosk.store, lambda: end + MONTH, "local/main/gate-1")
+    kiosk.intake = TrustIntake(kiosk.keeper, kiosk.events.append)
+    for number, issued in enumerate((end + MONTH, end - MONTH), 4):
+        assert kiosk.offer(document(number, issued=issued)) == ("refused", "unusable")
+    assert "centre/region" in {source.name for source in restarted(kiosk).current.sources}, "it was taken before"

@@ -232,3 +232,23 @@ def test_dated_entries_withdraw_what_was_issued_before(issued, withdrawn):
     issued_at = None if issued is None else moment + timedelta(seconds=issued)
     assert trust.withdraws([b"x"], issued_at) == withdrawn
     assert not trust.withdraws([b"y"], issued_at)
+
+
+def test_what_a_withdrawn_key_has_signed_vouches_for_nobody_but_still_withdraws():
+    signed = listing(VN, version="1", name="a", revoked_keys=frozenset({b"x"}))
+    signed = signed.with_sources(lambda source: replace(source, signer="0102"))
+    other = TrustList.of([], version="1", imported_at=NOW, name="b", revoked_keys=frozenset({b"\1\2"}))
+    assert len(TrustList.merged([signed])) == 1
+    for merged in (TrustList.merged([signed, other]), TrustList.merged([signed], frozenset({b"\1\2"}))):
+        assert len(merged) == 0
+        assert merged.revoked_keys == {b"\1\2", b"x"}
+    assert [source.name for source in TrustList.merged([signed, other]).sources] == ["b"]
+
+
+def test_another_signer_counts_its_versions_anew():
+    def signed(version, signer):
+        return listing(version=version).with_sources(lambda source: replace(source, signer=signer))
+
+    assert signed("9", "01").replaced_by(signed("1", "02")) == signed("1", "02")
+    with pytest.raises(TrustError):
+        signed("9", "01").replaced_by(signed("1", "01"))

@@ -1,6 +1,7 @@
 """Our own trust documents: what is signed is read again, and nothing else is."""
 
 import base64
+import contextlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -199,3 +200,11 @@ def test_a_document_that_no_kiosk_would_take_is_not_signed():
 def test_names():
     assert all(map(is_name, ("a", "centre-1", "0", "a" * 63)))
     assert not any(map(is_name, ("", "-a", "A", "a_b", "a" * 64, "a/b", "ä", "..")))
+
+
+def test_nothing_is_signed_by_a_certificate_that_had_ended():
+    end = KEYS[0].valid_until
+    for when, right in ((end, True), (end + timedelta(seconds=1), False)):
+        signed = sign(replace(DOCUMENT, issued_at=when), CENTRE.key, CENTRE.key_id)
+        with contextlib.nullcontext() if right else pytest.raises(TrustError, match="had ended"):
+            read(signed, KEYS, when)
