@@ -43,10 +43,11 @@ def _signing_key_beside(path: Path) -> Path:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the certificate files of a folder and its subfolders, in a stable order."""
+    """Yield the certificate files of a folder and its subfolders, in a stable order; hidden ones are left alone."""
     endings = _CERTIFICATES | _PERHAPS
     # is_file is false for folders, sockets and pipes: reading one of those might never end.
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
+    seen = (p for p in folder.rglob("*") if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    found = sorted(p for p in seen if p.suffix.lower() in endings and p.is_file())
     if len(found) > MAX_FILES:
         raise TrustError(f"{folder}: more than {MAX_FILES} files")
     yield from (p for p in found if not p.name.endswith("-signing-key.pem"))

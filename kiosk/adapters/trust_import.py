@@ -2,7 +2,7 @@
 
 `NAME.trust` is one line of JSON, the receipt, and then the very bytes that were imported. A signed content is
 verified again at every load, by the key in the receipt, or by the centre's key of today. The age counts from the
-receipt, never from file times.
+date that is signed, else from the receipt, never from file times.
 """
 
 import hashlib
@@ -187,6 +187,10 @@ def _load(line: bytes) -> Receipt:
     texts = (receipt.name, receipt.kind, receipt.version, receipt.sha256, receipt.issuer, receipt.key)
     days = 1 if receipt.max_age_days is None else receipt.max_age_days
     sound = all(isinstance(text, str) for text in texts) and type(days) is int and 0 < days < 9999
+    try:
+        "".join(texts).encode()
+    except (TypeError, UnicodeEncodeError):  # JSON can name half a character
+        sound = False
     if not sound or receipt.imported_at.tzinfo is None:
         raise TrustError("its receipt cannot be read; import it again")
     return receipt
@@ -270,7 +274,15 @@ def read_stored(path: Path, key: bytes | None = None) -> tuple[Receipt, Content]
     content = trust_sources.read(trust_sources.reader(receipt.kind), given, receipt.imported_at)
     if content.version not in ("", receipt.version):
         raise TrustError("its receipt is of another version; import it again")
-    return receipt, content
+    return _as_signed(receipt, content), content
+
+
+def _as_signed(receipt: Receipt, content: Content) -> Receipt:
+    """Return the receipt with the date and the longest life that the content has under its signature, if it has."""
+    if content.issued_at is None or content.max_age is None:
+        return receipt
+    days = content.max_age.days if receipt.max_age_days is None else min(receipt.max_age_days, content.max_age.days)
+    return replace(receipt, imported_at=content.issued_at, max_age_days=days)
 
 
 def load_stored(path: Path, key: bytes | None = None) -> TrustList:

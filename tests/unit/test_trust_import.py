@@ -345,3 +345,25 @@ def test_what_is_stored_counts_where_the_memory_is_lost(tmp_path, damage):
     again = take_certificate(tmp_path, DESK, NOW, name="desk")
     assert again.version == (NOW + DAY).isoformat(timespec="microseconds") + "+"
     assert take(tmp_path, document(6, BAR))
+
+
+def with_receipt(path, **changes):
+    line, _, data = path.read_bytes().partition(b"\n")
+    path.write_bytes(json.dumps(json.loads(line) | changes).encode() + b"\n" + data)
+
+
+def test_a_receipt_makes_no_document_younger_or_longer_lived(tmp_path):
+    take(tmp_path, document(1, issued=NOW - 9 * DAY))
+    with_receipt(tmp_path / "venue.trust", imported_at=(NOW + DAY).isoformat(), max_age_days=9000)
+    source = load_stored(tmp_path / "venue.trust").sources[0]
+    assert (source.imported_at, source.max_age) == (NOW - 9 * DAY, 10 * DAY)
+    with_receipt(tmp_path / "venue.trust", max_age_days=None)
+    assert load_stored(tmp_path / "venue.trust").sources[0].max_age == 10 * DAY
+
+
+@pytest.mark.parametrize("member", ["key", "issuer", "version"])
+def test_half_a_character_in_a_receipt_is_refused_by_a_sentence(tmp_path, member):
+    take(tmp_path, document())
+    with_receipt(tmp_path / "venue.trust", **{member: "\ud800"})
+    with pytest.raises(TrustError, match="receipt"):
+        load_stored(tmp_path / "venue.trust")
