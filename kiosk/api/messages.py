@@ -247,6 +247,9 @@ class Appended(_Message):
     """The highest number that the centre has confirmed."""
 
 
+_DIGEST = "^([0-9a-f]{64})?$"
+
+
 class TrustAnswer(_Message):
     """What became of a trust document that was offered."""
 
@@ -259,6 +262,8 @@ class TrustAnswer(_Message):
     origin: str = Field(default="", max_length=64)
     version: str = Field(default="", max_length=32)
     """Of the document that was taken."""
+    sha256: str = Field(default="", pattern=_DIGEST)
+    """Which offer it answers, in its words."""
 
 
 # bridge → gate
@@ -269,6 +274,8 @@ class TrustOffer(_Message):
 
     type: Literal["trust_offer"] = "trust_offer"
     size: int = Field(gt=0, le=MAX_TRUST)
+    sha256: str = Field(default="", pattern=_DIGEST)
+    """The document's digest in hex: the answer names it, so that a late one is not taken for that to another offer."""
 
 
 class Fetch(_Message):

@@ -32,7 +32,7 @@ class TrustIntake:
                 self.record(EventDraft(EventType.TRUST_REFUSED, data={"source": "centre", "code": answer.code}))
             case _:
                 pass
-        peer.send(answer)
+        peer.send(answer.model_copy(update={"sha256": offer.sha256}))
 
     def _judge(self, offer: TrustOffer, fd: int) -> TrustAnswer:
         if self.keeper is None:

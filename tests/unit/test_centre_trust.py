@@ -61,10 +61,11 @@ class Kiosk:
     def offer(self, data, size=None):
         peer, parcel = RecordingPeer(Role.BRIDGE), pack(data)
         try:
-            asyncio.run(self.intake.take(TrustOffer(size=size or len(data)), parcel, peer))
+            asyncio.run(self.intake.take(TrustOffer(size=size or len(data), sha256="ab" * 32), parcel, peer))
         finally:
             os.close(parcel)
         (answer,) = peer.sent
+        assert answer.sha256 == "ab" * 32, "in the words of the offer"
         return answer.outcome, answer.code
 
     def recorded(self):
