@@ -15,7 +15,7 @@ from kiosk.adapters.trust_import import take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import Role, TrustOffer
 from kiosk.api.parcel import pack
-from kiosk.app.trust_intake import TrustIntake
+from kiosk.app.trust_intake import REFUSAL_EVERY_NS, TrustIntake
 from kiosk.domain.events import EventType
 from kiosk.domain.trust import Algorithm
 from kiosk.testing.shell import RecordingPeer
@@ -54,9 +54,9 @@ class Kiosk:
             folder / "own", None, MONTH, folder / "memory", centre=self.centre, accept_stale=accept_stale
         )  # fmt: skip
         self.store.reload()
-        self.events = []
+        self.events, self.at_ns = [], 0
         self.keeper = CentreTrust(self.centre, self.store, lambda: NOW, "local/main/gate-1")
-        self.intake = TrustIntake(self.keeper, self.events.append)
+        self.intake = TrustIntake(self.keeper, self.events.append, lambda: self.at_ns)
 
     def offer(self, data, size=None):
         peer, parcel = RecordingPeer(Role.BRIDGE), pack(data)
@@ -95,13 +95,13 @@ def test_refusals_have_a_code_leave_what_was_there_and_fill_no_journal(kiosk):
     assert kiosk.offer(b"junk") == ("refused", "unusable")
     assert kiosk.offer(document(9), size=7) == ("refused", "unreadable")
     assert kiosk.store.current is in_force
-    assert [what for _, what in kiosk.recorded()] == ["3", "older", "unusable", "not_yet", "unusable", "unreadable"]
+    assert [what for _, what in kiosk.recorded()] == ["3", "older", "unusable", "not_yet", "unreadable"]
 
 
 def test_without_a_key_or_a_disk_nothing_is_taken(kiosk):
     kiosk.key.unlink()
     assert kiosk.offer(document(3)) == ("refused", "no_key")
-    kiosk.intake = TrustIntake(None, kiosk.events.append)
+    kiosk.intake = TrustIntake(None, kiosk.events.append, lambda: kiosk.at_ns)
     assert kiosk.offer(document(3)) == ("refused", "no_key")
 
 
@@ -187,7 +187,18 @@ def test_after_its_end_a_key_of_the_centre_signs_nothing_whatever_the_date(kiosk
     kiosk.offer(document(3))
     end = anchor_of(CENTRE.certificate).valid_until
     kiosk.keeper = CentreTrust(kiosk.centre, kiosk.store, lambda: end + MONTH, "local/main/gate-1")
-    kiosk.intake = TrustIntake(kiosk.keeper, kiosk.events.append)
+    kiosk.intake = TrustIntake(kiosk.keeper, kiosk.events.append, lambda: kiosk.at_ns)
     for number, issued in enumerate((end + MONTH, end - MONTH), 4):
         assert kiosk.offer(document(number, issued=issued)) == ("refused", "unusable")
     assert "centre/region" in {source.name for source in restarted(kiosk).current.sources}, "it was taken before"
+
+
+def test_refusals_in_turn_fill_no_journal_and_are_said_again_after_an_hour(kiosk):
+    kiosk.offer(document(3))
+    for _ in range(50):
+        kiosk.offer(document(2))
+        kiosk.offer(b"junk")
+    assert [what for _, what in kiosk.recorded()] == ["3", "older", "unusable"]
+    kiosk.at_ns += REFUSAL_EVERY_NS
+    kiosk.offer(document(2))
+    assert [what for _, what in kiosk.recorded()] == ["3", "older", "unusable", "older"]
