@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ _WITHDRAWN = "withdrawn keys"
 _log = logging.getLogger("kiosk")
 
 
+_TIME = "newest time"
+"""Where a memory keeps the newest time seen, as seconds since 1970: a number, so it is no version."""
 _BY = "\0"
 """Between a source's name and the key that signed it: in no name and in no path."""
 
@@ -123,6 +125,18 @@ class VersionMemory:
         except (AttributeError, TypeError, ValueError):
             return {}
 
+    def newest_time(self) -> datetime | None:
+        """Return the newest time that a good clock has shown here."""
+        kept = self._kept().get(_TIME)
+        try:
+            return datetime.fromtimestamp(kept, UTC) if type(kept) is int else None
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    def keep_time(self, now: datetime) -> None:
+        """Keep the time, in whole seconds."""
+        self._write(self._kept() | {_TIME: int(now.timestamp())})
+
     def remember(self, versions: Mapping[str, str], withdrawn: Mapping[str, frozenset[bytes]] | None = None) -> None:
         """Keep these versions where they are the highest, and withdrawals, if given, in place of those kept."""
         before = self._kept()
@@ -130,7 +144,11 @@ class VersionMemory:
         kept = before | {k: v for k, v in versions.items() if k not in seen or is_older(seen[k], v)}
         if withdrawn is not None:
             kept[_WITHDRAWN] = {name: sorted(key.hex() for key in keys) for name, keys in withdrawn.items() if keys}
-        if self._path is None or kept == before:
+        if kept != before:
+            self._write(kept)
+
+    def _write(self, kept: Mapping[str, Any]) -> None:
+        if self._path is None:
             return
         try:
             write_whole(self._path, json.dumps(kept, sort_keys=True).encode())

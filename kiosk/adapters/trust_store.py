@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Container
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from kiosk.adapters.revocation_store import RevocationLists, refuse_older
@@ -21,6 +21,8 @@ from kiosk.adapters.trust_files import (
 )
 from kiosk.adapters.trust_import import VersionMemory, key_of, parts_of_key
 from kiosk.domain.trust import TrustError, TrustList, is_older
+
+_TIME_EVERY = timedelta(hours=1)
 
 
 def _is_same(one: RevocationLists, other: Container[bytes]) -> bool:
@@ -47,6 +49,7 @@ class TrustStore:
         self._accept_stale = frozenset(accept_stale)
         self._memory = VersionMemory(memory)
         self._withdrawn = self._memory.withdrawn()
+        self._floor = self._memory.newest_time()
         self._signers: frozenset[str] | None = None
         """Who may sign for the centre today; None where that cannot be known."""
         self._stamp: tuple[str, ...] = ()
@@ -81,6 +84,17 @@ class TrustStore:
             self._take_over()
             return True
 
+    def saw_time(self, now: datetime) -> None:
+        """Keep what a good clock shows, once an hour: no age is counted from an earlier time again."""
+        with self._lock:
+            if self._floor is None or now - self._floor >= _TIME_EVERY:
+                self._floor = now
+                self._memory.keep_time(now)
+                self.current = self._floored(self.current)
+
+    def _floored(self, trust: TrustList) -> TrustList:
+        return trust.with_sources(lambda source: replace(source, floor=self._floor))
+
     def _take_over(self) -> None:
         problems: list[str] = []
         self._signers = self._centre.signers() if self._centre else frozenset()
@@ -106,6 +120,7 @@ class TrustStore:
             self.current = replace(
                 TrustList.merged(found.values(), keys), revoked=revoked, revoked_before=revoked.dated
             )
+            self.current = self._floored(self.current)
         versions = {key_of(name, one.sources[0].signer): one.version for name, one in found.items()}
         self._memory.remember(versions, self._withdrawn)
         self.gone = tuple(sorted(self._memory.names() - found.keys())) if not problems else ()

@@ -34,7 +34,7 @@ from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
-from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
 from kiosk.domain.policy import Policy
 
@@ -95,6 +95,8 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
         await asyncio.sleep(_TRUST_EVERY_S)
         if await asyncio.to_thread(deny.reload):
             _say_deny(deny)
+        if shell.clock.confidence() is ClockConfidence.SYNCED:
+            await asyncio.to_thread(store.saw_time, shell.clock.now())
         before = store.current
         # In a thread: reading hundreds of certificates must not keep a visitor waiting.
         if await asyncio.to_thread(store.reload):

@@ -46,11 +46,14 @@ class TrustSource:
     """Which key signed it, an id in hex, where versions count for each key by itself: a stolen one cannot use them
     all up, and what it has signed ends when the key is withdrawn."""
 
+    floor: datetime | None = field(default=None, compare=False)
+    """It is later than this, whatever the clock says: a clock that was set back makes no old list fresh."""
+
     def age(self, now: datetime) -> timedelta:
         """Return the time since its import; zero where it has none, or where the clock says that it is to come."""
         if self.imported_at is None:
             return timedelta(0)
-        return max(now - self.imported_at, timedelta(0))
+        return max(max(now, self.floor or now) - self.imported_at, timedelta(0))
 
     def is_stale(self, now: datetime) -> bool:
         """Tell whether it is older than it may be, or nobody knows how old it is.
@@ -283,7 +286,7 @@ class TrustList:
     def as_of(self, now: datetime) -> "TrustList":
         """Return the list for a question about the past: no source counts as imported later than `now`."""
         return self.with_sources(
-            lambda source: replace(source, imported_at=min(source.imported_at or now, now))
+            lambda source: replace(source, imported_at=min(source.imported_at or now, now), floor=None)
         )
 
     def replaced_by(self, new: "TrustList") -> "TrustList":

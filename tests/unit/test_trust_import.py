@@ -367,3 +367,23 @@ def test_half_a_character_in_a_receipt_is_refused_by_a_sentence(tmp_path, member
     with_receipt(tmp_path / "venue.trust", **{member: "\ud800"})
     with pytest.raises(TrustError, match="receipt"):
         load_stored(tmp_path / "venue.trust")
+
+
+def test_a_clock_that_was_set_back_makes_no_list_fresh_also_after_a_restart(tmp_path):
+    folder, memory = tmp_path / "trust", tmp_path / "memory"
+    take(folder, document(1))
+    store = a_store(folder, memory)
+    store.saw_time(NOW + 11 * DAY)
+    take_certificate(folder, BAR, name="bar")
+    store.reload()
+    for one in (store, a_store(folder, memory)):
+        assert one.gone == ()
+        assert one.current.find("Desk", DESK.key_id).source.is_stale(NOW + DAY)
+    store.saw_time(NOW)
+    assert VersionMemory(memory).newest_time() == NOW + 11 * DAY, "it goes forward only"
+
+
+@pytest.mark.parametrize("kept", ["soon", 1e9, 10**30, None])
+def test_a_time_that_is_none_is_not_believed(tmp_path, kept):
+    (tmp_path / "memory").write_text(json.dumps({"newest time": kept}))
+    assert VersionMemory(tmp_path / "memory").newest_time() is None

@@ -252,3 +252,12 @@ def test_another_signer_counts_its_versions_anew():
     assert signed("9", "01").replaced_by(signed("1", "02")) == signed("1", "02")
     with pytest.raises(TrustError):
         signed("9", "01").replaced_by(signed("1", "01"))
+
+
+def test_a_clock_that_was_set_back_makes_no_list_younger():
+    source = replace(listing(VN, max_age=timedelta(days=3)).sources[0], floor=NOW + timedelta(days=4))
+    assert source.age(NOW + timedelta(days=1)) == timedelta(days=4)
+    assert source.is_stale(NOW + timedelta(days=1))
+    assert source.age(NOW + timedelta(days=5)) == timedelta(days=5), "a later time is the time"
+    past = TrustList(sources=(source,)).as_of(NOW)
+    assert not past.is_stale(NOW), "a question about the past is not about this clock"
