@@ -68,6 +68,8 @@ class Receipt:
     """None: as old as the settings allow."""
     issuer: str = ""
     key: str = ""
+    older_than: str = ""
+    """The version that it looked older than, where a person had it taken all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,9 @@ def _load(line: bytes) -> Receipt:
         receipt = Receipt(**said | {"imported_at": datetime.fromisoformat(said["imported_at"])})
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise TrustError("its receipt cannot be read; import it again") from error
-    texts = (receipt.name, receipt.kind, receipt.version, receipt.sha256, receipt.issuer, receipt.key)
+    texts = (
+        receipt.name, receipt.kind, receipt.version, receipt.sha256, receipt.issuer, receipt.key, receipt.older_than
+    )  # fmt: skip
     days = 1 if receipt.max_age_days is None else receipt.max_age_days
     sound = all(isinstance(text, str) for text in texts) and type(days) is int and 0 < days < 9999
     try:
@@ -214,13 +218,14 @@ def _load(line: bytes) -> Receipt:
     return receipt
 
 
-def take_in(
+def take_in(  # noqa: PLR0913 - each is a word of the person who imports
     given: Given, folder: Path, *, kind: str, now: datetime, name: str = "", max_age_days: int | None = None,
-    receiver: Receiver | None = None,
+    receiver: Receiver | None = None, allow_older: bool = False,
 ) -> Receipt | None:  # fmt: skip
     """Verify a content, store it in `folder` with its receipt and return that; None where it is there already.
 
     `receiver` is the kiosk that takes it from the centre; without one a person has chosen this folder.
+    `allow_older`: a person says that a list counts though it looks older; its receipt says that it did.
     Raises ElsewhereError for what is for other kiosks, OlderError for what is older than what has been there,
     TrustError for what cannot be used, OSError.
     """
@@ -240,6 +245,9 @@ def take_in(
     if content.origin and name not in ("", content.origin):
         raise TrustError(f"it says that its name is '{content.origin}', so it cannot be imported under another")
     folder.mkdir(parents=True, exist_ok=True)
+    if allow_older and content.issued_at is None and is_older(receipt.version, seen):
+        # One more than before: so it is newer for a running kiosk too, and the next real version is newer than it.
+        receipt = replace(receipt, version=f"{seen}+", older_than=seen)
     if is_older(receipt.version, seen):
         raise OlderError(f"it is older than what has been imported as '{receipt.name}'")
     path = folder / f"{receipt.name}{ENDING}"
@@ -290,7 +298,7 @@ def read_stored(path: Path, key: bytes | None = None) -> tuple[Receipt, Content]
         raise TrustError("it is no signed document; the centre sends nothing else")
     given = Given(data, receipt.issuer, receipt.key.encode() if key is None else key)
     content = trust_sources.read(trust_sources.reader(receipt.kind), given, receipt.imported_at)
-    if content.version not in ("", receipt.version):
+    if content.version not in ("", receipt.version) and (not receipt.older_than or content.issued_at is not None):
         raise TrustError("its receipt is of another version; import it again")
     return _as_signed(receipt, content), content
 

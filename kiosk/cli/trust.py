@@ -45,6 +45,10 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", type=Path, metavar="FILE", help="who signed it: public key or certificate, PEM")
     parser.add_argument("--issuer", default="", metavar="ISS", help="whose keys these are, where it does not say it")
     parser.add_argument("--max-age", type=_days, metavar="DAYS", help="how old it may grow (as the settings allow)")
+    parser.add_argument(
+        "--allow-older-DANGEROUS", action="store_true", dest="allow_older",
+        help="take a list that looks older: its publisher has said that it took its newest entry out",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -113,8 +117,9 @@ def _import(options: argparse.Namespace) -> int:
     given = Given(data, options.issuer, _read(options.key) if options.key else b"")
     try:
         receipt = take_in(
-            given, options.into, kind=kind, now=SystemClock().now(), name=options.name, max_age_days=options.max_age
-        )
+            given, options.into, kind=kind, now=SystemClock().now(), name=options.name, max_age_days=options.max_age,
+            allow_older=options.allow_older,
+        )  # fmt: skip
     except OlderError as error:
         say_error(f"{options.file}: {error}")
         return NEGATIVE
@@ -132,6 +137,8 @@ def _import(options: argparse.Namespace) -> int:
         "name": receipt.name, "from": receipt.kind, "version": receipt.version,
         "since": receipt.imported_at.isoformat(timespec="seconds"), "sha256": receipt.sha256,
     }  # fmt: skip
+    if receipt.older_than:
+        said["older_than"] = receipt.older_than
     if options.json:
         print_json({"imported": True, **said})
     else:

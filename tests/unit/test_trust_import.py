@@ -13,7 +13,7 @@ from kiosk.adapters.trust_files import Centre
 from kiosk.adapters.trust_import import OlderError, VersionMemory, load_stored, read_stored, take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.trust import Algorithm, TrustError
-from kiosk.verify import trust_document
+from kiosk.verify import trust_document, trust_sources
 from kiosk.verify.trust_document import TrustDocument
 from kiosk.verify.trust_list import anchor_of
 from kiosk.verify.trust_sources import Given
@@ -387,3 +387,31 @@ def test_a_clock_that_was_set_back_makes_no_list_fresh_also_after_a_restart(tmp_
 def test_a_time_that_is_none_is_not_believed(tmp_path, kept):
     (tmp_path / "memory").write_text(json.dumps({"newest time": kept}))
     assert VersionMemory(tmp_path / "memory").newest_time() is None
+
+
+def test_a_list_that_lost_its_newest_entry_is_taken_by_a_persons_loud_word_only(tmp_path, monkeypatch):
+    def version_of(given, _now):
+        return trust_sources.Content((anchor_of(DESK.certificate),), given.data.decode())
+
+    reader = trust_sources.Reader("dcc", version_of, lambda _: True)
+    monkeypatch.setattr(trust_sources, "READERS", (reader, *trust_sources.READERS))
+    folder = tmp_path / "trust"
+
+    def take_list(version, **more):
+        return take_in(Given(version), folder, kind="dcc", now=NOW, name="health", **more)
+
+    take_list(b"2026-05-02")
+    store = a_store(folder, tmp_path / "memory")
+    with pytest.raises(OlderError):
+        take_list(b"2026-05-01")
+    receipt = take_list(b"2026-05-01", allow_older=True)
+    assert (receipt.version, receipt.older_than) == ("2026-05-02+", "2026-05-02")
+    store.reload()
+    assert (store.current.version, store.problem) == ("2026-05-02+", ""), "a running kiosk takes it over"
+    assert take_list(b"2026-05-03").older_than == ""
+
+
+def test_no_word_brings_an_older_document_back(tmp_path):
+    take(tmp_path, document(5))
+    with pytest.raises(OlderError):
+        take(tmp_path, document(4), allow_older=True)
