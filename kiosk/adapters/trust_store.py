@@ -19,7 +19,7 @@ from kiosk.adapters.trust_files import (
     revoked_beside,
     withdrawing,
 )
-from kiosk.adapters.trust_import import VersionMemory, key_of, parts_of_key
+from kiosk.adapters.trust_memory import VersionMemory, key_of, parts_of_key
 from kiosk.domain.trust import TrustError, TrustList, is_older
 
 _TIME_EVERY = timedelta(hours=1)

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from kiosk.adapters import trust_files
 from kiosk.adapters.keys import make_signer
 from kiosk.adapters.trust_files import Centre
-from kiosk.adapters.trust_import import OlderError, VersionMemory, load_stored, read_stored, take_in
+from kiosk.adapters.trust_import import OlderError, load_stored, read_stored, take_in
+from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.trust import Algorithm, TrustError
 from kiosk.verify import trust_document, trust_sources
