@@ -39,6 +39,11 @@ class KioskSection(_Section):
     time_zone: Annotated[str, Field(min_length=1, max_length=64)] = "Asia/Ho_Chi_Minh"
     """The venue's, by its name in the tz database: hours, weekdays and holidays of the policy are told by it."""
 
+    @property
+    def address(self) -> str:
+        """Return `TENANT/SITE/KIOSK`: what a trust document's audience names it by."""
+        return f"{self.tenant}/{self.site}/{self.id}"
+
     @field_validator("time_zone")
     @classmethod
     def _known(cls, name: str) -> str:

@@ -16,7 +16,7 @@ from mqtt_bridge.gateline import GateLine
 from mqtt_bridge.outbox import Outbox
 from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
 from mqtt_bridge.topics import KioskAddress, TopicError
-from mqtt_bridge.trust import TrustLine
+from mqtt_bridge.trust import TrustLine, digest_of
 from mqtt_bridge.waker import Waker
 from mqtt_bridge.window import Act, Outcome, Window
 
@@ -185,12 +185,12 @@ class Bridge:
             return
         parcel = pack(document)
         try:
-            self._gate.send(TrustOffer(size=len(document)), now, parcel)
+            self._gate.send(TrustOffer(size=len(document), sha256=digest_of(document)), now, parcel)
         finally:
             os.close(parcel)
 
     def _tell_trust(self, answer: TrustAnswer, now: float) -> None:
-        self._trust.answered(now, for_now=answer.code == "not_yet")
+        self._trust.answered(now, answer.sha256, for_now=answer.code == "not_yet")
         why = f" ({answer.code})" if answer.code else ""
         self._log(f"the gate's answer to the trust document: {answer.outcome}{why}")
         if self._session is not None:

@@ -15,12 +15,17 @@ LATER_S = 60.0
 """When to ask a gate again whose clock was behind the document's date: a kiosk has no clock before the network."""
 
 
+def digest_of(document: bytes) -> str:
+    """Return what an offer and its answer name a document by: its SHA-256 in hex."""
+    return hashlib.sha256(document).hexdigest()
+
+
 class TrustLine:
     """Keeps at most one document. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._document = b""
-        self._offered = self._answered = ""
+        self._answered = ""
         self._not_before = float("-inf")
 
     def received(self, payload: bytes) -> bool:
@@ -35,22 +40,26 @@ class TrustLine:
 
     def gate_came(self) -> None:
         """Offer it again to a gate process that is new."""
-        self._offered = self._answered = ""
+        self._answered = ""
         self._not_before = float("-inf")
 
     def due(self, now: float) -> bytes:
         """Return the document that is to be offered now; empty where there is none."""
         if not self._document or now < self._not_before:
             return b""
-        digest = hashlib.sha256(self._document).hexdigest()
-        if digest == self._answered:
+        if digest_of(self._document) == self._answered:
             return b""
-        self._offered, self._not_before = digest, now + PAUSE_S
+        self._not_before = now + PAUSE_S
         return self._document
 
-    def answered(self, now: float, *, for_now: bool = False) -> None:
-        """Take note that the gate has answered the newest offer; `for_now`: its clock was behind, ask again later."""
+    def answered(self, now: float, digest: str, *, for_now: bool = False) -> None:
+        """Take note that the gate has answered the offer of this digest; `for_now`: its clock was behind, ask later.
+
+        An answer that comes late is to another document, and says nothing of the one that has come since.
+        """
+        if digest != digest_of(self._document):
+            return
         if for_now:
             self._not_before = now + LATER_S
         else:
-            self._answered = self._offered
+            self._answered = digest

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
-from kiosk.adapters.trust_files import CENTRE
-from kiosk.adapters.trust_import import OlderError, take_in
+from kiosk.adapters.trust_files import CENTRE, Centre
+from kiosk.adapters.trust_import import ElsewhereError, OlderError, Receiver, take_in
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.api.messages import TrustAnswer
 from kiosk.domain.trust import TrustError
@@ -16,10 +15,11 @@ _MAX_KEY = 64 << 10
 
 
 class CentreTrust:
-    """Stores documents in `folder` and has `store` take them over. `key`: the file of who may sign them."""
+    """Stores documents where `centre` says and has `store` take them over. `kiosk` is `TENANT/SITE/KIOSK`."""
 
-    def __init__(self, folder: Path, key: Path, store: TrustStore, now: Callable[[], datetime]) -> None:
-        self._folder, self._key, self._store, self._now = folder, key, store, now
+    def __init__(self, centre: Centre, store: TrustStore, now: Callable[[], datetime], kiosk: str) -> None:
+        self._kiosk = kiosk
+        self._folder, self._key, self._store, self._now = centre.folder, centre.key, store, now
 
     def take(self, document: bytes) -> TrustAnswer:
         """Verify and store a document, and take it into force."""
@@ -29,7 +29,11 @@ class CentreTrust:
         except OSError:
             return TrustAnswer(outcome="refused", code="no_key")
         try:
-            receipt = take_in(Given(document, key=key), self._folder, kind="document", now=self._now())
+            given = Given(document, key=key)
+            receiver = Receiver(self._kiosk, self._store.current.revoked_keys)
+            receipt = take_in(given, self._folder, kind="document", now=self._now(), receiver=receiver)
+        except ElsewhereError:
+            return TrustAnswer(outcome="refused", code="elsewhere")
         except OlderError:
             return TrustAnswer(outcome="refused", code="older")
         except NotYetError:

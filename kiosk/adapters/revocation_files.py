@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kiosk.adapters.revocation_store import SUFFIX, RevocationStore
-from kiosk.adapters.trust_import import VersionMemory
+from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.domain.trust import RevocationUnavailableError, TrustError, TrustSource
 from kiosk.verify.revocation_lists import read_list
 

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from kiosk.adapters.revocation_files import revoked_beside
-from kiosk.adapters.trust_import import ENDING, MEMORY, NO_LIMIT, VersionMemory, load_stored
+from kiosk.adapters.trust_import import ENDING, NO_LIMIT, load_stored
 from kiosk.domain.trust import MAX_AGE, TrustError, TrustList, TrustSource, is_older
-from kiosk.verify import trust_list, trust_sources
+from kiosk.verify import trust_document, trust_list, trust_sources
 from kiosk.verify.trust_sources import Given
 
 MAX_FILE = 64 << 20
@@ -42,10 +43,11 @@ def _signing_key_beside(path: Path) -> Path:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the certificate files of a folder and its subfolders, in a stable order."""
+    """Yield the certificate files of a folder and its subfolders, in a stable order; hidden ones are left alone."""
     endings = _CERTIFICATES | _PERHAPS
     # is_file is false for folders, sockets and pipes: reading one of those might never end.
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
+    seen = (p for p in folder.rglob("*") if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    found = sorted(p for p in seen if p.suffix.lower() in endings and p.is_file())
     if len(found) > MAX_FILES:
         raise TrustError(f"{folder}: more than {MAX_FILES} files")
     yield from (p for p in found if not p.name.endswith("-signing-key.pem"))
@@ -91,7 +93,7 @@ def _load_known(path: Path, reader: trust_sources.Reader, key: Path | None, issu
     return TrustList.of(
         content.anchors, version=content.version or changed(path), imported_at=content.issued_at or put_there,
         max_age=content.max_age or NO_LIMIT, name=content.origin or path.name, revoked_keys=content.revoked_keys,
-    )  # fmt: skip
+    ).with_sources(lambda source: replace(source, signer=content.signer))  # fmt: skip
 
 
 def _usable(path: Path) -> Iterator[bytes]:
@@ -121,24 +123,54 @@ def _load_certificates(where: Path, paths: list[Path]) -> TrustList:
         raise TrustError(f"{where}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """Where what the centre sent lies, and who may sign it today."""
+
+    folder: Path
+    key: Path
+    """The file of `[trust] centre_key`."""
+
+    def signers(self) -> frozenset[str] | None:
+        """Return the fingerprints of its keys of today; None where they cannot be read."""
+        try:
+            return frozenset(map(trust_document.fingerprint, trust_document.signing_keys(_read(self.key))))
+        except TrustError:
+            return None
+
+
+def centre(state: Path, key: Path | None) -> Centre | None:
+    """Return where the centre's documents lie under the kiosk's state; None where none are taken."""
+    return Centre(state / "trust", key) if key else None
+
+
+def keep_newest(found: dict[str, TrustList], name: str, one: TrustList) -> None:
+    """Put a list among those found, unless a newer one of its name is there: two files may be of one source."""
+    if name not in found or is_older(found[name].version, one.version):
+        found[name] = one
+
+
 def load(
     path: Path, key: Path | None = None, *, issuer: str = "", max_age: timedelta = MAX_AGE,
-    centre: Path | None = None, accept_stale: Collection[str] = (), revocation_max_age: timedelta = MAX_AGE,
+    centre: Centre | None = None, accept_stale: Collection[str] = (), revocation_max_age: timedelta = MAX_AGE,
 ) -> TrustList:  # fmt: skip
     """Load a file of keys or a certificate, or a folder of them, each file a source with an age of its own.
 
     Imported sources (`kiosk trust import`) count their age from their import or their date, other files from when
-    they were put there. `issuer` names whose keys are in a file that does not say it; `centre` is the folder of what
-    the centre sent, `accept_stale` as the settings. Raises TrustError with one sentence.
+    they were put there. `issuer` names whose keys are in a file that does not say it; `centre` is where what
+    the centre sent lies, `accept_stale` as the settings. Raises TrustError with one sentence.
     """
-    lists = [named(part.load(max_age), "", accept_stale) for part in parts(path, key, issuer)]
-    lists += [named(part.load(max_age), CENTRE, accept_stale) for part in parts_of_centre(centre)]
+    lists: dict[str, TrustList] = {}
+    for prefix, known in (("", parts(path, key, issuer)), (CENTRE, parts_of_centre(centre))):
+        for part in known:
+            one = part.load(max_age)
+            keep_newest(lists, prefix + part.name(one), named(one, prefix, accept_stale))
     try:
         revoked = revoked_beside(path)
     except OSError as error:
         raise TrustError(f"{error.filename or path}: cannot be looked at") from error
     return replace(
-        TrustList.merged(lists), revoked=revoked, revoked_before=revoked.dated,
+        TrustList.merged(lists.values()), revoked=revoked, revoked_before=revoked.dated,
         withdrawing=revoked.sources(revocation_max_age, accept_stale),
     )  # fmt: skip
 
@@ -148,9 +180,15 @@ class Part:
     """One source among the files."""
 
     key: str
-    """What its version is remembered by."""
+    """What its version is remembered by, unless it has a name of its own."""
     read: Callable[[], TrustList]
     """Raises TrustError."""
+    named: bool = False
+    """Whether it says its name itself: then whichever file is the newest of that name counts, alone."""
+
+    def name(self, found: TrustList) -> str:
+        """Return what the version of its list is remembered by."""
+        return found.sources[0].name if self.named else self.key
 
     def load(self, max_age: timedelta) -> TrustList:
         """Return its list, no older than `max_age` may be. Raises TrustError with one sentence."""
@@ -162,27 +200,23 @@ class Part:
         return found.with_sources(lambda source: replace(source, max_age=min(source.max_age, max_age)))
 
 
-def _stored(path: Path) -> TrustList:
+def _stored(path: Path, key: bytes | None = None) -> TrustList:
     try:
-        found = load_stored(path)
+        return load_stored(path, key)
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from error
-    seen = VersionMemory(path.with_name(MEMORY)).all().get(found.sources[0].name, "")
-    if is_older(found.version, seen):
-        raise TrustError(f"{path}: it is older than what has been imported before; import the newest again")
-    return found
 
 
 def _known(path: Path, key: Path | None, issuer: str) -> Part | None:
     """Return the part that a single file is, None where it can only be certificates."""
     if path.suffix == ENDING:
-        return Part(path.stem, lambda: _stored(path))
+        return Part(path.stem, lambda: _stored(path), named=True)
     reader = trust_sources.recognise(_read(path))
     if path.suffix.lower() == ".json" and reader is None:
         reader = trust_sources.reader("dcc")  # so that a damaged list is refused as one
     if reader is None or reader.name == "issuer":
         return None
-    return Part(str(path), lambda: _load_known(path, reader, key, issuer))
+    return Part(str(path), lambda: _load_known(path, reader, key, issuer), named=reader.name == "document")
 
 
 def _is_list(path: Path, key: Path | None) -> bool:
@@ -203,12 +237,19 @@ def parts(path: Path, key: Path | None = None, issuer: str = "") -> list[Part]:
         raise TrustError(f"{error.filename or path}: cannot be looked at ({why})") from error
 
 
-def parts_of_centre(folder: Path | None) -> list[Part]:
-    """Return what the centre has sent, if there is anything. Raises TrustError."""
+def parts_of_centre(centre: Centre | None) -> list[Part]:
+    """Return what the centre has sent, if there is anything: only documents, and by its key of today only.
+
+    Raises TrustError.
+    """
+    if centre is None:
+        return []
     try:
-        return parts(folder) if folder is not None and any(folder.glob(f"*{ENDING}")) else []
+        paths = sorted(centre.folder.glob(f"*{ENDING}"))
     except OSError as error:
-        raise TrustError(f"{folder}: cannot be looked at ({(error.strerror or 'error').lower()})") from error
+        raise TrustError(f"{centre.folder}: cannot be looked at ({(error.strerror or 'error').lower()})") from error
+    key = _read(centre.key) if paths else b""
+    return [Part(path.stem, partial(_stored, path, key)) for path in paths if not path.name.startswith(".")]
 
 
 def named(trust: TrustList, prefix: str, accept_stale: Collection[str]) -> TrustList:

@@ -247,18 +247,25 @@ class Appended(_Message):
     """The highest number that the centre has confirmed."""
 
 
+_DIGEST = "^([0-9a-f]{64})?$"
+
+
 class TrustAnswer(_Message):
     """What became of a trust document that was offered."""
 
     type: Literal["trust_answer"] = "trust_answer"
     outcome: Literal["taken", "known", "refused"]
-    code: Literal["", "no_key", "unreadable", "unusable", "not_yet", "older", "not_stored", "not_in_force"] = ""
+    code: Literal[
+        "", "no_key", "unreadable", "unusable", "not_yet", "older", "elsewhere", "not_stored", "not_in_force"
+    ] = ""
     """Why it was refused. no_key: no `[trust] centre_key` is there; unusable: not signed by it, or laid out otherwise;
     not_yet: dated later than this clock says; older: a newer one, or another one of this version, has been here;
-    not_in_force: stored, and what was in force before still is (the log says why)."""
+    elsewhere: it is for other kiosks; not_in_force: stored, but what was in force before is (see the log)."""
     origin: str = Field(default="", max_length=64)
     version: str = Field(default="", max_length=32)
     """Of the document that was taken."""
+    sha256: str = Field(default="", pattern=_DIGEST)
+    """Which offer it answers, in its words."""
 
 
 # bridge → gate
@@ -269,6 +276,8 @@ class TrustOffer(_Message):
 
     type: Literal["trust_offer"] = "trust_offer"
     size: int = Field(gt=0, le=MAX_TRUST)
+    sha256: str = Field(default="", pattern=_DIGEST)
+    """The document's digest in hex: the answer names it, so that a late one is not taken for that to another offer."""
 
 
 class Fetch(_Message):

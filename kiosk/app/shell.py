@@ -77,7 +77,7 @@ class Shell:
         self.recorder = Recorder(
             self.journal, self.clock, self._recorded, self._failed, self._tell_bridge, self.door.tally
         )
-        self.intake = TrustIntake(self.keeper, self.recorder.note)
+        self.intake = TrustIntake(self.keeper, self.recorder.note, self.clock.mono_ns)
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short."""

@@ -36,7 +36,7 @@ _EXAMPLES = {
         "kiosk trust import dsc-list.json --from dcc --name health --key dsc-list-signing-key.pem --into trust/",
         "kiosk trust list trust/ --keys",
         "kiosk trust check trust/ && kiosk trust age trust/",
-        "kiosk trust make --origin venue --key keys/venue.key.pem --anchors keys/desk.pem --out venue.cose",
+        "kiosk trust make --origin venue --audience '*' --key venue.key.pem --anchors desk.pem --out venue.cose",
     ),
     "revocation": (
         "kiosk revocation build trust/ministry.revoked batches/*.json",

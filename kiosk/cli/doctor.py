@@ -17,7 +17,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.policy_archive import read_policy
 from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
-from kiosk.adapters.trust_import import VersionMemory
+from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.cli.doctor_state import Finding, counts, disk
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
@@ -232,7 +232,7 @@ def _trust(config: KioskConfig | None) -> Iterator[Finding]:
     try:
         trust = trust_files.load(
             config.paths.trust, config.paths.trust_key, max_age=max_age,
-            centre=config.paths.state / "trust" if config.trust.centre_key else None,
+            centre=trust_files.centre(config.paths.state, config.trust.centre_key),
             revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
         )  # fmt: skip
     except TrustError as error:

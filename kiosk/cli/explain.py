@@ -79,7 +79,7 @@ def _today(config: KioskConfig) -> explain.Today:
     max_age = timedelta(days=config.trust.max_age_days)
     trust = trust_files.load(
         config.paths.trust, config.paths.trust_key, max_age=max_age,
-        centre=config.paths.state / "trust" if config.trust.centre_key else None,
+        centre=trust_files.centre(config.paths.state, config.trust.centre_key),
         accept_stale=config.trust.accept_stale_DANGEROUS,
         revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kiosk.adapters import trust_files
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.day_keys import DayKeys
@@ -33,7 +34,7 @@ from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
-from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
 from kiosk.domain.policy import Policy
 
@@ -94,6 +95,8 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
         await asyncio.sleep(_TRUST_EVERY_S)
         if await asyncio.to_thread(deny.reload):
             _say_deny(deny)
+        if shell.clock.confidence() is ClockConfidence.SYNCED:
+            await asyncio.to_thread(store.saw_time, shell.clock.now())
         before = store.current
         # In a thread: reading hundreds of certificates must not keep a visitor waiting.
         if await asyncio.to_thread(store.reload):
@@ -222,13 +225,13 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     upkeep = Upkeep(
         journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days
     )
-    centre, key = state / "trust", config.trust.centre_key
+    centre = trust_files.centre(state, config.trust.centre_key)
     store = TrustStore(
-        trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre if key else None,
+        trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre,
         accept_stale=config.trust.accept_stale_DANGEROUS,
         revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
-    keeper = CentreTrust(centre, key, store, clock.now) if key else None
+    keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
     return _Parts(
         config, board, policy, journal, clock, store, _door(config, journal), upkeep, keeper,
         DenyStore(config.paths.deny_list),

@@ -12,7 +12,7 @@ from kiosk.cli.output import DONE, NEGATIVE, CommandError, moment_utc, print_jso
 from kiosk.cli.trust_look import ages, anchors_of, check, show
 from kiosk.domain.trust import MAX_AGE, TrustError
 from kiosk.verify import trust_document, trust_sources
-from kiosk.verify.trust_document import MAX_DOCUMENT, TrustDocument, is_name
+from kiosk.verify.trust_document import MAX_DOCUMENT, TrustDocument, is_address, is_name
 from kiosk.verify.trust_sources import Given
 
 
@@ -45,11 +45,19 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", type=Path, metavar="FILE", help="who signed it: public key or certificate, PEM")
     parser.add_argument("--issuer", default="", metavar="ISS", help="whose keys these are, where it does not say it")
     parser.add_argument("--max-age", type=_days, metavar="DAYS", help="how old it may grow (as the settings allow)")
+    parser.add_argument(
+        "--allow-older-DANGEROUS", action="store_true", dest="allow_older",
+        help="take a list that looks older: its publisher has said that it took its newest entry out",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _make_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--origin", type=_name, required=True, metavar="NAME", help="its name at every kiosk")
+    parser.add_argument(
+        "--audience", type=_address, action="append", required=True, metavar="WHO",
+        help="kiosks it is for: TENANT/SITE, TENANT/SITE/KIOSK or '*' (all by this key); may be repeated",
+    )  # fmt: skip
     parser.add_argument("--version", type=int, metavar="N", help="a number that grows (default: seconds since 1970)")
     parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="NAME.key.pem of `kiosk issue key`")
     parser.add_argument(
@@ -73,6 +81,12 @@ def _days(text: str) -> int:
 def _name(text: str) -> str:
     if not is_name(text):
         raise argparse.ArgumentTypeError(f"'{text[:40]}' is no name; use small letters, digits and hyphens")
+    return text
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' names no kiosks; use TENANT/SITE, TENANT/SITE/KIOSK or '*'")
     return text
 
 
@@ -103,8 +117,9 @@ def _import(options: argparse.Namespace) -> int:
     given = Given(data, options.issuer, _read(options.key) if options.key else b"")
     try:
         receipt = take_in(
-            given, options.into, kind=kind, now=SystemClock().now(), name=options.name, max_age_days=options.max_age
-        )
+            given, options.into, kind=kind, now=SystemClock().now(), name=options.name, max_age_days=options.max_age,
+            allow_older=options.allow_older,
+        )  # fmt: skip
     except OlderError as error:
         say_error(f"{options.file}: {error}")
         return NEGATIVE
@@ -122,6 +137,8 @@ def _import(options: argparse.Namespace) -> int:
         "name": receipt.name, "from": receipt.kind, "version": receipt.version,
         "since": receipt.imported_at.isoformat(timespec="seconds"), "sha256": receipt.sha256,
     }  # fmt: skip
+    if receipt.older_than:
+        said["older_than"] = receipt.older_than
     if options.json:
         print_json({"imported": True, **said})
     else:
@@ -138,7 +155,7 @@ def _make(options: argparse.Namespace) -> int:
         document = TrustDocument(
             options.origin, int(now.timestamp()) if options.version is None else options.version, now,
             timedelta(days=options.max_age), tuple(anchor for one in lists for anchor in anchors_of(one)),
-            frozenset(options.revoke_key),
+            frozenset(options.revoke_key), frozenset(options.audience),
         )  # fmt: skip
         data = trust_document.sign(document, signer.key, signer.key_id)
         options.out.write_bytes(data)

@@ -10,7 +10,8 @@ from pathlib import Path
 from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.trust_files import Part
-from kiosk.adapters.trust_import import ENDING, MEMORY, VersionMemory
+from kiosk.adapters.trust_import import ENDING, MEMORY
+from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.cli.output import DONE, NEGATIVE, CommandError, print_json, print_table, say_error
 from kiosk.domain.credential import HEALTH_KINDS, Format
 from kiosk.domain.trust import TrustAnchor, TrustError, TrustList, TrustSource
@@ -136,7 +137,7 @@ def _findings(look: _Look, now: datetime) -> list[tuple[str, str]]:
 
 def _gone(folder: Path) -> list[str]:
     """Return the sources that were imported into a folder and are no longer there."""
-    return sorted(n for n in VersionMemory(folder / MEMORY).all() if not (folder / f"{n}{ENDING}").exists())
+    return sorted(n for n in VersionMemory(folder / MEMORY).names() if not (folder / f"{n}{ENDING}").exists())
 
 
 def check(options: argparse.Namespace) -> int:

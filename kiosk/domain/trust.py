@@ -42,12 +42,18 @@ class TrustSource:
     max_age: timedelta = MAX_AGE
     accept_stale: bool = False
     """The venue has said loudly that this source counts whatever its age."""
+    signer: str = ""
+    """Which key signed it, an id in hex, where versions count for each key by itself: a stolen one cannot use them
+    all up, and what it has signed ends when the key is withdrawn."""
+
+    floor: datetime | None = field(default=None, compare=False)
+    """It is later than this, whatever the clock says: a clock that was set back makes no old list fresh."""
 
     def age(self, now: datetime) -> timedelta:
         """Return the time since its import; zero where it has none, or where the clock says that it is to come."""
         if self.imported_at is None:
             return timedelta(0)
-        return max(now - self.imported_at, timedelta(0))
+        return max(max(now, self.floor or now) - self.imported_at, timedelta(0))
 
     def is_stale(self, now: datetime) -> bool:
         """Tell whether it is older than it may be, or nobody knows how old it is.
@@ -130,6 +136,8 @@ class TrustList:
     """The lists that `revoked` is made of, as far as they have an age."""
     _signers: dict[Format, tuple[TrustAnchor, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What `signers_of` has found: hundreds of keys are not gone through for every ticket."""
+    _fallen: list[frozenset[bytes]] = field(default_factory=list, init=False, compare=False, repr=False)
+    """The public keys that `is_withdrawn` has found to be withdrawn, once they are known."""
 
     @classmethod
     def of(
@@ -156,19 +164,22 @@ class TrustList:
         return cls(frozen, (source,), revoked_keys=revoked_keys)
 
     @classmethod
-    def merged(cls, lists: Iterable["TrustList"]) -> "TrustList":
+    def merged(cls, lists: Iterable["TrustList"], withdrawn: frozenset[bytes] = frozenset()) -> "TrustList":
         """Put the lists of several sources together. A key that several vouch for stays theirs, each for itself.
 
-        Withdrawn credentials are the caller's business; withdrawn keys add up.
+        Withdrawn credentials are the caller's business; withdrawn keys add up, with those of `withdrawn`. What a
+        withdrawn key has signed vouches for nobody, but what that withdraws stays withdrawn: the safer of two ways.
         """
         by_id: dict[bytes, tuple[TrustAnchor, ...]] = {}
         sources: tuple[TrustSource, ...] = ()
-        revoked_keys: frozenset[bytes] = frozenset()
+        lists = list(lists)
+        revoked_keys = withdrawn.union(*(one.revoked_keys for one in lists))
         for one in lists:
+            if any(bytes.fromhex(source.signer) in revoked_keys for source in one.sources):
+                continue
             for key_id, anchors in one.anchors.items():
                 by_id[key_id] = by_id.get(key_id, ()) + anchors
             sources += one.sources
-            revoked_keys |= one.revoked_keys
         return cls(by_id, sources, revoked_keys=revoked_keys)
 
     def __len__(self) -> int:
@@ -242,6 +253,13 @@ class TrustList:
             return self.sources[0].version
         return " ".join(f"{source.name}={source.version}" for source in self.sources)
 
+    def is_withdrawn(self, anchor: TrustAnchor) -> bool:
+        """Tell whether nobody is to believe a key any more: by its id, or by another id that a source has it under."""
+        if not self._fallen:
+            withdrawn = (other for key_id in self.revoked_keys for other in self.anchors.get(key_id, ()))
+            self._fallen.append(frozenset(other.public_key for other in withdrawn))
+        return anchor.key_id in self.revoked_keys or anchor.public_key in self._fallen[0]
+
     def withdraws(self, identifiers: Iterable[bytes], issued_at: datetime | None) -> bool:
         """Tell whether a credential that was issued at `issued_at` is withdrawn by any of its identifiers.
 
@@ -283,13 +301,18 @@ class TrustList:
     def as_of(self, now: datetime) -> "TrustList":
         """Return the list for a question about the past: no source counts as imported later than `now`."""
         def change(source: TrustSource) -> TrustSource:
-            return replace(source, imported_at=min(source.imported_at or now, now))
+            return replace(source, imported_at=min(source.imported_at or now, now), floor=None)
 
         return replace(self.with_sources(change), withdrawing=tuple(map(change, self.withdrawing)))
 
     def replaced_by(self, new: "TrustList") -> "TrustList":
         """Return `new`, or raise TrustError where any of its sources is older than it is here, or has gone."""
-        now = {source.name: source.version for source in new.sources}
-        if any(source.name not in now or is_older(now[source.name], source.version) for source in self.sources):
+        now = {source.name: source for source in new.sources}
+        for source in self.sources:
+            other = now.get(source.name)
+            if other is not None and (
+                other.signer != source.signer or not is_older(other.version, source.version)
+            ):
+                continue
             raise TrustError("the new trust list is older than the one in force")
         return new

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from kiosk.adapters import lookups, trust_import
+from kiosk.adapters import lookups, trust_import, trust_memory
 from kiosk.adapters.day_keys import DayKeyError, DayKeys
 from kiosk.adapters.revocation_files import RevocationLists
 from kiosk.adapters.revocation_store import RevocationStore
@@ -74,7 +74,7 @@ def _receipt(data: bytes) -> object:
 def _memory(data: bytes) -> object:
     path = scratch(trust_import.MEMORY)
     path.write_bytes(data)
-    return trust_import.VersionMemory(path).all()
+    return trust_memory.VersionMemory(path).all()
 
 
 def _batch(data: bytes) -> object:

@@ -101,7 +101,7 @@ def _granted(claimed: Claimed, trust: TrustList, now: datetime, find: Find) -> l
     anchor = find(claimed, trust)
     if isinstance(anchor, Reason):
         return anchor
-    if anchor.key_id in trust.revoked_keys:
+    if trust.is_withdrawn(anchor):
         return Reason.KEY_REVOKED
     return [one for one in trust.grants(anchor) if _in_use(one, claimed.credential, now)] or Reason.ISSUER_UNKNOWN
 

@@ -6,6 +6,7 @@ for one, whoever's key signed it.
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ _MAX_TEXT, _MAX_KEY_ID, _MAX_KEY = 256, 128, 2048
 _MAX_DAYS = 3650
 
 
+MAX_AUDIENCE = 10_000
+EVERYONE = frozenset({"*"})
+"""The audience that is every kiosk which takes documents by the same key. It is written out: nobody is no audience."""
+
+
 class NotYetError(TrustError):
     """The document is dated later than the clock says: one of the two clocks is wrong."""
 
@@ -55,11 +61,24 @@ class TrustDocument:
     """Whole days."""
     anchors: tuple[TrustAnchor, ...]
     revoked_keys: frozenset[bytes] = frozenset()
+    audience: frozenset[str] = EVERYONE
+    """Which kiosks it is for: `is_address`."""
 
 
 def is_name(text: str) -> bool:
     """Tell whether a text can name a source: 1 to 63 small letters, digits and hyphens, no hyphen first."""
     return 0 < len(text) < 64 and text[0] != "-" and not set(text) - set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text names kiosks: `TENANT/SITE` those of a site, `TENANT/SITE/KIOSK` one, `*` all."""
+    names = text.split("/")
+    return text in EVERYONE or (len(names) in (2, 3) and all(map(is_name, names)))
+
+
+def is_for(audience: frozenset[str], kiosk: str) -> bool:
+    """Tell whether an audience has the kiosk with the address `TENANT/SITE/KIOSK` in it."""
+    return not audience.isdisjoint({*EVERYONE, kiosk, kiosk.rpartition("/")[0]})
 
 
 def looks_like_one(data: bytes) -> bool:
@@ -85,11 +104,17 @@ def signing_keys(data: bytes) -> tuple[TrustAnchor, ...]:
     return found
 
 
+def fingerprint(key: TrustAnchor) -> str:
+    """Return what a signer is known by, in hex: its key id, or the beginning of the SHA-256 of a bare public key."""
+    return key.key_id.hex() or hashlib.sha256(key.public_key).hexdigest()[:32]
+
+
 def sign(document: TrustDocument, key: cose.PrivateKey, key_id: bytes) -> bytes:
     """Return a signed document. Raises ValueError where its own reader would refuse it, or for an unusable key."""
     body = {
         "layout": _LAYOUT,
         "origin": document.origin,
+        "audience": sorted(document.audience),
         "version": document.version,
         "issued_at": document.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
         "max_age_days": document.max_age.days,
@@ -105,7 +130,12 @@ def sign(document: TrustDocument, key: cose.PrivateKey, key_id: bytes) -> bytes:
 
 
 def read(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> TrustDocument:
-    """Verify a document by the one of `keys` that it names and return what it says.
+    """Verify a document by the one of `keys` that it names and return what it says; raises as `read_signed`."""
+    return read_signed(data, keys, now)[0]
+
+
+def read_signed(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> tuple[TrustDocument, TrustAnchor]:
+    """Verify a document by the one of `keys` that it names and return what it says, and that key.
 
     Raises TrustError where it is not signed by one of them or not laid out as one, NotYetError where it is dated later
     than `now`.
@@ -125,7 +155,9 @@ def read(data: bytes, keys: Iterable[TrustAnchor], now: datetime) -> TrustDocume
     document = _content(message.payload)
     if document.issued_at - now > CLOCK_SKEW:
         raise NotYetError("the trust document is dated later than this clock says; check both clocks")
-    return document
+    if named[0].valid_until is not None and document.issued_at > named[0].valid_until:
+        raise TrustError("the certificate of who signed the trust document had ended before; rotate the key")
+    return document, named[0]
 
 
 def _refuse(what: str) -> NoReturn:
@@ -155,6 +187,7 @@ def _content(payload: bytes) -> TrustDocument:
         case {
             "layout": "kiosk-trust-1",
             "origin": str() as origin,
+            "audience": list() as audience,
             "version": int() as version,
             "issued_at": str() as issued_at,
             "max_age_days": int() as days,
@@ -167,11 +200,14 @@ def _content(payload: bytes) -> TrustDocument:
             _refuse("layout")
     if not is_name(origin) or not 0 < version <= MAX_VERSION or not 0 < days <= _MAX_DAYS:
         _refuse("origin, version or maximum age")
+    if not 0 < len(audience) <= MAX_AUDIENCE or not all(isinstance(one, str) and is_address(one) for one in audience):
+        _refuse("audience")
     if len(anchors) > MAX_ANCHORS or len(revoked_keys) > MAX_REVOKED_KEYS:
         raise TrustError("the trust document has too many keys")
     return TrustDocument(
         origin, version, _time(issued_at), timedelta(days=days),
         tuple(_anchor_in(entry) for entry in anchors), frozenset(_key_id(entry) for entry in revoked_keys),
+        frozenset(audience),
     )  # fmt: skip
 
 

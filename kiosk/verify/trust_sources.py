@@ -39,6 +39,14 @@ class Content:
     issued_at: datetime | None = None
     max_age: timedelta | None = None
     revoked_keys: frozenset[bytes] = frozenset()
+    signer: str = ""
+    """Fingerprint of the key that signed it, where versions count for each key by itself."""
+    signers: frozenset[str] = frozenset()
+    """Fingerprints of all keys that may sign it today: it has to be as new as what any of them has signed."""
+    audience: frozenset[str] = trust_document.EVERYONE
+    """Which kiosks it is for (`trust_document.is_for`)."""
+    signer_ends: datetime | None = None
+    """When the certificate of who signed it ends: nothing is taken by it later, whatever it is dated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,12 @@ def plain(read: Callable[[bytes, str], list[TrustAnchor]]) -> Callable[[Given, d
 
 
 def _document(given: Given, now: datetime) -> Content:
-    document = trust_document.read(given.data, trust_document.signing_keys(given.key), now)
+    keys = trust_document.signing_keys(given.key)
+    document, signer = trust_document.read_signed(given.data, keys, now)
     return Content(
         document.anchors, str(document.version), document.origin, document.issued_at, document.max_age,
-        document.revoked_keys,
+        document.revoked_keys, trust_document.fingerprint(signer), frozenset(map(trust_document.fingerprint, keys)),
+        document.audience, signer.valid_until,
     )  # fmt: skip
 
 

@@ -221,7 +221,7 @@ def _find(certificate: X509 | None, claimed: Claimed, trust: TrustList) -> Trust
         return Reason.KEY_AMBIGUOUS
     except UnknownKeyError:
         return _certified(certificate, country, trust)
-    if known.key_id in trust.revoked_keys:
+    if trust.is_withdrawn(known):
         return Reason.KEY_REVOKED
     # The certificate is the very one that is trusted, and so are its dates.
     return replace(_freshest(known, trust), key_id=certificate.key_id)
@@ -239,7 +239,7 @@ def _certified(certificate: X509, country: str, trust: TrustList) -> TrustAnchor
         return Reason.ISSUER_UNKNOWN
     except AmbiguousKeyError:
         return Reason.KEY_AMBIGUOUS
-    if authority.key_id in trust.revoked_keys:
+    if trust.is_withdrawn(authority):
         return Reason.KEY_REVOKED
     if FORMAT not in authority.formats or not certificates.is_signed_by(certificate.der, authority.public_key):
         return Reason.ISSUER_UNKNOWN

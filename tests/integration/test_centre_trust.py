@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import hashlib
 import json
 import signal
 import subprocess
@@ -91,7 +92,9 @@ class Site:
             count = len(self._answers)
             self.client.publish(f"{BASE}/down/trust", document, qos=1, retain=True)
             assert self._news.wait_for(lambda: len(self._answers) > count, 25), self.log()
-            return self._answers[-1]
+            answer = self._answers[-1]
+        assert answer.pop("sha256") == hashlib.sha256(document).hexdigest(), "it names the document that it answers"
+        return answer
 
     def log(self):
         return (self.folder / "processes.log").read_text()

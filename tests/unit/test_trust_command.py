@@ -36,9 +36,12 @@ def kiosk(shop, capsys):
     return run
 
 
+MAKE = ("make", "--audience", "*")
+
+
 def make(kiosk, version, *more):
     words = ("--origin", "venue", "--key", "venue.key.pem", "--out", f"v{version}.cose", "--version", version)
-    assert kiosk("make", *words, *more)[0] == 0
+    assert kiosk(*MAKE, *words, *more)[0] == 0
     return f"v{version}.cose"
 
 
@@ -120,12 +123,14 @@ def test_check_says_what_is_damaged_and_what_is_gone(kiosk, shop):
         (("import", "bar.pem", "--name", "bar", "--into", "note.txt"), "cannot be written"),
         (("list", "gone"), "no such file"),
         (("age", "trust", "--max-age", "0"), "days"),
-        (("make", "--origin", "A", "--key", "venue.key.pem", "--out", "x"), "small letters"),
-        (("make", "--origin", "a", "--key", "gone.key.pem", "--out", "x"), "cannot be read"),
-        (("make", "--origin", "a", "--key", "venue.key.pem", "--out", "x", "--version", "0"), "version"),
-        (("make", "--origin", "a", "--key", "venue.key.pem", "--out", "gone/x"), "cannot be written"),
-        (("make", "--origin", "a", "--key", "venue.key.pem", "--out", "x", "--revoke-key", "xy"), "hex"),
-        (("make", "--origin", "a", "--key", "venue.key.pem", "--out", "x", "--anchors", "gone"), "no such file"),
+        ((*MAKE, "--origin", "A", "--key", "venue.key.pem", "--out", "x"), "small letters"),
+        (("make", "--origin", "a", "--key", "venue.key.pem", "--out", "x"), "--audience"),
+        (("make", "--origin", "a", "--audience", "hanoi", "--key", "v", "--out", "x"), "names no kiosks"),
+        ((*MAKE, "--origin", "a", "--key", "gone.key.pem", "--out", "x"), "cannot be read"),
+        ((*MAKE, "--origin", "a", "--key", "venue.key.pem", "--out", "x", "--version", "0"), "version"),
+        ((*MAKE, "--origin", "a", "--key", "venue.key.pem", "--out", "gone/x"), "cannot be written"),
+        ((*MAKE, "--origin", "a", "--key", "venue.key.pem", "--out", "x", "--revoke-key", "xy"), "hex"),
+        ((*MAKE, "--origin", "a", "--key", "venue.key.pem", "--out", "x", "--anchors", "gone"), "no such file"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_status_2(kiosk, shop, words, sentence):

@@ -235,3 +235,12 @@ def test_an_older_list_of_withdrawn_codes_is_refused_and_the_one_in_force_kept(t
     store.reload()
     assert not store.problem
     assert [i in store.current.revoked for i in (b"1" * 16, b"3" * 16)] == [False, True]
+
+
+def test_what_is_hidden_is_not_trusted(tmp_path):
+    (tmp_path / ".old").mkdir()
+    for place in ("a.der", ".withdrawn.der", ".old/b.der"):
+        (tmp_path / place).write_bytes(signer(place).certificate)
+    assert len(load(tmp_path)) == 1
+    hidden = tmp_path / ".old"
+    assert len(load(hidden)) == 1, "one that is named is meant"

@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.keys import make_signer
-from kiosk.adapters.trust_import import OlderError, VersionMemory, load_stored, read_stored, take_in
+from kiosk.adapters.trust_files import Centre
+from kiosk.adapters.trust_import import OlderError, load_stored, read_stored, take_in
+from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.trust import Algorithm, TrustError
-from kiosk.verify import trust_document
+from kiosk.verify import trust_document, trust_sources
 from kiosk.verify.trust_document import TrustDocument
 from kiosk.verify.trust_list import anchor_of
 from kiosk.verify.trust_sources import Given
@@ -30,6 +32,11 @@ def document(version=1, *signers, issued=NOW, revoked=()):
     anchors = tuple(anchor_of(signer.certificate) for signer in signers or (DESK,))
     said = TrustDocument("venue", version, issued, timedelta(days=10), anchors, frozenset(revoked))
     return Given(trust_document.sign(said, VENUE.key, VENUE.key_id), key=pem(VENUE))
+
+
+def of_centre(folder):
+    (folder / "centre.pem").write_bytes(pem(VENUE))
+    return Centre(folder / "state", folder / "centre.pem")
 
 
 def take(folder, given, now=NOW, **more):
@@ -156,12 +163,13 @@ def altered(line, **changes):
     return json.dumps(json.loads(line) | changes).encode()
 
 
-def test_a_receipt_of_the_end_of_time_can_be_read_and_is_stale(tmp_path):
+def test_a_receipt_of_the_end_of_time_can_be_read_and_the_signed_date_counts(tmp_path):
     take(tmp_path, document())
     path = tmp_path / "venue.trust"
     line, _, data = path.read_bytes().partition(b"\n")
     path.write_bytes(altered(line, imported_at="9999-12-31T23:59:59-14:00") + b"\n" + data)
-    assert load_stored(path).is_stale(NOW)
+    assert not load_stored(path).is_stale(NOW)
+    assert load_stored(path).is_stale(NOW + timedelta(days=365))
 
 
 def test_the_memory_keeps_the_highest_and_survives_what_is_no_memory(tmp_path):
@@ -236,7 +244,7 @@ def test_what_the_centre_sent_counts_beside_the_venues_own(tmp_path):
     (tmp_path / "trust").mkdir()
     (tmp_path / "trust" / "bar.pem").write_bytes(pem(BAR))
     centre = tmp_path / "state"
-    store = store_over(tmp_path, centre=centre)
+    store = store_over(tmp_path, centre=of_centre(tmp_path))
     store.reload()
     assert len(store.current) == 1
     take(centre, document(1, DESK))
@@ -248,9 +256,10 @@ def test_what_the_centre_sent_counts_beside_the_venues_own(tmp_path):
 def test_what_the_centre_sent_can_be_loaded_as_the_gate_does(tmp_path):
     take_certificate(tmp_path / "trust", BAR, name="bar")
     take(tmp_path / "state", document(1, DESK))
-    trust = trust_files.load(tmp_path / "trust", centre=tmp_path / "state", accept_stale=["centre/venue"])
+    trust = trust_files.load(tmp_path / "trust", centre=of_centre(tmp_path), accept_stale=["centre/venue"])
     assert [(source.name, source.accept_stale) for source in trust.sources] == [("bar", False), ("centre/venue", True)]
-    assert len(trust_files.load(tmp_path / "trust", centre=tmp_path / "nowhere").sources) == 1
+    nothing_sent = Centre(tmp_path / "nowhere", tmp_path / "no.pem")
+    assert len(trust_files.load(tmp_path / "trust", centre=nothing_sent).sources) == 1
 
 
 def test_the_venues_word_on_stale_sources_is_by_name(tmp_path):
@@ -276,3 +285,144 @@ def test_documents_and_keys_in_a_folder_are_read_as_they_came(tmp_path):
     (tmp_path / "venue.cose").write_bytes(document(3).data)
     (tmp_path / "settings.json").write_text('{"nothing": "of trust"}')
     assert trust_files.load(tmp_path).anchors == trust.anchors
+
+
+def a_store(folder, memory):
+    store = TrustStore(folder, None, MONTH, memory)
+    store.reload()
+    return store
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-3]), lambda path: path.unlink()])
+def test_a_withdrawn_key_stays_withdrawn_over_a_restart_when_its_document_is_lost(tmp_path, damage):
+    folder, memory = tmp_path / "trust", tmp_path / "memory"
+    take_certificate(folder, DESK, name="desk")
+    take(folder, document(1, BAR, revoked=[DESK.key_id]))
+    assert a_store(folder, memory).current.revoked_keys == {DESK.key_id}
+    damage(folder / "venue.trust")
+    store = a_store(folder, memory)
+    assert store.current.revoked_keys == {DESK.key_id}
+    assert len(store.current) == 1, "the other source is in force"
+    take(folder, document(2, BAR))
+    store.reload()
+    assert not store.current.revoked_keys, "a newer document says otherwise"
+    assert not a_store(folder, memory).current.revoked_keys
+
+
+@pytest.mark.parametrize("kept", [b"\0", b"[1]", b'{"withdrawn keys": {"a": ["zz"]}}', b'{"withdrawn keys": [1]}'])
+def test_a_damaged_memory_withdraws_nothing_and_stops_nothing(tmp_path, kept):
+    (tmp_path / "memory").write_bytes(kept)
+    assert VersionMemory(tmp_path / "memory").withdrawn() == {}
+
+
+def test_of_two_documents_of_one_name_the_newest_alone_counts(tmp_path):
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    for name, given in (("old", document(3, DESK)), ("new", document(5, BAR))):
+        (folder / f"{name}.cose").write_bytes(given.data)
+        (folder / f"{name}-signing-key.pem").write_bytes(given.key)
+    stateless, store = trust_files.load(folder), a_store(folder, tmp_path / "memory")
+    for trust in (stateless, store.current):
+        assert [(source.name, source.version) for source in trust.sources] == [("venue", "5")]
+        assert DESK.key_id not in trust.anchors, "left out by the newer one"
+    (folder / "new.cose").unlink()
+    store.reload()
+    assert "older" in store.problem, "the version is remembered by its name, not by its file"
+    assert DESK.key_id not in store.current.anchors
+    assert DESK.key_id not in a_store(folder, tmp_path / "memory").current.anchors
+
+
+def test_a_damaged_copy_of_a_document_does_not_hide_a_newer_one(tmp_path):
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    (folder / "a.cose").write_bytes(document(3, DESK).data)
+    for name in ("a", "b"):
+        (folder / f"{name}-signing-key.pem").write_bytes(pem(VENUE))
+    store = a_store(folder, tmp_path / "memory")
+    (folder / "a.cose").write_bytes(document(3, DESK).data[:-1] + b".")
+    (folder / "b.cose").write_bytes(document(5, BAR).data)
+    store.reload()
+    assert store.problem
+    assert store.current.version == "5"
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"\0" * 20), lambda path: path.unlink()])
+def test_what_is_stored_counts_where_the_memory_is_lost(tmp_path, damage):
+    take(tmp_path, document(5, BAR))
+    take_certificate(tmp_path, DESK, NOW + DAY, name="desk")
+    damage(tmp_path / "versions.memory")
+    with pytest.raises(OlderError):
+        take(tmp_path, document(3, DESK))
+    again = take_certificate(tmp_path, DESK, NOW, name="desk")
+    assert again.version == (NOW + DAY).isoformat(timespec="microseconds") + "+"
+    assert take(tmp_path, document(6, BAR))
+
+
+def with_receipt(path, **changes):
+    line, _, data = path.read_bytes().partition(b"\n")
+    path.write_bytes(json.dumps(json.loads(line) | changes).encode() + b"\n" + data)
+
+
+def test_a_receipt_makes_no_document_younger_or_longer_lived(tmp_path):
+    take(tmp_path, document(1, issued=NOW - 9 * DAY))
+    with_receipt(tmp_path / "venue.trust", imported_at=(NOW + DAY).isoformat(), max_age_days=9000)
+    source = load_stored(tmp_path / "venue.trust").sources[0]
+    assert (source.imported_at, source.max_age) == (NOW - 9 * DAY, 10 * DAY)
+    with_receipt(tmp_path / "venue.trust", max_age_days=None)
+    assert load_stored(tmp_path / "venue.trust").sources[0].max_age == 10 * DAY
+
+
+@pytest.mark.parametrize("member", ["key", "issuer", "version"])
+def test_half_a_character_in_a_receipt_is_refused_by_a_sentence(tmp_path, member):
+    take(tmp_path, document())
+    with_receipt(tmp_path / "venue.trust", **{member: "\ud800"})
+    with pytest.raises(TrustError, match="receipt"):
+        load_stored(tmp_path / "venue.trust")
+
+
+def test_a_clock_that_was_set_back_makes_no_list_fresh_also_after_a_restart(tmp_path):
+    folder, memory = tmp_path / "trust", tmp_path / "memory"
+    take(folder, document(1))
+    store = a_store(folder, memory)
+    store.saw_time(NOW + 11 * DAY)
+    take_certificate(folder, BAR, name="bar")
+    store.reload()
+    for one in (store, a_store(folder, memory)):
+        assert one.gone == ()
+        assert one.current.find("Desk", DESK.key_id).source.is_stale(NOW + DAY)
+    store.saw_time(NOW)
+    assert VersionMemory(memory).newest_time() == NOW + 11 * DAY, "it goes forward only"
+
+
+@pytest.mark.parametrize("kept", ["soon", 1e9, 10**30, None])
+def test_a_time_that_is_none_is_not_believed(tmp_path, kept):
+    (tmp_path / "memory").write_text(json.dumps({"newest time": kept}))
+    assert VersionMemory(tmp_path / "memory").newest_time() is None
+
+
+def test_a_list_that_lost_its_newest_entry_is_taken_by_a_persons_loud_word_only(tmp_path, monkeypatch):
+    def version_of(given, _now):
+        return trust_sources.Content((anchor_of(DESK.certificate),), given.data.decode())
+
+    reader = trust_sources.Reader("dcc", version_of, lambda _: True)
+    monkeypatch.setattr(trust_sources, "READERS", (reader, *trust_sources.READERS))
+    folder = tmp_path / "trust"
+
+    def take_list(version, **more):
+        return take_in(Given(version), folder, kind="dcc", now=NOW, name="health", **more)
+
+    take_list(b"2026-05-02")
+    store = a_store(folder, tmp_path / "memory")
+    with pytest.raises(OlderError):
+        take_list(b"2026-05-01")
+    receipt = take_list(b"2026-05-01", allow_older=True)
+    assert (receipt.version, receipt.older_than) == ("2026-05-02+", "2026-05-02")
+    store.reload()
+    assert (store.current.version, store.problem) == ("2026-05-02+", ""), "a running kiosk takes it over"
+    assert take_list(b"2026-05-03").older_than == ""
+
+
+def test_no_word_brings_an_older_document_back(tmp_path):
+    take(tmp_path, document(5))
+    with pytest.raises(OlderError):
+        take(tmp_path, document(4), allow_older=True)

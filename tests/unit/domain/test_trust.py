@@ -245,3 +245,40 @@ def test_dated_entries_withdraw_what_was_issued_before(issued, withdrawn):
     issued_at = None if issued is None else moment + timedelta(seconds=issued)
     assert trust.withdraws([b"x"], issued_at) == withdrawn
     assert not trust.withdraws([b"y"], issued_at)
+
+
+def test_what_a_withdrawn_key_has_signed_vouches_for_nobody_but_still_withdraws():
+    signed = listing(VN, version="1", name="a", revoked_keys=frozenset({b"x"}))
+    signed = signed.with_sources(lambda source: replace(source, signer="0102"))
+    other = TrustList.of([], version="1", imported_at=NOW, name="b", revoked_keys=frozenset({b"\1\2"}))
+    assert len(TrustList.merged([signed])) == 1
+    for merged in (TrustList.merged([signed, other]), TrustList.merged([signed], frozenset({b"\1\2"}))):
+        assert len(merged) == 0
+        assert merged.revoked_keys == {b"\1\2", b"x"}
+    assert [source.name for source in TrustList.merged([signed, other]).sources] == ["b"]
+
+
+def test_another_signer_counts_its_versions_anew():
+    def signed(version, signer):
+        return listing(version=version).with_sources(lambda source: replace(source, signer=signer))
+
+    assert signed("9", "01").replaced_by(signed("1", "02")) == signed("1", "02")
+    with pytest.raises(TrustError):
+        signed("9", "01").replaced_by(signed("1", "01"))
+
+
+def test_a_clock_that_was_set_back_makes_no_list_younger():
+    source = replace(listing(VN, max_age=timedelta(days=3)).sources[0], floor=NOW + timedelta(days=4))
+    assert source.age(NOW + timedelta(days=1)) == timedelta(days=4)
+    assert source.is_stale(NOW + timedelta(days=1))
+    assert source.age(NOW + timedelta(days=5)) == timedelta(days=5), "a later time is the time"
+    past = TrustList(sources=(source,)).as_of(NOW)
+    assert not past.is_stale(NOW), "a question about the past is not about this clock"
+
+
+def test_a_withdrawn_key_is_withdrawn_under_every_id_that_it_has():
+    again = replace(VN, key_id=b"id-9")
+    trust = replace(listing(VN, again, DE), revoked_keys=frozenset({VN.key_id, b"of no key here"}))
+    assert [trust.is_withdrawn(anchor) for anchor in (VN, again, DE)] == [True, True, False]
+    assert trust.is_withdrawn(replace(DE, key_id=b"of no key here"))
+    assert not listing(VN).is_withdrawn(VN)

@@ -1,6 +1,7 @@
 """Our own trust documents: what is signed is read again, and nothing else is."""
 
 import base64
+import contextlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from kiosk.domain.credential import Format, Kind
 from kiosk.domain.trust import Algorithm, TrustAnchor, TrustError
 from kiosk.testing.seals import AUTHORITY, certify, new_key
 from kiosk.verify import cose, csca, trust_document
-from kiosk.verify.trust_document import TrustDocument, is_name, looks_like_one, read, sign, signing_keys
+from kiosk.verify.trust_document import TrustDocument, is_for, is_name, looks_like_one, read, sign, signing_keys
 from kiosk.verify.trust_list import anchor_of
 
 NOW = datetime(2026, 7, 5, 9, tzinfo=UTC)
@@ -28,8 +29,9 @@ TICKETS = TrustAnchor(
 CSCA = csca.anchors_in(certify(AUTHORITY).certificate)[0]
 BRAINPOOL = csca.anchors_in(certify(AUTHORITY, key=new_key(ec.BrainpoolP256R1())).certificate)[0]
 DOCUMENT = TrustDocument(
-    "centre", 7, NOW, timedelta(days=10), (DESK, TICKETS, CSCA, BRAINPOOL), frozenset({b"\1\2"})
-)
+    "centre", 7, NOW, timedelta(days=10), (DESK, TICKETS, CSCA, BRAINPOOL), frozenset({b"\1\2"}),
+    frozenset({"hanoi/gate", "hanoi/school/door-1"}),
+)  # fmt: skip
 SIGNED = sign(DOCUMENT, CENTRE.key, CENTRE.key_id)
 KEYS = (anchor_of(CENTRE.certificate),)
 SHORT = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 - to be refused
@@ -54,6 +56,15 @@ def test_what_was_signed_is_read_again():
     assert read(SIGNED, KEYS, NOW) == DOCUMENT
     assert looks_like_one(SIGNED)
     assert read(sign(replace(DOCUMENT, anchors=()), CENTRE.key, CENTRE.key_id), KEYS, NOW).anchors == ()
+
+
+@pytest.mark.parametrize(
+    ("audience", "meant"),
+    [({"*"}, True), ({"a/b"}, True), ({"a/b/gate-1"}, True), ({"x/y", "a/b"}, True),
+     ({"a/b/gate-2"}, False), ({"a/c"}, False), ({"a/c/gate-1"}, False), (set(), False)],
+)  # fmt: skip
+def test_a_document_says_which_kiosks_it_is_for(audience, meant):
+    assert is_for(frozenset(audience), "a/b/gate-1") is meant
 
 
 @pytest.mark.parametrize("algorithm", Algorithm)
@@ -140,6 +151,9 @@ def test_words_of_a_later_version_entitle_to_nothing_here():
         BODY | {"layout": "kiosk-trust-2"}, BODY | {"more": 1},
         {key: value for key, value in BODY.items() if key != "anchors"},
         BODY | {"origin": "Centre"}, BODY | {"origin": ""}, BODY | {"origin": "-a"}, BODY | {"origin": "a" * 64},
+        BODY | {"audience": []}, BODY | {"audience": ["hanoi"]}, BODY | {"audience": ["a/b/c/d"]},
+        BODY | {"audience": ["a/"]}, BODY | {"audience": [7]}, BODY | {"audience": "*"},
+        BODY | {"audience": ["*"] * 10_001},
         BODY | {"version": 0}, BODY | {"version": 1 << 53}, BODY | {"version": True}, BODY | {"version": "7"},
         BODY | {"max_age_days": 0}, BODY | {"max_age_days": 3651}, BODY | {"max_age_days": True},
         BODY | {"issued_at": "2026-07-05"}, BODY | {"issued_at": "yesterday"},
@@ -154,7 +168,7 @@ def test_words_of_a_later_version_entitle_to_nothing_here():
         entry(public_key="AAAA"), entry(public_key="A" * 2052), entry(kinds=[]), entry(kinds="visit"),
         entry(kinds=[5]), entry(formats=["GK1"] * 65), entry(valid_until=5), entry(valid_until="2026-07-05"),
     ],
-    ids=range(55),
+    ids=range(62),
 )  # fmt: skip
 def test_what_is_signed_and_laid_out_otherwise_is_refused(body):
     with pytest.raises(TrustError):
@@ -187,3 +201,11 @@ def test_a_document_that_no_kiosk_would_take_is_not_signed():
 def test_names():
     assert all(map(is_name, ("a", "centre-1", "0", "a" * 63)))
     assert not any(map(is_name, ("", "-a", "A", "a_b", "a" * 64, "a/b", "ä", "..")))
+
+
+def test_nothing_is_signed_by_a_certificate_that_had_ended():
+    end = KEYS[0].valid_until
+    for when, right in ((end, True), (end + timedelta(seconds=1), False)):
+        signed = sign(replace(DOCUMENT, issued_at=when), CENTRE.key, CENTRE.key_id)
+        with contextlib.nullcontext() if right else pytest.raises(TrustError, match="had ended"):
+            read(signed, KEYS, when)
