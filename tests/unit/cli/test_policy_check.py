@@ -88,8 +88,10 @@ def test_a_policy_in_english(tmp_path, capsys):
         ("Rule 'vaccinated': a vaccination certificate, complete, at least 14 days old, with the citizen card"
         " of the same person, on entry, Mon–Fri, 07:00–19:00."),
         ("Rule 'all of it': a vaccination certificate, a visitor's pass or a staff pass, in the format GK1 or HC1,"
-        " issued by School, about VN, of the group parents or pupils, for the zone a, b or c, complete,"
-        " with at least 1 doses, at least 12 hours old, at most 72 hours old, its holder at least 6 years old,"
+        " issued by School, about VN, of the group parents or pupils, for the zone a, b or c (for a visitor's"
+        " pass or a staff pass), complete (for a vaccination certificate), with at least 1 doses (for a vaccination"
+        " certificate), at least 12 hours old (for a vaccination certificate), at most 72 hours old (for a vaccination"
+        " certificate), its holder at least 6 years old,"
         " its holder at most 18 years old, with the citizen card of the same person, with a health declaration of the"
         " same person, with a face check (where the door has none, staff is called), at most 2×, on exit,"
         " Mon, Wed, Sat, Sun, 06:00–08:00, 22:00–05:00, on holidays only, from 2026-09-01 on, until 2027-05-31,"
@@ -103,6 +105,19 @@ def test_a_policy_in_english(tmp_path, capsys):
         "Where the kiosk cannot know, it calls staff.",
         "! Rule 'all of it' is DANGEROUS: it believes unsigned documents, which anybody can print.",
     ]
+
+
+def test_a_term_is_said_only_of_what_it_is_looked_at_on():
+    rules = Policy("1", "lobby", country_rules=CountryRules("DE", "7", lambda *_: ()))
+    idle = {"min_doses": 2, "min_age_hours": 12, "max_age_hours": 72}
+    assert Speaker("en").rule(rule(**idle), rules) == "Rule 'a': a visitor's pass."
+    zoned = rule("a", Kind.TICKET, Kind.TEST, zones=frozenset("x"), formats=frozenset({Format.PRETIX, Format.SHC}))
+    assert Speaker("en").rule(zoned, rules) == "Rule 'a': a negative test or a ticket, in the format SHC or pretix."
+    assert Speaker("vi").rule(rule("a", Kind.VISIT, Kind.TEST, **idle), rules) == (
+        "Quy tắc 'a': kết quả xét nghiệm âm tính hoặc thẻ khách, cách nay ít nhất 12 giờ (đối với kết quả xét nghiệm âm"
+        " tính), cách nay không quá 72 giờ (đối với kết quả xét nghiệm âm tính), (định dạng HC1:) đúng quy định của DE"
+        " (đối với kết quả xét nghiệm âm tính)."
+    )
 
 
 def test_a_policy_in_vietnamese(tmp_path, capsys):
