@@ -35,7 +35,9 @@ def review(policy: Policy, today: date) -> list[Flaw]:
         flaws += [Flaw("shadowed", rule.name, before.name)] if before is not None else []
     names = sorted(rule.name for rule in policy.admit)
     flaws += [Flaw("same_name", name) for name in sorted({one for one, other in pairwise(names) if one == other})]
-    return [*flaws, *_silence(policy, today), *_holidays(policy, today)]
+    # A kiosk stands for one direction (kiosk.toml): the one that asks for room never counts anybody out.
+    of_a_day = [Flaw("capacity_of_a_day")] if policy.capacity is not None else []
+    return [*flaws, *_silence(policy, today), *_holidays(policy, today), *of_a_day]
 
 
 def why_never(rule: AdmitRule, today: date) -> str:

@@ -16,7 +16,17 @@ from kiosk.domain.credential import Credential, Format, Holder, Kind, Rejected, 
 from kiosk.domain.decision import Admit
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import NEGATIVE, weigh
-from kiosk.domain.policy_terms import AdmitRule, CountryRules, Days, Demand, Hours, MinorRule, OnHolidays, Policy
+from kiosk.domain.policy_terms import (
+    AdmitRule,
+    Capacity,
+    CountryRules,
+    Days,
+    Demand,
+    Hours,
+    MinorRule,
+    OnHolidays,
+    Policy,
+)
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction, FaceCheck, Situation
 
@@ -104,6 +114,8 @@ def test_a_policy_in_english(tmp_path, capsys):
         "Holidays: 2027-01-01, 2027-02-05–2027-02-11.",
         "Where the kiosk cannot know, it calls staff.",
         "! Rule 'all of it' is DANGEROUS: it believes unsigned documents, which anybody can print.",
+        ("! A door that lets nobody out counts a day's admissions, not the people inside: once [capacity] is reached it"
+         " stays full until counting begins anew."),
     ]
 
 
@@ -133,7 +145,8 @@ def test_what_machines_get(tmp_path, capsys):
     said = json.loads(line)
     assert status == 1
     assert [rule["name"] for rule in said["rules"]] == ["vaccinated", "all of it"]
-    assert [(flaw["code"], flaw["rule"]) for flaw in said["warnings"]] == [("unsigned", "all of it")]
+    warned = [(flaw["code"], flaw["rule"]) for flaw in said["warnings"]]
+    assert warned == [("unsigned", "all of it"), ("capacity_of_a_day", "")]
     assert (said["version"], said["title"], said["zone"]) == ("1", "North gate", "campus")
 
 
@@ -201,6 +214,7 @@ def test_other_warnings():
     assert flaws(rule(accept_unsigned=True)) == [Flaw("unsigned", "a")]
     closed = rule(holidays=OnHolidays.NEVER)
     assert flaws(closed) == [Flaw("holidays_missing", "a")]
+    assert flaws(rule(), capacity=Capacity(200)) == [Flaw("capacity_of_a_day")]
     past, coming = Days(date(2026, 1, 1), date(2026, 7, 2)), Days(date(2026, 9, 2), date(2026, 9, 2))
     assert flaws(closed, holidays=(past,)) == [Flaw("holidays_over")]
     assert flaws(closed, holidays=(past, coming)) == []
