@@ -145,7 +145,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Minors:
-    """Who is a minor, and how minors are let in. Whose age no signed code says counts as an adult."""
+    """Who is a minor, and how minors are let in. Whose age no code says counts as an adult."""
 
     under: int
     rule: MinorRule = MinorRule.AS_OTHERS

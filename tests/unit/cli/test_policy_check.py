@@ -24,6 +24,7 @@ from kiosk.domain.policy_terms import (
     Demand,
     Hours,
     MinorRule,
+    Minors,
     OnHolidays,
     Policy,
 )
@@ -218,6 +219,26 @@ def test_other_warnings():
     past, coming = Days(date(2026, 1, 1), date(2026, 7, 2)), Days(date(2026, 9, 2), date(2026, 9, 2))
     assert flaws(closed, holidays=(past,)) == [Flaw("holidays_over")]
     assert flaws(closed, holidays=(past, coming)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "warned"),
+    [
+        (rule(), True),
+        (rule("a", Kind.TEST, Kind.RESIDENT), True),
+        (rule(formats=frozenset({Format.PASS, Format.PRETIX})), True),
+        (rule(identity_card=True), False),
+        (rule(min_years=18), False),
+        (rule(max_years=99), False),
+        (rule(directions=frozenset({Direction.EXIT})), False),
+        (rule("a", Kind.TICKET, formats=frozenset({Format.PRETIX})), False),
+        (rule("a", Kind.STAFF, Kind.SAMPLING), False),
+        (rule("a", Kind.TEST), False),
+    ],
+)
+def test_a_pass_that_says_no_age_is_warned_of_where_minors_need_an_adult(one, warned):
+    assert flaws(one, minors=Minors(16, MinorRule.WITH_ADULT)) == ([Flaw("ageless", "a")] if warned else [])
+    assert flaws(one, minors=Minors(16, MinorRule.AS_OTHERS)) == flaws(one) == []
 
 
 SOME = st.sampled_from
