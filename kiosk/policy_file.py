@@ -17,6 +17,8 @@ from kiosk.domain.policy_terms import (
     BOTH_WAYS,
     EVERY_DAY,
     MINUTES_A_DAY,
+    TERM_FORMATS,
+    TERM_KINDS,
     AdmitRule,
     Capacity,
     CountryRules,
@@ -28,6 +30,7 @@ from kiosk.domain.policy_terms import (
     Minors,
     OnHolidays,
     Policy,
+    term_kinds,
 )
 from kiosk.domain.situation import Direction
 
@@ -194,8 +197,34 @@ class PolicyFile(_Table):
     country_rules: CountryRulesTable | None = None
 
 
+_DEFAULTS = {term: AdmitTable.model_fields[term].default for term in TERM_KINDS}
+
 RuleReader = Callable[[CountryRulesTable], CountryRules]
 """Reads a country's rules from the files that the table names. Raises ConfigError."""
+
+
+def _idle_term(table: AdmitTable, rule: AdmitRule) -> str:
+    """Return what is wrong with the first term that is looked at on none of a rule's kinds; empty where there is none.
+
+    A term that asks for nothing (`min_doses = 0`) is none, so that a file with every default written out stays good.
+    """
+    for term, kinds in TERM_KINDS.items():
+        said = term in table.model_fields_set and (term == "complete" or getattr(table, term) != _DEFAULTS[term])
+        if said and not term_kinds(rule, term):
+            fitting: list[str] = [kind for kind in Kind if kind in kinds]
+            if rule.kinds & kinds:
+                return f"rule '{rule.name}': '{term}' is for the format {min(TERM_FORMATS[term])}"
+            names = " or ".join([", ".join(fitting[:-1]), fitting[-1]] if fitting[1:] else fitting)
+            return f"rule '{rule.name}': '{term}' is for {names}"
+    return ""
+
+
+def _admit_rules(table: PolicyFile, path: Path) -> tuple[AdmitRule, ...]:
+    rules = tuple(map(_admit_rule, table.admit))
+    for said in map(_idle_term, table.admit, rules):
+        if said:
+            raise ConfigError(f"{path}: {said}")
+    return rules
 
 
 def _admit_rule(table: AdmitTable) -> AdmitRule:
@@ -260,7 +289,7 @@ def load_policy(path: Path, rule_reader: RuleReader | None = None) -> Policy:
     return Policy(
         version=table.version,
         zone=table.zone,
-        admit=tuple(map(_admit_rule, table.admit)),
+        admit=_admit_rules(table, path),
         staff_when_unsure=table.when_unsure == "staff",
         title=table.title,
         holidays=tuple(map(read_days, table.holidays.dates)),

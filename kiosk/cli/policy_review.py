@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
-from kiosk.domain.credential import HEALTH_KINDS, Format, Kind
-from kiosk.domain.policy_terms import ALL_DAY, AdmitRule, OnHolidays, Policy
+from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Format, Kind
+from kiosk.domain.policy_terms import ALL_DAY, AdmitRule, MinorRule, OnHolidays, Policy
+from kiosk.domain.situation import Direction
 
 _UNSIGNED = frozenset({Format.CCCD, Format.PERSONAL_QR, Format.BHYT})
+
+_PASSES_OF_CHILDREN = PASS_KINDS - {Kind.STAFF, Kind.SAMPLING}
+"""Those that are not only for people at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,10 @@ def review(policy: Policy, today: date) -> list[Flaw]:
         flaws += [Flaw("shadowed", rule.name, before.name)] if before is not None else []
     names = sorted(rule.name for rule in policy.admit)
     flaws += [Flaw("same_name", name) for name in sorted({one for one, other in pairwise(names) if one == other})]
-    return [*flaws, *_silence(policy, today), *_holidays(policy, today)]
+    flaws += [Flaw("ageless", rule.name) for rule in living if _lets_children_pass(rule, policy)]
+    # A kiosk stands for one direction (kiosk.toml): the one that asks for room never counts anybody out.
+    of_a_day = [Flaw("capacity_of_a_day")] if policy.capacity is not None else []
+    return [*flaws, *_silence(policy, today), *_holidays(policy, today), *of_a_day]
 
 
 def why_never(rule: AdmitRule, today: date) -> str:
@@ -86,6 +93,21 @@ def covers(one: AdmitRule, other: AdmitRule, zone: str) -> bool:
         not one.country_rules or other.country_rules,
         one.accept_unsigned or not other.accept_unsigned,
     ))  # fmt: skip
+
+
+def _lets_children_pass(rule: AdmitRule, policy: Policy) -> bool:
+    """Tell whether a rule lets a child in alone, as its pass says no age, where the venue asks for an adult."""
+    minors = policy.minors
+    return (
+        minors is not None
+        and minors.rule is MinorRule.WITH_ADULT
+        and bool(rule.kinds & _PASSES_OF_CHILDREN)
+        and (not rule.formats or Format.PASS in rule.formats)
+        and Direction.ENTRY in rule.directions
+        and not rule.identity_card
+        # Without an age nobody fits a rule that asks for one.
+        and not (rule.min_years or rule.max_years is not None)
+    )
 
 
 def _silence(policy: Policy, today: date) -> Iterator[Flaw]:

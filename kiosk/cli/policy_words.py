@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kiosk.cli.policy_review import Flaw
 from kiosk.cli.words import words
-from kiosk.domain.credential import HEALTH_KINDS, Kind
+from kiosk.domain.credential import Kind
 from kiosk.domain.policy_terms import (
     ALL_DAY,
     BOTH_WAYS,
@@ -16,6 +16,7 @@ from kiosk.domain.policy_terms import (
     Hours,
     OnHolidays,
     Policy,
+    term_kinds,
 )
 
 
@@ -60,21 +61,30 @@ class Speaker:
     def _origin(self, rule: AdmitRule) -> Iterator[str]:
         for key in ("formats", "issuers", "countries", "groups", "zones"):
             if named := sorted(map(str, getattr(rule, key))):
-                yield self.say(f"rule.{key}", list=self.either(named))
+                yield from self._of_kinds(rule, key, f"rule.{key}", list=self.either(named))
+
+    def _of_kinds(self, rule: AdmitRule, term: str, key: str, **gaps: object) -> Iterator[str]:
+        """Yield the words of a term, beside the kinds that it is looked at on where these are not all of the rule's."""
+        kinds = term_kinds(rule, term)
+        if kinds == rule.kinds:
+            yield self.say(key, **gaps)
+        elif kinds:
+            named = self.either(self.say(f"kind.{kind}") for kind in Kind if kind in kinds)
+            yield self.say("rule.only", clause=self.say(key, **gaps), kinds=named)
 
     def _health(self, rule: AdmitRule, policy: Policy) -> Iterator[str]:
-        if Kind.VACCINATION in rule.kinds:
-            if rule.complete:
-                yield self.say("rule.complete")
-            if rule.min_doses:
-                yield self.say("rule.min_doses", number=rule.min_doses)
+        if rule.complete:
+            yield from self._of_kinds(rule, "complete", "rule.complete")
+        if rule.min_doses:
+            yield from self._of_kinds(rule, "min_doses", "rule.min_doses", number=rule.min_doses)
         for side, hours in (("min", rule.min_age_hours), ("max", rule.max_age_hours)):
             if hours:
                 days, rest = divmod(hours, 24)
                 unit, number = ("days", days) if days > 3 and not rest else ("hours", hours)
-                yield self.say(f"rule.{side}_{unit}", number=number)
-        if policy.country_rules is not None and rule.country_rules and rule.kinds & HEALTH_KINDS:
-            yield self.say("rule.country", country=policy.country_rules.country)
+                yield from self._of_kinds(rule, f"{side}_age_hours", f"rule.{side}_{unit}", number=number)
+        if policy.country_rules is not None and rule.country_rules:
+            country = policy.country_rules.country
+            yield from self._of_kinds(rule, "country_rules", "rule.country", country=country)
 
     def _times(self, rule: AdmitRule) -> Iterator[str]:
         if rule.directions != BOTH_WAYS:

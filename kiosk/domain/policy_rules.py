@@ -16,7 +16,7 @@ from kiosk.domain.credential import (
     Verified,
 )
 from kiosk.domain.names import is_named, same_person
-from kiosk.domain.policy_age import is_under, may_be_under, years
+from kiosk.domain.policy_age import is_under, person_failures
 from kiosk.domain.policy_terms import AdmitRule, Demand, Exemption, MinorRule, Policy
 from kiosk.domain.policy_times import time_failure
 from kiosk.domain.reasons import Reason
@@ -113,7 +113,7 @@ def failures(rule: AdmitRule, policy: Policy, shown: Shown, situation: Situation
     found: set[Reason] = {
         *_issuer_failure(rule, credential),
         *_door_failures(rule, policy, credential, situation),
-        *_person_failures(rule, policy, credential, situation),
+        *person_failures(rule, policy, credential, shown.evidence, situation),
         *time_failure(rule, policy, situation.now),
         *_entries_failure(rule, credential, situation),
         *_missing(rule, shown, situation, lifted),
@@ -152,25 +152,6 @@ def _fits_zone(credential: Credential, zones: frozenset[str]) -> bool:
         return True
     zone = _word(credential, "zone")
     return zone == "*" or zone in zones
-
-
-def _person_failures(
-    rule: AdmitRule, policy: Policy, credential: Credential, situation: Situation
-) -> Iterator[Reason]:
-    """Yield what the holder's age speaks against; a partial birth date counts by the least favourable day."""
-    birth_date, today = credential.holder.birth_date, situation.now.date()
-    age, minors = years(birth_date, today), policy.minors
-    if rule.min_years or rule.max_years is not None:
-        if age is None:
-            yield Reason.AGE_UNKNOWN
-        elif age[0] < rule.min_years:
-            yield Reason.TOO_YOUNG
-        elif rule.max_years is not None and age[1] > rule.max_years:
-            yield Reason.GROUP_NOT_ALLOWED
-    if minors is None or minors.rule is not MinorRule.WITH_ADULT or situation.direction is not Direction.ENTRY:
-        return
-    if may_be_under(birth_date, minors.under, today) and not situation.with_adult:
-        yield Reason.MINOR_ALONE
 
 
 def _health_failures(

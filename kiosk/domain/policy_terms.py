@@ -1,15 +1,34 @@
 """The terms in which a venue says whom it lets in: plain values, read from `policy.toml` by `kiosk.policy_file`."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from kiosk.domain.credential import Credential, Format, Kind
+from kiosk.domain.credential import HEALTH_KINDS, PASS_KINDS, Credential, Format, Kind
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
 
 MINUTES_A_DAY = 24 * 60
+
+TERM_KINDS: Mapping[str, frozenset[Kind]] = {
+    "complete": frozenset({Kind.VACCINATION}),
+    "min_doses": frozenset({Kind.VACCINATION}),
+    "min_age_days": HEALTH_KINDS,
+    "max_age_days": HEALTH_KINDS,
+    "min_age_hours": HEALTH_KINDS,
+    "max_age_hours": HEALTH_KINDS,
+    "country_rules": HEALTH_KINDS,
+    "zones": PASS_KINDS,
+}
+"""Terms of a rule that are looked at on some kinds only, by their keys in the file. On others they would ask for
+nothing, and a venue that wrote them down would believe that they do."""
+
+TERM_FORMATS: Mapping[str, frozenset[Format]] = {
+    "country_rules": frozenset({Format.HC1}),
+    "zones": frozenset({Format.PASS}),
+}
+"""Those of them that are looked at on some formats only: a ticket of pretix opens what its key is trusted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,14 @@ class AdmitRule:
     """DANGEROUS: an unsigned document is taken at its word. Anybody can print one."""
 
 
+def term_kinds(rule: AdmitRule, term: str) -> frozenset[Kind]:
+    """Return the kinds of a rule that one of its terms is looked at on; all of them for a term of any kind."""
+    formats = TERM_FORMATS.get(term)
+    if formats is not None and rule.formats and formats.isdisjoint(rule.formats):
+        return frozenset()
+    return rule.kinds & TERM_KINDS.get(term, rule.kinds)
+
+
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """How many people may be inside."""
@@ -118,7 +145,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Minors:
-    """Who is a minor, and how minors are let in. Whose age no signed code says counts as an adult."""
+    """Who is a minor, and how minors are let in. Whose age no code says counts as an adult."""
 
     under: int
     rule: MinorRule = MinorRule.AS_OTHERS

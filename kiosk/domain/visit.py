@@ -17,6 +17,7 @@ from kiosk.domain.credential import Format, Rejected, Verdict, Verification, Ver
 from kiosk.domain.decision import Admit, Decision, Deny, Judgement, reasons
 from kiosk.domain.gate_screen import ADMITTED_MS, MS
 from kiosk.domain.names import is_named
+from kiosk.domain.policy_age import signed_birth_date
 from kiosk.domain.reasons import Reason
 from kiosk.domain.visit_state import (
     Answered,
@@ -128,7 +129,10 @@ def _with_adults(visits: Visits, is_adult: Callable[[str], bool]) -> frozenset[s
     return frozenset(
         visit.party for visit in visits.open
         if visit.over
-        and any(isinstance(one, Verified) and is_adult(one.credential.holder.birth_date) for one in visit.evidence)
+        and any(
+            isinstance(one, Verified) and is_adult(signed_birth_date(one.credential, visit.evidence))
+            for one in visit.evidence
+        )
     )  # fmt: skip
 
 

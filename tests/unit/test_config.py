@@ -234,8 +234,8 @@ def test_a_policy_with_a_slip_is_refused(refusal, text, said):
 @pytest.mark.parametrize(
     ("rule", "key"),
     [("kinds = []", "admit.0.kinds"), ('kinds = ["everybody"]', "admit.0.kinds.0"),
-     ('kinds = ["visit"]\nmax_age_hours = 0', "admit.0.max_age_hours"),
-     ('kinds = ["visit"]\nmin_doses = -1', "admit.0.min_doses")],
+     ('kinds = ["test"]\nmax_age_hours = 0', "admit.0.max_age_hours"),
+     ('kinds = ["vaccination"]\nmin_doses = -1', "admit.0.min_doses")],
 )  # fmt: skip
 def test_a_rule_that_makes_no_sense_is_refused(refusal, rule, key):
     assert refusal(f'version = "1"\n[[admit]]\nname = "x"\n{rule}\n', load_policy).startswith(f"'{key}': ")

@@ -38,8 +38,8 @@ when_unsure = "deny"
 
 [[admit]]
 name = "pupils"
-kinds = ["visit", "staff"]
-formats = ["GK1"]
+kinds = ["visit", "staff", "vaccination"]
+formats = ["GK1", "HC1"]
 issuers = ["School"]
 countries = ["VN"]
 groups = ["pupils"]
@@ -103,8 +103,8 @@ def test_everything_that_a_policy_can_say(write):
         "school-1", "North gate", "campus", False,
     )  # fmt: skip
     assert policy.admit[0] == AdmitRule(
-        "pupils", frozenset({Kind.VISIT, Kind.STAFF}), frozenset({"School"}), 1, 12, 72,
-        identity_card=True, declaration=True, face=True, formats=frozenset({Format.PASS}),
+        "pupils", frozenset({Kind.VISIT, Kind.STAFF, Kind.VACCINATION}), frozenset({"School"}), 1, 12, 72,
+        identity_card=True, declaration=True, face=True, formats=frozenset({Format.PASS, Format.HC1}),
         countries=frozenset({"VN"}), groups=frozenset({"pupils"}), zones=frozenset({"campus", "sports"}),
         directions=frozenset({Direction.ENTRY}), hours=(Hours(360, 510), Hours(1320, 300)), weekdays=frozenset({0, 6}),
         holidays=OnHolidays.NEVER, valid_from=date(2026, 9, 1), valid_until=date(2027, 5, 31), complete=False,
@@ -208,6 +208,52 @@ def test_a_slip_is_one_sentence(write, text, said):
     with pytest.raises(ConfigError) as caught:
         load_policy(path)
     assert str(caught.value) == f"{path}: {said}"
+
+
+A_PASS = "visit, sampling, resident, staff, ticket or declaration"
+
+
+def of_kinds(kinds, line):
+    return f'version = "1"\n[[admit]]\nname = "guests"\nkinds = {kinds}\n{line}\n'
+
+
+@pytest.mark.parametrize(
+    ("kinds", "line", "said"),
+    [
+        (["visit"], "max_age_hours = 72", "'max_age_hours' is for vaccination, test or recovery"),
+        (["visit", "ticket"], "max_age_days = 3", "'max_age_days' is for vaccination, test or recovery"),
+        (["identity"], "min_age_hours = 1", "'min_age_hours' is for vaccination, test or recovery"),
+        (["staff"], "min_age_days = 1", "'min_age_days' is for vaccination, test or recovery"),
+        (["visit"], "country_rules = false", "'country_rules' is for vaccination, test or recovery"),
+        (["test"], "country_rules = false\nformats = ['SHC']", "'country_rules' is for the format HC1"),
+        (["test", "recovery"], "min_doses = 2", "'min_doses' is for vaccination"),
+        (["test"], "complete = false", "'complete' is for vaccination"),
+        (["visit"], "complete = true", "'complete' is for vaccination"),
+        (["vaccination", "identity"], "zones = ['a']", f"'zones' is for {A_PASS}"),
+        (["ticket"], "zones = ['a']\nformats = ['pretix']", "'zones' is for the format GK1"),
+    ],
+)
+def test_a_term_that_would_ask_for_nothing_is_refused(write, kinds, line, said):
+    path = write(of_kinds(kinds, line))
+    with pytest.raises(ConfigError) as caught:
+        load_policy(path)
+    assert str(caught.value) == f"{path}: rule 'guests': {said}"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "line"),
+    [
+        (["visit", "test"], "max_age_hours = 72\nzones = ['a']\ncountry_rules = false"),
+        (["visit", "vaccination"], "min_doses = 2\ncomplete = false"),
+        (["ticket"], "zones = ['a']"),
+        (["ticket"], "zones = ['a']\nformats = ['pretix', 'GK1']"),
+        # Every default written out asks for nothing that is not asked for in any case.
+        (["visit"], "min_doses = 0\nmin_age_days = 0\nmin_age_hours = 0\ncountry_rules = true"),
+        (["test"], "zones = []\nmin_doses = 0"),
+    ],
+)
+def test_a_term_that_counts_for_one_of_the_kinds_is_read(write, kinds, line):
+    assert load_policy(write(of_kinds(kinds, line))).admit[0].kinds == frozenset(map(Kind, kinds))
 
 
 @pytest.mark.parametrize("line", ["schema = 3", 'schema = "2"', "schema = true", "schema = 0"])

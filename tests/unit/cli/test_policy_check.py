@@ -16,7 +16,18 @@ from kiosk.domain.credential import Credential, Format, Holder, Kind, Rejected, 
 from kiosk.domain.decision import Admit
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import NEGATIVE, weigh
-from kiosk.domain.policy_terms import AdmitRule, CountryRules, Days, Demand, Hours, MinorRule, OnHolidays, Policy
+from kiosk.domain.policy_terms import (
+    AdmitRule,
+    Capacity,
+    CountryRules,
+    Days,
+    Demand,
+    Hours,
+    MinorRule,
+    Minors,
+    OnHolidays,
+    Policy,
+)
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction, FaceCheck, Situation
 
@@ -88,8 +99,10 @@ def test_a_policy_in_english(tmp_path, capsys):
         ("Rule 'vaccinated': a vaccination certificate, complete, at least 14 days old, with the citizen card"
         " of the same person, on entry, Mon–Fri, 07:00–19:00."),
         ("Rule 'all of it': a vaccination certificate, a visitor's pass or a staff pass, in the format GK1 or HC1,"
-        " issued by School, about VN, of the group parents or pupils, for the zone a, b or c, complete,"
-        " with at least 1 doses, at least 12 hours old, at most 72 hours old, its holder at least 6 years old,"
+        " issued by School, about VN, of the group parents or pupils, for the zone a, b or c (for a visitor's"
+        " pass or a staff pass), complete (for a vaccination certificate), with at least 1 doses (for a vaccination"
+        " certificate), at least 12 hours old (for a vaccination certificate), at most 72 hours old (for a vaccination"
+        " certificate), its holder at least 6 years old,"
         " its holder at most 18 years old, with the citizen card of the same person, with a health declaration of the"
         " same person, with a face check (where the door has none, staff is called), at most 2×, on exit,"
         " Mon, Wed, Sat, Sun, 06:00–08:00, 22:00–05:00, on holidays only, from 2026-09-01 on, until 2027-05-31,"
@@ -102,7 +115,22 @@ def test_a_policy_in_english(tmp_path, capsys):
         "Holidays: 2027-01-01, 2027-02-05–2027-02-11.",
         "Where the kiosk cannot know, it calls staff.",
         "! Rule 'all of it' is DANGEROUS: it believes unsigned documents, which anybody can print.",
+        ("! A door that lets nobody out counts a day's admissions, not the people inside: once [capacity] is reached it"
+         " stays full until counting begins anew."),
     ]
+
+
+def test_a_term_is_said_only_of_what_it_is_looked_at_on():
+    rules = Policy("1", "lobby", country_rules=CountryRules("DE", "7", lambda *_: ()))
+    idle = {"min_doses": 2, "min_age_hours": 12, "max_age_hours": 72}
+    assert Speaker("en").rule(rule(**idle), rules) == "Rule 'a': a visitor's pass."
+    zoned = rule("a", Kind.TICKET, Kind.TEST, zones=frozenset("x"), formats=frozenset({Format.PRETIX, Format.SHC}))
+    assert Speaker("en").rule(zoned, rules) == "Rule 'a': a negative test or a ticket, in the format SHC or pretix."
+    assert Speaker("vi").rule(rule("a", Kind.VISIT, Kind.TEST, **idle), rules) == (
+        "Quy tắc 'a': kết quả xét nghiệm âm tính hoặc thẻ khách, cách nay ít nhất 12 giờ (đối với kết quả xét nghiệm âm"
+        " tính), cách nay không quá 72 giờ (đối với kết quả xét nghiệm âm tính), (định dạng HC1:) đúng quy định của DE"
+        " (đối với kết quả xét nghiệm âm tính)."
+    )
 
 
 def test_a_policy_in_vietnamese(tmp_path, capsys):
@@ -118,7 +146,8 @@ def test_what_machines_get(tmp_path, capsys):
     said = json.loads(line)
     assert status == 1
     assert [rule["name"] for rule in said["rules"]] == ["vaccinated", "all of it"]
-    assert [(flaw["code"], flaw["rule"]) for flaw in said["warnings"]] == [("unsigned", "all of it")]
+    warned = [(flaw["code"], flaw["rule"]) for flaw in said["warnings"]]
+    assert warned == [("unsigned", "all of it"), ("capacity_of_a_day", "")]
     assert (said["version"], said["title"], said["zone"]) == ("1", "North gate", "campus")
 
 
@@ -186,9 +215,30 @@ def test_other_warnings():
     assert flaws(rule(accept_unsigned=True)) == [Flaw("unsigned", "a")]
     closed = rule(holidays=OnHolidays.NEVER)
     assert flaws(closed) == [Flaw("holidays_missing", "a")]
+    assert flaws(rule(), capacity=Capacity(200)) == [Flaw("capacity_of_a_day")]
     past, coming = Days(date(2026, 1, 1), date(2026, 7, 2)), Days(date(2026, 9, 2), date(2026, 9, 2))
     assert flaws(closed, holidays=(past,)) == [Flaw("holidays_over")]
     assert flaws(closed, holidays=(past, coming)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "warned"),
+    [
+        (rule(), True),
+        (rule("a", Kind.TEST, Kind.RESIDENT), True),
+        (rule(formats=frozenset({Format.PASS, Format.PRETIX})), True),
+        (rule(identity_card=True), False),
+        (rule(min_years=18), False),
+        (rule(max_years=99), False),
+        (rule(directions=frozenset({Direction.EXIT})), False),
+        (rule("a", Kind.TICKET, formats=frozenset({Format.PRETIX})), False),
+        (rule("a", Kind.STAFF, Kind.SAMPLING), False),
+        (rule("a", Kind.TEST), False),
+    ],
+)
+def test_a_pass_that_says_no_age_is_warned_of_where_minors_need_an_adult(one, warned):
+    assert flaws(one, minors=Minors(16, MinorRule.WITH_ADULT)) == ([Flaw("ageless", "a")] if warned else [])
+    assert flaws(one, minors=Minors(16, MinorRule.AS_OTHERS)) == flaws(one) == []
 
 
 SOME = st.sampled_from

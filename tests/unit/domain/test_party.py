@@ -1,7 +1,22 @@
 """Who comes together with an adult: codes that were in view together, or are shown again."""
 
+from dataclasses import replace
+
 from kiosk.domain import visit as visiting
-from kiosk.testing.storybook import ANH, BINH, CHI, Story, card, expired, vaccination
+from kiosk.domain.birth import HiddenBirthDate, birth_hash
+from kiosk.domain.credential import Holder
+from kiosk.testing.storybook import (
+    ANH,
+    BINH,
+    CHI,
+    GUESTS,
+    VACCINATED,
+    Story,
+    card,
+    expired,
+    guest_pass,
+    vaccination,
+)
 
 ADULTS = frozenset({ANH.birth_date, BINH.birth_date})
 
@@ -32,6 +47,15 @@ def test_the_card_of_an_adult_proves_no_age():
     story = Story()
     scans = story.shows(vaccination(CHI), card(ANH))
     assert not beside(story, vaccination(CHI, dose=1), *scans)
+
+
+def test_an_adult_with_a_pass_is_one_where_the_card_fits_its_hash():
+    hidden = HiddenBirthDate(b"1", birth_hash(b"1", ANH.birth_date))
+    mother = guest_pass(holder=Holder(ANH.family_name, ANH.given_name, hidden_birth_date=hidden))
+    story = Story(replace(GUESTS, identity_card=True), VACCINATED)
+    assert beside(story, vaccination(CHI), *story.shows(mother, card(ANH)))
+    story = Story(GUESTS, VACCINATED)
+    assert not beside(story, vaccination(CHI), *story.shows(mother))
 
 
 def test_a_child_whose_code_was_read_first_shows_it_again():

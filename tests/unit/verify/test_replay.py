@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.birth import HiddenBirthDate, birth_hash
 from kiosk.domain.credential import (
     Credential,
     Format,
@@ -131,6 +132,41 @@ def test_the_birth_date_is_kept_where_the_decision_hangs_on_it():
     assert inputs.evidence[1].credential.details["payload"]["dob"] == "1990-08-15"
     assert ask_for_adults(policy(), inputs.evidence, inputs.situation)[0] == Admit("adults")
     assert leaked(kept) == ["1990"]
+
+
+def a_pass(born):
+    hidden = HiddenBirthDate(b"7", birth_hash(b"7", born)) if born else None
+    holder = Holder("Nguyễn Thị Ánh", hidden_birth_date=hidden)
+    credential = Credential(Format.PASS, Kind.VISIT, "Desk", "7", holder, details={"zone": "*"})
+    return Verified(credential, "0a", TrustBasis("7", 60))
+
+
+ADULTS = Policy("p", "lobby", (AdmitRule("adults", frozenset({Kind.VISIT}), min_years=18),))
+
+
+@pytest.mark.parametrize(
+    ("born", "on_card", "answer", "birth_dates"),
+    [
+        ("1990-08-15", "1990-08-15", Admit("adults"), True),
+        ("2015-08-15", "2015-08-15", Deny((Reason.TOO_YOUNG,)), True),
+        ("2015-08-15", "1990-08-15", Deny((Reason.AGE_UNKNOWN,), call_staff=True), False),
+    ],
+)
+def test_a_card_that_fits_the_hash_of_a_pass_does_so_in_a_replay(born, on_card, answer, birth_dates):
+    evidence = [a_pass(born), card(Holder("Nguyễn Thị Ánh", birth_date=on_card))]
+    decision, _ = weigh(ADULTS, evidence, SITUATION)
+    assert decision == answer
+    inputs = decode(keep(ADULTS, evidence, SITUATION, decision))
+    assert (inputs.birth_dates, inputs.exact) == (birth_dates, True)
+    assert weigh(ADULTS, inputs.evidence, inputs.situation)[0] == answer
+
+
+def test_a_name_that_alone_made_somebody_a_minor_is_not_there_in_a_replay():
+    """A pass without a hash is nobody's: that a child's card has its name is seen in names, which are not kept."""
+    evidence = [a_pass(""), card(Holder("Nguyễn Thị Ánh", birth_date="2015-08-15"))]
+    decision, _ = weigh(ADULTS, evidence, SITUATION)
+    assert decision == Deny((Reason.TOO_YOUNG,))
+    assert not decode(keep(ADULTS, evidence, SITUATION, decision)).exact
 
 
 def test_a_birth_date_that_changes_nothing_is_not_kept():
