@@ -51,6 +51,7 @@ def why_never(rule: AdmitRule, today: date) -> str:
     reasons = {
         "sample": rule.kinds == {Kind.SAMPLE},
         "unsigned": unsigned and not rule.accept_unsigned,
+        "no_group": bool(rule.groups) and not rule.kinds & PASS_KINDS,
         "no_hours": not rule.hours,
         "no_weekdays": not rule.weekdays,
         "over": rule.valid_until is not None and rule.valid_until < today,

@@ -225,7 +225,7 @@ def sets() -> list[bytes]:
 
 def settings() -> list[bytes]:
     """Return settings files: those that the project ships, and a policy."""
-    policy = b'version = "1"\nzone = "lobby"\n[[admit]]\nname = "guests"\nkinds = ["visit", "test"]\nmin_doses = 2\n'
+    policy = b'version = "1"\nzone = "lobby"\n[[admit]]\nname = "g"\nkinds = ["visit", "vaccination"]\nmin_doses = 2\n'
     shipped = sorted((ROOT / "firmware_config").rglob("*.toml")) + sorted((ROOT / "docs").rglob("*.toml"))
     kiosk = b'[kiosk]\nid = "door-1"\n[paths]\npolicy = "p"\ntrust = "t"\n[gate]\nboard = "b"\npins = "mock"\n'
     return [policy, kiosk, *(path.read_bytes() for path in shipped)]

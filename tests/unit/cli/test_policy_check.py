@@ -180,6 +180,8 @@ def flaws(*rules, **more):
 @pytest.mark.parametrize(
     ("one", "why"),
     [
+        (rule("a", Kind.TEST, Kind.RECOVERY, groups=frozenset({"pupils"})), "no_group"),
+        (rule("a", Kind.TEST, Kind.VISIT, groups=frozenset({"pupils"})), ""),
         (rule(hours=()), "no_hours"),
         (rule(weekdays=frozenset()), "no_weekdays"),
         (rule(valid_until=date(2026, 7, 2)), "over"),
