@@ -34,7 +34,7 @@ _EVENT_DATE = {"v": "dt", "t": "sc", "r": "fr"}
 def _clean(value: Any) -> Any:
     """Return a payload value as schema 1.3 means it."""
     match value:
-        case cbor.Tagged(tag=0, value=str() as text):  # date/time string, RFC 8949 section 3.4.1
+        case cbor.Tagged(tag=0 | 1004, value=str() as text):  # RFC 8949 section 3.4.1, RFC 8943: date-time, date
             return text
         case str():
             return value.strip()
@@ -83,14 +83,17 @@ def _holder(payload: Mapping[Any, Any]) -> Holder:
     if not isinstance(names, dict) or not isinstance(birth, str):
         raise _bad()
     _check_birth_date(birth)
-    optional = {key: names.get(key, "") for key in ("fn", "gn", "gnt")}
+    if "fnt" not in names:
+        raise _bad()
+    # Any of them may be empty (schema 1.3, `person_name`): a person may have one name only.
+    optional = {key: names.get(key, "") for key in ("fn", "gn", "fnt", "gnt")}
     if not all(isinstance(value, str) and len(value) <= _MAX_STRING for value in optional.values()):
         raise _bad()
     return Holder(
         family_name=optional["fn"],
         given_name=optional["gn"],
         birth_date=birth,
-        family_name_icao=_text(names, "fnt"),
+        family_name_icao=optional["fnt"],
         given_name_icao=optional["gnt"],
     )
 

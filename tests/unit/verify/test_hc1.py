@@ -95,6 +95,11 @@ def test_the_issuer_need_not_be_a_country(read, issuer):
     assert read(SHOT, c1=issuer).issuer == (issuer or "")
 
 
+def test_who_has_one_name_only_may_have_no_family_name(read):
+    holder = read({**SHOT, "nam": {"fnt": "", "gn": "Mẫu", "gnt": "MAU"}}).holder
+    assert (holder.family_name_icao, holder.given_name_icao) == ("", "MAU")
+
+
 @pytest.mark.parametrize("payload", [{**SHOT, "t": None, "r": None}, {**SHOT, "t": []}, {**SHOT, "x": None}])
 def test_empty_and_null_groups_count_as_absent(read, payload):
     assert read(payload).kind is Kind.VACCINATION
@@ -103,8 +108,8 @@ def test_empty_and_null_groups_count_as_absent(read, payload):
 @pytest.mark.parametrize(
     "payload",
     [shot(dn=2.0, sd=2.0), shot(co=" VN "), shot(ma=" ORG-100030215"), shot(xx=None), shot(dt="2026-06-05 "),
-     shot(dt=cbor2.CBORTag(0, "2026-06-05"))],
-    ids=["whole floats", "spaces", "space", "a null", "a space after a date", "a tagged date"],
+     shot(dt=cbor2.CBORTag(0, "2026-06-05")), shot(dt=cbor2.CBORTag(1004, "2026-06-05"))],
+    ids=["whole floats", "spaces", "space", "a null", "a space after a date", "a tagged date", "a full-date"],
 )  # fmt: skip
 def test_what_real_issuers_write_is_read_as_meant(read, payload):
     found = read(payload)
