@@ -110,7 +110,7 @@ def _agreed(calls: Sequence[Callable[[Any, Any], Any]], logic: Any, data: Any) -
     """Tell whether every evaluator has an answer."""
     answers: list[bool] = []
     for call in calls:
-        with suppress(CertLogicError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
+        with suppress(CertLogicError, ValueError, TypeError, LookupError, AttributeError, RuntimeError):
             answers.append(bool(call(logic, data)))
     if len(set(answers)) > 1:
         raise ValueError("two evaluators answer a rule differently")
