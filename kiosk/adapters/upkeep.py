@@ -22,9 +22,11 @@ class Upkeep:
     """Looks into the inbox every second, and forgets at the start and every hour."""
 
     def __init__(
-        self, journal: LateJournal, inbox: Inbox, archive: PolicyArchive, clock: Clock, *, policy: str, keep_days: int
-    ) -> None:
+        self, journal: LateJournal, inbox: Inbox, archive: PolicyArchive, clock: Clock, *, policy: str, keep_days: int,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:  # fmt: skip
         """`policy`: the digest of the one in force."""
+        self._pause = pause
         self._journal, self._inbox, self._archive, self._clock = journal, inbox, archive, clock
         self._policy, self._keep_days = policy, keep_days
 
@@ -35,12 +37,12 @@ class Upkeep:
     async def _look_ups(self, note: Callable[[Sequence[EventDraft]], Awaitable[None]]) -> None:
         while True:
             done = await self.take_lookups(note)
-            await asyncio.sleep(LOOKUPS_EVERY_S if done else AFTER_FAILURE_S)
+            await self._pause(LOOKUPS_EVERY_S if done else AFTER_FAILURE_S)
 
     async def _forgetting(self) -> None:
         while True:
             await asyncio.to_thread(self.forget)
-            await asyncio.sleep(FORGET_EVERY_S)
+            await self._pause(FORGET_EVERY_S)
 
     async def take_lookups(self, note: Callable[[Sequence[EventDraft]], Awaitable[None]]) -> bool:
         """Turn the look-ups that wait into events. Where that fails they wait on, and the answer is False."""

@@ -126,19 +126,23 @@ def _forget(descriptor: int) -> bool:
 
 
 def _timed_cold(
-    path: Path, store: RevocationStore, asked: Sequence[bytes], expected: Callable[[bool], bool]
-) -> list[float]:
+    path: Path, store: RevocationStore, asked: Sequence[bytes], expected: Callable[[bool], bool],
+    forget: Callable[[int], bool],
+) -> list[float]:  # fmt: skip
     """Time look-ups of a file that is read from its disk each time; none where it cannot be thrown out of the cache."""
     took: list[float] = []
     with path.open("rb") as file:
         for identifier in asked:
-            if _forget(file.fileno()):  # seldom a page is just being read, and stays
+            if forget(file.fileno()):  # seldom a page is just being read, and stays
                 took += _timed(store, [identifier], expected)
     return took
 
 
-def look_up(path: Path, asked: Path) -> dict[str, object]:
-    """Do the look-ups of one list in this process. Raises ValueError for a wrong answer."""
+def look_up(path: Path, asked: Path, forget: Callable[[int], bool] = _forget) -> dict[str, object]:
+    """Do the look-ups of one list in this process. Raises ValueError for a wrong answer.
+
+    `forget` throws a file out of the cache, by its descriptor, and tells whether it is out.
+    """
     data = asked.read_bytes()
     identifiers = [data[at : at + SIZE] for at in range(0, len(data), SIZE)]
     misses, hits = identifiers[-LOOKUPS:], identifiers[:-LOOKUPS]
@@ -154,8 +158,8 @@ def look_up(path: Path, asked: Path) -> dict[str, object]:
     miss_us = _timed(store, misses, lambda found: not found)
     return {
         "open_ms": open_ms, "ram_bytes": ram_bytes, "hit_us": hit_us, "miss_us": miss_us,
-        "cold_hit_us": _timed_cold(path, store, hits[:COLD], lambda found: found),
-        "cold_miss_us": _timed_cold(path, store, misses[:COLD], lambda found: not found),
+        "cold_hit_us": _timed_cold(path, store, hits[:COLD], lambda found: found, forget),
+        "cold_miss_us": _timed_cold(path, store, misses[:COLD], lambda found: not found, forget),
     }  # fmt: skip
 
 

@@ -84,8 +84,16 @@ class Upkeeping:
         ))  # fmt: skip
         archive = PolicyArchive(tmp_path / "policies")
         self.upkeep = Upkeep(
-            self.journal, Inbox(tmp_path / "lookups"), archive, self.clock, policy="none", keep_days=21
-        )
+            self.journal, Inbox(tmp_path / "lookups"), archive, self.clock, policy="none", keep_days=21,
+            pause=self.pause,
+        )  # fmt: skip
+        self.pauses = []
+
+    async def pause(self, seconds):
+        self.pauses.append(seconds)
+        self.broken = False
+        if len(self.pauses) == 2:
+            raise asyncio.CancelledError
 
     async def note(self, drafts):
         if self.broken:
@@ -149,21 +157,12 @@ def test_a_folder_that_cannot_be_written_puts_a_look_up_on_record_once(folder, u
     assert len(upkeeping.noted) == 2
 
 
-def test_after_a_failure_the_next_look_is_later(upkeeping, folder, monkeypatch):
+def test_after_a_failure_the_next_look_is_later(upkeeping, folder):
     leave_one(folder)
-    pauses = []
-
-    async def pause(seconds):
-        pauses.append(seconds)
-        upkeeping.broken = False
-        if len(pauses) == 2:
-            raise asyncio.CancelledError
-
-    monkeypatch.setattr("kiosk.adapters.upkeep.asyncio.sleep", pause)
     upkeeping.broken = True
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(upkeeping.upkeep._look_ups(upkeeping.note))
-    assert pauses == [AFTER_FAILURE_S, LOOKUPS_EVERY_S]
+    assert upkeeping.pauses == [AFTER_FAILURE_S, LOOKUPS_EVERY_S]
 
 
 def test_what_was_kept_is_forgotten_with_its_key(upkeeping):

@@ -1,11 +1,12 @@
 """Trust as it is kept: receipts, versions that never go back, and files that somebody has been at."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kiosk.adapters import trust_files
 from kiosk.adapters.keys import make_signer
@@ -14,7 +15,8 @@ from kiosk.adapters.trust_import import OlderError, load_stored, read_stored, ta
 from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.domain.trust import Algorithm, TrustError
-from kiosk.verify import trust_document, trust_sources
+from kiosk.testing.fuzz_seeds import sign_list
+from kiosk.verify import trust_document
 from kiosk.verify.trust_document import TrustDocument
 from kiosk.verify.trust_list import anchor_of
 from kiosk.verify.trust_sources import Given
@@ -22,6 +24,7 @@ from kiosk.verify.trust_sources import Given
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
 VENUE, DESK, BAR = (make_signer(name, Algorithm.ED25519, NOW) for name in ("Venue", "Desk", "Bar"))
+MINISTRY = make_signer("Ministry", Algorithm.ES256, NOW, country="VN", for_passes=False)
 
 
 def pem(signer):
@@ -400,26 +403,29 @@ def test_a_time_that_is_none_is_not_believed(tmp_path, kept):
     assert VersionMemory(tmp_path / "memory").newest_time() is None
 
 
-def test_a_list_that_lost_its_newest_entry_is_taken_by_a_persons_loud_word_only(tmp_path, monkeypatch):
-    def version_of(given, _now):
-        return trust_sources.Content((anchor_of(DESK.certificate),), given.data.decode())
+def signed_list(day):
+    """Return a health authority's list whose newest entry is of this day."""
+    key_id, der = (base64.b64encode(data).decode() for data in (MINISTRY.key_id, MINISTRY.certificate))
+    entry = {"country": "VN", "kid": key_id, "rawData": der, "timestamp": f"{day}T00:00:00+00:00"}
+    public = MINISTRY.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return Given(sign_list(MINISTRY, json.dumps({"certificates": [entry]}).encode()), key=public)
 
-    reader = trust_sources.Reader("dcc", version_of, lambda _: True)
-    monkeypatch.setattr(trust_sources, "READERS", (reader, *trust_sources.READERS))
-    folder = tmp_path / "trust"
 
-    def take_list(version, **more):
-        return take_in(Given(version), folder, kind="dcc", now=NOW, name="health", **more)
+def test_a_list_that_lost_its_newest_entry_is_taken_by_a_persons_loud_word_only(tmp_path):
+    folder, first = tmp_path / "trust", "2026-05-02T00:00:00+00:00"
 
-    take_list(b"2026-05-02")
+    def take_list(day, **more):
+        return take_in(signed_list(day), folder, kind="dcc", now=NOW, name="health", **more)
+
+    take_list("2026-05-02")
     store = a_store(folder, tmp_path / "memory")
     with pytest.raises(OlderError):
-        take_list(b"2026-05-01")
-    receipt = take_list(b"2026-05-01", allow_older=True)
-    assert (receipt.version, receipt.older_than) == ("2026-05-02+", "2026-05-02")
+        take_list("2026-05-01")
+    receipt = take_list("2026-05-01", allow_older=True)
+    assert (receipt.version, receipt.older_than) == (f"{first}+", first)
     store.reload()
-    assert (store.current.version, store.problem) == ("2026-05-02+", ""), "a running kiosk takes it over"
-    assert take_list(b"2026-05-03").older_than == ""
+    assert (store.current.version, store.problem) == (f"{first}+", ""), "a running kiosk takes it over"
+    assert take_list("2026-05-03").older_than == ""
 
 
 def test_no_word_brings_an_older_document_back(tmp_path):

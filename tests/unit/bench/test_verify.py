@@ -166,12 +166,11 @@ def test_a_list_is_measured_in_a_process_of_its_own(capsys):
     assert main(["bench", "revocation", "--entries", "0"]) == 2
 
 
-def test_a_file_in_memory_has_no_look_ups_from_disk(monkeypatch, tmp_path):
+def test_a_file_in_memory_has_no_look_ups_from_disk(tmp_path):
     path, asked = tmp_path / "a.revoked", tmp_path / "asked"
     revocation.build(path, [b"1" * 16], source="x", version=1, now=NOW - timedelta(days=1))
     asked.write_bytes(b"1" * 16 + bytes(16 * revocation.LOOKUPS))
-    monkeypatch.setattr(revocation, "_forget", lambda _: False)
-    assert revocation.look_up(path, asked)["cold_hit_us"] == []
+    assert revocation.look_up(path, asked, forget=lambda _: False)["cold_hit_us"] == []
 
 
 def test_a_wrong_answer_ends_the_measurement(tmp_path):
