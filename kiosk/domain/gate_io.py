@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from kiosk.domain.decision import Decision
 from kiosk.domain.events import EventDraft
+from kiosk.domain.lines import Out
 from kiosk.domain.reasons import Reason
 
 
@@ -53,6 +54,10 @@ class Judged:
     """As in CodeSeen."""
     kept: bytes = b""
     """As in EventDraft."""
+    longer: bool = False
+    """Whoever is let in needs the gate open for longer."""
+    alone: bool = True
+    """Nobody else may go in by this admission; a second passage is tailgating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class RelayMoved:
 
     released: bool
     at_ns: int
+    out: Out = Out.RELAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,14 @@ class Release:
 
     visit: str
     ms: int
+    out: Out = Out.RELAY
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Let the relay fall back now."""
+
+    out: Out = Out.RELAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +151,4 @@ class Reopen:
     reasons: tuple[Reason, ...]
 
 
-Effect = Record | Release | Reopen
+Effect = Record | Release | Lock | Reopen
