@@ -21,6 +21,15 @@ class EventType(StrEnum):
     GATE_RELEASED = "gate.released"
     GATE_LOCKED = "gate.locked"
     GATE_INTERRUPTED = "gate.interrupted"
+    PASSAGE_ENTERED = "passage.entered"
+    """Somebody has gone in; without a visit: whom nobody admitted."""
+    PASSAGE_LEFT = "passage.left"
+    EXIT_REQUESTED = "exit.requested"
+    MODE_CHANGED = "mode.changed"
+    ALARM_RAISED = "alarm.raised"
+    ALARM_CLEARED = "alarm.cleared"
+    OCCUPANCY_SET = "occupancy.set"
+    """Staff has counted who is inside."""
     STAFF_CALLED = "staff.called"
     FAULT_RAISED = "fault.raised"
     FAULT_CLEARED = "fault.cleared"
@@ -45,6 +54,8 @@ class Count:
     """Keyed hash of the credential whose use counts; empty: of none."""
     change: int = 0
     """How many people more are inside."""
+    person: bytes = b""
+    """Keyed hash of the person who is inside from now on, or outside; empty: of nobody."""
     until: int = 0
     """Unix time up to which the use has to be remembered."""
 

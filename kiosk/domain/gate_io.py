@@ -6,7 +6,9 @@ from enum import Enum, auto
 
 from kiosk.domain.decision import Decision
 from kiosk.domain.events import EventDraft
+from kiosk.domain.lines import Out
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Direction
 
 
 class View(Enum):
@@ -53,6 +55,10 @@ class Judged:
     """As in CodeSeen."""
     kept: bytes = b""
     """As in EventDraft."""
+    longer: bool = False
+    """Whoever is let in needs the gate open for longer."""
+    direction: Direction = Direction.ENTRY
+    """Which way they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class RelayMoved:
 
     released: bool
     at_ns: int
+    out: Out = Out.RELAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +112,6 @@ class Tick:
     """Time has passed."""
 
 
-Input = (
-    CodeSeen | Judged | Committed | CommitFailed | RelayMoved | FaultSeen | Touched | HelpAsked | StaffDone | Tick
-)  # fmt: skip
-
-
 # effects
 
 
@@ -127,6 +129,14 @@ class Release:
 
     visit: str
     ms: int
+    out: Out = Out.RELAY
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Let the relay fall back now."""
+
+    out: Out = Out.RELAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +147,4 @@ class Reopen:
     reasons: tuple[Reason, ...]
 
 
-Effect = Record | Release | Reopen
+Effect = Record | Release | Lock | Reopen

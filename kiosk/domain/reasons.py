@@ -65,6 +65,9 @@ class Reason(StrEnum):
     COUNTRY_RULE_FAILED = "country_rule_failed"
     INVALIDATED = "invalidated"
     RULE_UNDECIDED = "rule_undecided"
+    ALREADY_INSIDE = "already_inside"
+    ENTERED_JUST_NOW = "entered_just_now"
+    PASSBACK_UNKNOWN = "passback_unknown"
     ENTRIES_NOT_COUNTED = "entries_not_counted"
     DOSES_MISSING = "doses_missing"
     TOO_RECENT = "too_recent"
@@ -87,6 +90,12 @@ class Reason(StrEnum):
     CAMERA_DARK = "camera_dark"
     CAMERA_FROZEN = "camera_frozen"
     RELAY_FAULT = "relay_fault"
+    SENSOR_FAULT = "sensor_fault"
+    LOCKDOWN = "lockdown"
+    MAINTENANCE = "maintenance"
+    FIRE_ALARM = "fire_alarm"
+    FREE_PASSAGE = "free_passage"
+    NOT_PASSED = "not_passed"
     GATE_UNREACHABLE = "gate_unreachable"
     HELP_REQUESTED = "help_requested"
 
@@ -110,6 +119,9 @@ class NextStep(StrEnum):
     WAIT_FOR_STAFF = "wait_for_staff"
     USE_OTHER_DOOR = "use_other_door"
     TRY_AGAIN = "try_again"
+    SHOW_AGAIN = "show_again"
+    LEAVE_BUILDING = "leave_building"
+    GO_IN = "go_in"
 
 
 _NEXT: dict[Reason, NextStep] = {
@@ -140,6 +152,15 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.HOLIDAY: NextStep.COME_BACK_LATER,
     Reason.ENTRIES_USED: NextStep.ASK_HOST,
     Reason.CAPACITY_REACHED: NextStep.WAIT_FOR_ROOM,
+    Reason.ALREADY_INSIDE: NextStep.WAIT_FOR_STAFF,
+    Reason.ENTERED_JUST_NOW: NextStep.WAIT_FOR_STAFF,
+    Reason.PASSBACK_UNKNOWN: NextStep.WAIT_FOR_STAFF,
+    Reason.LOCKDOWN: NextStep.ASK_STAFF,
+    Reason.MAINTENANCE: NextStep.USE_OTHER_DOOR,
+    Reason.FIRE_ALARM: NextStep.LEAVE_BUILDING,
+    Reason.FREE_PASSAGE: NextStep.GO_IN,
+    Reason.NOT_PASSED: NextStep.SHOW_AGAIN,
+    Reason.SENSOR_FAULT: NextStep.USE_OTHER_DOOR,
     Reason.MINOR_ALONE: NextStep.COME_WITH_ADULT,
     Reason.PASS_NEEDED: NextStep.SHOW_DECLARATION_TOO,
     Reason.FACE_NEEDED: NextStep.LOOK_AT_CAMERA,

@@ -27,6 +27,15 @@ class FaceCheck(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """Where a person was last seen to go, by this kiosk's count."""
+
+    direction: Direction
+    ago_s: int
+    """How long ago."""
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """When and where. Held still for the whole of a decision, and kept with it for a replay."""
 
@@ -38,6 +47,10 @@ class Situation:
     """How many people are inside; None: not known here."""
     used: Mapping[str, int] = field(default_factory=dict)
     """How often each counted credential of the evidence has been let in, by its credential id."""
+    stay: Stay | None = None
+    """Where the person of the evidence was last seen to go; None: nowhere, or nobody asked."""
+    stays_known: bool = True
+    """Whether it can be told where somebody was last seen to go."""
     face: FaceCheck = FaceCheck.UNAVAILABLE
     with_adult: bool = False
     """An adult of the same party was let in just before."""
