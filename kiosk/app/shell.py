@@ -25,6 +25,7 @@ from kiosk.domain import gate as machine
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
+from kiosk.domain.lines import Out
 from kiosk.domain.policy import Policy
 
 Step = Literal[
@@ -49,7 +50,7 @@ class Shell:
     policy: Policy
     trust: TrustSource
     journal: Journal
-    relay: GateOutput
+    relays: Mapping[Out, GateOutput]
     clock: Clock
     peers: Peers
     keeper: TrustKeeper | None = None
@@ -233,19 +234,22 @@ class Shell:
                 case machine.Record():
                     self.recorder.put(effect)
                 case machine.Release():
-                    self.relay.release(effect.ms)
-                    if self.gate.released_ns:  # open already: no edge will come
+                    self.relays[effect.out].release(effect.ms)
+                    if effect.visit and self.gate.door.leaf(effect.out).released_ns:  # no edge will come
                         self.trace("relay_on", effect.visit)
+                case machine.Lock():
+                    self.relays[effect.out].lock()
                 case machine.Reopen():
                     self.reception.reopen(effect)
                 case _:
                     assert_never(effect)
         self._show()
 
-    def relay_moved(self, released: bool, at_ns: int) -> None:
-        """Take in an edge of the relay's line, on the loop."""
-        visit, since = self.gate.releasing, self.gate.released_ns
-        self.dispatch(machine.RelayMoved(released, at_ns))
+    def relay_moved(self, out: Out, released: bool, at_ns: int) -> None:
+        """Take in an edge of a relay's line, on the loop."""
+        leaf = self.gate.door.leaf(out)
+        visit, since = leaf.visit, leaf.released_ns
+        self.dispatch(machine.RelayMoved(released, at_ns, out))
         if released:
             self.trace("relay_on", visit, at_ns=at_ns)
         else:

@@ -119,4 +119,4 @@ class Door:
         if not limited and policy.capacity is None:
             return None
         until = int((credential.expires_at or now + _REMEMBERED).timestamp()) if limited else 0
-        return Count(tally.who(credential) if limited else b"", 1 if entry else -1, until)
+        return Count(tally.who(credential) if limited else b"", 1 if entry else -1, until=until)

@@ -34,8 +34,10 @@ from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
+from kiosk.domain.door_io import DoorSetup
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
+from kiosk.domain.lines import Out
 from kiosk.domain.policy import Policy
 
 _TRUST_EVERY_S = 5.0
@@ -167,14 +169,15 @@ async def _serve(parts: _Parts) -> None:
             loop.call_soon_threadsafe(call, *arguments)
 
     relay = RelayOutput(
-        parts.board, pin_factory(config.gate.pins), lambda *edge: on_loop(shell.relay_moved, *edge), log,
+        parts.board, pin_factory(config.gate.pins), lambda *edge: on_loop(shell.relay_moved, Out.RELAY, *edge), log,
         on_failure=lambda: on_loop(relay_failed.set),
     )  # fmt: skip
     with closing(relay):
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
-            config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
-            relay, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
+            config.kiosk.id, Gate.of(DoorSetup(pulse_ms=config.gate.pulse_ms)), parts.policy,
+            lambda: parts.trust.current, parts.journal,
+            {Out.RELAY: relay}, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
         )  # fmt: skip
         server.handler = shell
         shell.begin()

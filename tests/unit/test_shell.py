@@ -35,8 +35,10 @@ from kiosk.app.shell import Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.deny_list import DenyEntry, DenyList
+from kiosk.domain.door_io import DoorSetup
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, FaultSeen, Gate, View
+from kiosk.domain.lines import Out
 from kiosk.domain.policy import AdmitRule, Policy, weigh
 from kiosk.domain.trust import Algorithm, TrustList
 from kiosk.testing.clock import FakeClock
@@ -68,8 +70,9 @@ class Door:
         self.journal, self.relay, self.peers = MemoryJournal(), RecordingRelay(), RecordingPeers()
         self.trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
         self.shell = Shell(
-            "kiosk", Gate(3000), POLICY, lambda: self.trust, self.journal, self.relay, self.clock, self.peers
-        )
+            "kiosk", Gate.of(DoorSetup()), POLICY, lambda: self.trust, self.journal, {Out.RELAY: self.relay},
+            self.clock, self.peers,
+        )  # fmt: skip
         self.vision, self.screen = self.join(Role.VISION), self.join(Role.UI)
         self.scans = 0
 
@@ -135,8 +138,8 @@ def test_a_pass_is_recorded_then_the_gate_released_then_the_visitor_told(door):
 def test_who_is_put_on_the_deny_list_meanwhile_is_not_let_in(door):
     listed = [DenyList()]
     shell = Shell(
-        "kiosk", Gate(3000), POLICY, lambda: door.trust, door.journal, door.relay, door.clock, door.peers,
-        deny=lambda: listed[0],
+        "kiosk", Gate.of(DoorSetup()), POLICY, lambda: door.trust, door.journal, {Out.RELAY: door.relay},
+        door.clock, door.peers, deny=lambda: listed[0],
     )  # fmt: skip
     door.shell = shell
 
@@ -775,8 +778,8 @@ def test_the_relays_edges_are_recorded_with_how_long_it_was_open(door):
     async def visit():
         await door.show(a_pass())
         await door.settle()
-        door.shell.relay_moved(True, 1_000_000)
-        door.shell.relay_moved(False, 501_000_000)
+        door.shell.relay_moved(Out.RELAY, True, 1_000_000)
+        door.shell.relay_moved(Out.RELAY, False, 501_000_000)
         await door.settle()
 
     asyncio.run(visit())
@@ -791,8 +794,8 @@ def test_a_monitor_sees_the_whole_path_and_nothing_of_the_code(door):
         monitor = door.join(Role.MONITOR)
         await door.show(code)
         await door.settle()
-        door.shell.relay_moved(True, 1)
-        door.shell.relay_moved(False, 2)
+        door.shell.relay_moved(Out.RELAY, True, 1)
+        door.shell.relay_moved(Out.RELAY, False, 2)
         bridge = door.join(Role.BRIDGE)
         await door.shell.received(bridge, Sent(upto=1), None)
         await door.shell.received(bridge, Stored(epoch="epoch", upto=1), None)

@@ -1,10 +1,11 @@
 """The gate as a playbook: what comes in, and what must come of it."""
 
-from dataclasses import replace
 
 import pytest
 
 from kiosk.domain.decision import Admit, Deny, Need
+from kiosk.domain.door_io import DoorSetup, DoorState
+from kiosk.domain.door_relays import RELAY_GRACE_MS
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import (
     ADMITTED_MS,
@@ -12,7 +13,6 @@ from kiosk.domain.gate import (
     CHECKING_MAX_MS,
     MS,
     REFUSED_MS,
-    RELAY_GRACE_MS,
     RETRY_MS,
     TOUCH_MS,
     CodeSeen,
@@ -46,7 +46,7 @@ class Play:
     """A gate, a clock in milliseconds, and everything that came of the inputs."""
 
     def __init__(self):
-        self.gate = Gate(PULSE)
+        self.gate = Gate.of(DoorSetup(pulse_ms=PULSE))
         self.ms = 1000
 
     def after(self, ms):
@@ -115,9 +115,11 @@ def test_an_admission_step_by_step(play):
     ]
     assert play.put(Committed(3)) == []
 
-    play.after(ADMITTED_MS).put(Tick())
+    play.after(PULSE).put(Tick())
     assert play.shown == IDLE
-    assert play.gate == replace(Gate(PULSE), token=3, since_ns=play.ms * MS)
+    door = play.gate.door
+    assert (door.leaves[0].state, door.openings) == (DoorState.LOCKED, ())
+    assert play.gate == Gate(door, token=3, since_ns=play.ms * MS)
 
 
 @pytest.mark.parametrize(
