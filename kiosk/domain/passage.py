@@ -145,7 +145,8 @@ def _unexpected(work: Work, way: Direction | None) -> None:
 def _follower(work: Work, way: Direction | None) -> None:
     """Somebody who follows another through, or who has forced the way."""
     door, leaf = work.door, work.door.leaves[0]
-    at_heels = work.now < max(leaf.until_ns, door.ended_ns + TAIL_MS * MS) if leaf.contact is None else leaf.is_open
+    followed = bool(door.ended_ns) and work.now < door.ended_ns + TAIL_MS * MS
+    at_heels = leaf.is_open if leaf.contact else followed or work.now < leaf.until_ns
     if not at_heels and way is None:
         return  # somebody leans into the light barrier before a shut door
     _count(work, way or door.setup.direction, extra=True)
