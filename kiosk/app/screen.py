@@ -30,6 +30,8 @@ class Line:
     """What the other processes last said of themselves."""
 
     camera: CameraState = "starting"
+    luma: float = 255.0
+    """Mean luma of the camera's last picture, 0 to 255."""
     camera_heard_ns: int = 0
     """When vision last spoke; 0: not yet."""
     scanners: dict[str, Literal["ok", "lost"]] = field(default_factory=dict)

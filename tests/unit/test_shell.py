@@ -599,6 +599,12 @@ def test_a_touch_gives_more_time_to_read(door):
     asyncio.run(visit())
 
 
+def test_how_bright_it_is_at_the_door_is_known_from_the_camera(door):
+    dim = VisionHealth(camera="ok", source="synthetic", light=31.5)
+    asyncio.run(door.shell.received(door.vision, dim, None))
+    assert door.shell.line.luma == 31.5
+
+
 def test_whoever_needs_longer_at_the_gate_gets_it(door):
     async def visit():
         await door.show(a_pass())
