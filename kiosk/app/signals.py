@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
+from kiosk.app.doorway import Doorway
 from kiosk.domain.door_io import Alarm, DoorState, Mode, RaisedAlarm, Signal
 from kiosk.domain.gate_io import View
 from kiosk.domain.lines import Out
@@ -68,16 +69,10 @@ _SLOW, _FAST = Rhythm((250, 1_750), again=True), Rhythm((150, 150), again=True)
 class Scene:
     """What there is to say, at one moment."""
 
-    mode: Mode = Mode.NORMAL
-    fire: bool = False
-    leaf: DoorState = DoorState.LOCKED
-    """The leaf that people at the kiosk go through: of a lane the side, of a mantrap the door that they stand at."""
-    leaving: bool = False
-    """The exit button released it: nobody outside is invited."""
+    door: Doorway
     view: View = View.IDLE
     since_ns: int = 0
     """Since when it is shown."""
-    alarms: tuple[RaisedAlarm, ...] = ()
     light_ns: int = 0
     """As `light_since` returned it."""
 
@@ -106,17 +101,18 @@ def light_since(since_ns: int, *, present: bool, dark: bool, now_ns: int) -> int
 
 def _alarms(scene: Scene) -> list[RaisedAlarm]:
     """Return the alarms that somebody at the door has to see to and has not seen yet, the oldest first."""
-    ours = (alarm for alarm in scene.alarms if not alarm.seen and alarm.alarm not in _QUIET)
+    ours = (alarm for alarm in scene.door.alarms if not alarm.seen and alarm.alarm not in _QUIET)
     return sorted(ours, key=lambda alarm: alarm.since_ns)
 
 
 def _shown(scene: Scene) -> tuple[Signal, int]:
     """Return what the lamps say, and since when. A door that people may go through comes before everything else."""
-    closed = scene.mode in _CLOSED
-    passable = scene.leaf is DoorState.RELEASED or (scene.leaf is DoorState.OPEN and not closed)
-    if scene.fire or scene.mode is Mode.FREE_PASSAGE or (passable and not scene.leaving):
+    door = scene.door
+    closed = door.mode in _CLOSED
+    walking = door.admitting and door.leaf is DoorState.OPEN and not closed
+    if door.fire or door.open_to_all or door.lets_in or walking:
         return Signal.GO, 0
-    if closed or scene.leaf is DoorState.FAULT:
+    if closed or door.leaf is DoorState.FAULT:
         return Signal.STOP, 0
     if scene.view in (View.REFUSED, View.STAFF):
         return _OF_VIEWS[scene.view], scene.since_ns
@@ -126,7 +122,7 @@ def _shown(scene: Scene) -> tuple[Signal, int]:
 
 def _heard(scene: Scene, now_ns: int) -> bool:
     """Tell whether the buzzer sounds. Nothing of ours is heard over a fire alarm."""
-    if scene.fire:
+    if scene.door.fire:
         return False
     alarms = [alarm for alarm in _alarms(scene) if now_ns - alarm.since_ns < ALARM_SOUND_MS * MS]
     if alarms:

@@ -1,0 +1,36 @@
+"""How the door stands, as far as people before the kiosk have to know: what lamps, buzzer and screen go by."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kiosk.domain.door_io import DoorState, Mode, RaisedAlarm
+
+MoreTime = Literal["", "offered", "given"]
+"""Whether whoever is on the way through may ask for longer, or has got it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """One moment of the door."""
+
+    mode: Mode = Mode.NORMAL
+    """The one in force."""
+    fire: bool = False
+    held_open: bool = False
+    """The schedule holds it open to everybody."""
+    leaf: DoorState = DoorState.LOCKED
+    """The leaf that people at the kiosk go through: of a lane the side, of a mantrap the door that they stand at."""
+    admitting: bool = False
+    """The leaf was released for somebody who comes in; not by the exit button, which invites nobody from outside."""
+    more_time: MoreTime = ""
+    alarms: tuple[RaisedAlarm, ...] = ()
+
+    @property
+    def open_to_all(self) -> bool:
+        """Tell whether people may go through without a code. In a fire they go out."""
+        return self.mode is Mode.FREE_PASSAGE or self.held_open
+
+    @property
+    def lets_in(self) -> bool:
+        """Tell whether somebody who was let in can go through now."""
+        return self.admitting and self.leaf is DoorState.RELEASED
