@@ -11,7 +11,7 @@ from enum import StrEnum
 from kiosk.api.messages import Page, Snapshot
 from kiosk.api.sentences import catalogue, languages
 from kiosk.domain.reasons import NextStep, Reason, next_step
-from ui.choices import Choices, next_language
+from ui.choices import RESTING, Choices, next_language
 
 MS = 1_000_000
 CHECKING_AFTER_MS = 300
@@ -34,6 +34,18 @@ class Status:
 
     icon: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStrip:
+    """What people at the door are told while an alarm stands."""
+
+    icon: str
+    text: str
+    urgent: bool
+    """Nobody has come for long."""
+    confirmed: bool
+    """Staff has seen it: the control by which they say so is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,9 @@ class Screen:
     aim: bool = True
     """Whether a code is held before the camera; otherwise it has failed, and a scanner reads."""
     status: Status | None = None
+    alarm: AlarmStrip | None = None
+    longer: str = ""
+    """Label of the control by which whoever is on the way through asks for more time; empty where there is none."""
     reason_code: str = ""
     """The code behind `reason` or behind the guide, empty where it is not known here. Names saved pictures."""
 
@@ -83,6 +98,10 @@ _LOOK: dict[Page, tuple[Tone, str]] = {
     Page.REFUSED: (Tone.BAD, "octagon-cross"),
     Page.STAFF: (Tone.CARE, "person"),
     Page.OUT_OF_ORDER: (Tone.DARK, "barred"),
+    Page.LOCKDOWN: (Tone.DARK, "padlock"),
+    Page.MAINTENANCE: (Tone.DARK, "wrench"),
+    Page.FREE_PASSAGE: (Tone.GOOD, "way-in"),
+    Page.FIRE: (Tone.GOOD, "way-out"),
 }
 _GUIDES = {
     "closer": "hint-closer", "farther": "hint-farther", "light": "hint-light", "still": "hint-still",
@@ -91,6 +110,7 @@ _GUIDES = {
 """A drawing for each hint of vision."""
 _STEP_ICONS: dict[str, str] = {NextStep.WAIT_FOR_ROOM: "hourglass", NextStep.LOOK_AT_CAMERA: "camera"}
 """Steps that a drawing says at a glance, in place of the page's own: they need no code and nobody's help."""
+_SAY_WHY = (Page.REFUSED, Page.STAFF, Page.OUT_OF_ORDER, Page.FIRE)
 _BLIND = ("lost", "dark", "frozen")
 _REASONS = frozenset(map(str, Reason))
 _STEPS = frozenset(map(str, NextStep))
@@ -110,7 +130,9 @@ def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
         guide = _GUIDES.get(code, "")
     if page is Page.ADMITTED and snapshot.people > 1:
         title = words["page.admitted_people"].format(people=snapshot.people)
-    if page in (Page.REFUSED, Page.STAFF, Page.OUT_OF_ORDER):
+    if page is Page.ADMITTED and snapshot.more_time == "given":
+        hint = words["page.longer_given"]
+    if page in _SAY_WHY:
         code = _first_known(snapshot.reasons)
         reason = words[f"reason.{code}"] if code else ""
     if page is Page.REFUSED:
@@ -119,6 +141,9 @@ def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
         next_sentence = words[f"next.{step}"]
         if snapshot.more:
             tone, icon, title = Tone.CARE, "triangle", words["page.more"]
+        if code == Reason.NOT_PASSED:
+            # Nothing is wrong with the visitor or the code.
+            tone, icon, title = Tone.CARE, "hourglass", words["page.not_passed"]
         icon = _STEP_ICONS.get(step, icon)
     return Screen(
         page=page,
@@ -135,6 +160,8 @@ def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
         preview=page is Page.IDLE and snapshot.camera == "ok",
         aim=snapshot.camera not in _BLIND,
         status=_status(snapshot, choices.language) if tone is Tone.CALM else None,
+        alarm=_alarm(snapshot, words) if page in RESTING else None,
+        longer=words["page.longer"] if page is Page.ADMITTED and snapshot.more_time == "offered" else "",
         reason_code=code,
     )
 
@@ -197,6 +224,17 @@ def _footer(choices: Choices) -> Footer:
         text_size=words["page.text_size"],
         contrast=words["page.contrast"],
     )
+
+
+def _alarm(snapshot: Snapshot, words: Mapping[str, str]) -> AlarmStrip | None:
+    """Return what is said of the alarm; only while nobody is being answered, whose answer comes first."""
+    text = words.get(f"alarm.{snapshot.alarm}", "")
+    if not text:
+        return None
+    urgent = snapshot.alarm_level > 1 and not snapshot.alarm_seen
+    if urgent:
+        text = words["page.alarm_urgent"].format(alarm=text)
+    return AlarmStrip("octagon" if urgent else "triangle", text, urgent, snapshot.alarm_seen)
 
 
 def _status(snapshot: Snapshot, language: str) -> Status | None:

@@ -23,6 +23,7 @@ from kiosk.app.tally import Door
 from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
 from kiosk.domain.deny_list import DenyList
+from kiosk.domain.door_io import AlarmsSeen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out
@@ -202,6 +203,10 @@ class Shell:
                 self.dispatch(machine.HelpAsked())
             case "staff_done":
                 self.dispatch(machine.StaffDone())
+            case "longer":
+                self.dispatch(LongerAsked())
+            case "alarms_seen":
+                self.dispatch(AlarmsSeen())
             case _:
                 assert_never(intent.intent)
 

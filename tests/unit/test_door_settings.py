@@ -66,6 +66,7 @@ def test_every_key(read):
         kind = "lane"
         fail = "safe"
         escape_route = true
+        free_exit = true
         fire_release_wired = true
         fire_wiring = "alarm"
         longer_ms = 15000
@@ -82,10 +83,10 @@ def test_every_key(read):
         gate='direction = "exit"\npulse_ms = 2500',
     )
     assert config.door.longer_for == ("wheelchair", "group")
-    assert door_setup(config, frozenset({"relay", "exit_relay", "turned_in", "fire_nc", "lamp_red"})) == DoorSetup(
-        kind=DoorKind.LANE, senses=frozenset({Sense.TURNED_IN, Sense.FIRE_NC}), direction=Direction.EXIT,
+    assert door_setup(config, frozenset({"relay", "exit_relay", "turned_in", "tamper", "lamp_red"})) == DoorSetup(
+        kind=DoorKind.LANE, senses=frozenset({Sense.TURNED_IN, Sense.TAMPER}), direction=Direction.EXIT,
         pulse_ms=2_500, longer_ms=15_000, exit_ms=4_000, passage_ms=9_000, held_ms=30_000, escalate_ms=120_000,
-        fire_wiring_releases=False,
+        free_exit=True, fire_wiring_releases=False,
     )  # fmt: skip
     friday = datetime(2026, 11, 20, 16, 59, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     assert hold_open(config.door.windows, friday, ClockConfidence.SYNCED) == HoldOpen(active=True)
@@ -135,6 +136,7 @@ def test_a_door_that_could_keep_people_in_is_refused(refusal, door, said):
         ('kind = "magnetic_lock"\nfail = "secure"\n', 'a magnetic lock opens without power; write fail = "safe"'),
         ('kind = "turnstile"\nfree_handle = true\n', "a turnstile has no handle"),
         ('kind = "lane"\nfree_handle = true\n', "a lane has no handle"),
+        ("free_exit = true\n", "free_exit is for a turnstile or a lane"),
         (WIRED + MORNING, "a mantrap cannot stand open"),
     ],
 )
@@ -230,6 +232,21 @@ def test_a_board_without_a_line_that_the_door_needs(read, door, names, missing):
 def test_a_board_with_all_of_them_and_more(read):
     setup = door_setup(read(WIRED), MANTRAP | {"buzzer", "tamper", "exit_relay"})
     assert setup.senses == {Sense.CONTACT, Sense.INNER_CONTACT, Sense.TAMPER}
+
+
+@pytest.mark.parametrize("contact", ["fire_nc", "fire_no"])
+def test_a_fire_input_of_one_contact_is_refused(read, contact):
+    with pytest.raises(ConfigError, match="needs both contacts, fire_nc and fire_no"):
+        door_setup(read(), RELAY | {contact})
+    assert door_setup(read(), RELAY | {"fire_nc", "fire_no"}).senses == {Sense.FIRE_NC, Sense.FIRE_NO}
+
+
+def test_whoever_leaves_by_the_handle_forces_nothing(read):
+    config = read('fail = "secure"\nfree_handle = true\n')
+    with pytest.raises(ConfigError, match="wire a switch at the handle as exit_button"):
+        door_setup(config, RELAY | {"contact"})
+    assert door_setup(config, RELAY)
+    assert door_setup(config, RELAY | {"contact", "exit_button"})
 
 
 # times that hang together

@@ -35,10 +35,10 @@ from kiosk.app.shell import Shell
 from kiosk.demo.script import CITIZEN_CARD, visitor_pass
 from kiosk.domain.credential import Kind
 from kiosk.domain.deny_list import DenyEntry, DenyList
-from kiosk.domain.door_io import DoorSetup
+from kiosk.domain.door_io import Alarm, DoorSetup, Sensed
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.gate import Fault, FaultSeen, Gate, View
-from kiosk.domain.lines import Out
+from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import AdmitRule, Policy, weigh
 from kiosk.domain.trust import Algorithm, TrustList
 from kiosk.testing.clock import FakeClock
@@ -597,6 +597,31 @@ def test_a_touch_gives_more_time_to_read(door):
         assert door.screen.sent[-1].until_ns > before
 
     asyncio.run(visit())
+
+
+def test_how_bright_it_is_at_the_door_is_known_from_the_camera(door):
+    dim = VisionHealth(camera="ok", source="synthetic", light=31.5)
+    asyncio.run(door.shell.received(door.vision, dim, None))
+    assert door.shell.line.luma == 31.5
+
+
+def test_whoever_needs_longer_at_the_gate_gets_it(door):
+    async def visit():
+        await door.show(a_pass())
+        await door.settle()
+        assert door.screen.sent[-1].more_time == "offered"
+        await door.shell.received(door.screen, Intent(intent="longer"), None)
+
+    asyncio.run(visit())
+    assert door.screen.sent[-1].more_time == "given"
+    assert door.relay.told == [DoorSetup().pulse_ms, DoorSetup().longer_ms]
+
+
+def test_staff_confirms_an_alarm_at_the_screen(door):
+    door.shell.dispatch(Sensed(Sense.TAMPER, True, door.clock.mono_ns()))
+    assert (door.screen.sent[-1].alarm, door.screen.sent[-1].alarm_seen) == (Alarm.TAMPER, False)
+    asyncio.run(door.shell.received(door.screen, Intent(intent="alarms_seen"), None))
+    assert door.screen.sent[-1].alarm_seen
 
 
 def test_a_lost_camera_is_out_of_order_and_its_return_is_idle(door):
