@@ -1,10 +1,12 @@
 """The table `[door]`: what a venue may write about its door, and what the gate's machine makes of it."""
 
+import itertools
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from kiosk.config import ConfigError, load_config
 from kiosk.domain.door_io import DoorKind, DoorSetup, HoldOpen
@@ -12,6 +14,7 @@ from kiosk.domain.events import ClockConfidence
 from kiosk.domain.lines import Sense
 from kiosk.domain.schedule import hold_open
 from kiosk.domain.situation import Direction
+from kiosk.door_section import DoorSection
 from kiosk.door_setup import door_setup
 
 MINIMUM = """
@@ -128,6 +131,21 @@ def test_a_door_that_could_keep_people_in_is_refused(refusal, door, said):
     assert text.startswith("'door': value error, ")
     assert said in text
     assert text.endswith("or write escape_route = false where people get out by another door")
+
+
+def test_of_all_doors_that_can_be_written_none_keeps_people_in():
+    flags = ("escape_route", "free_handle", "free_exit", "fire_release_wired")
+    taken = 0
+    for kind, fail, *values in itertools.product(DoorKind, ("safe", "secure"), *[(False, True)] * len(flags)):
+        try:
+            door = DoorSection(kind=kind, fail=fail, **dict(zip(flags, values, strict=True)))
+        except ValidationError:
+            continue
+        taken += 1
+        opens_without_power = door.fail == "safe" or door.free_handle
+        opens_in_a_fire = kind in (DoorKind.STRIKE, DoorKind.MAGNETIC_LOCK) or door.fire_release_wired
+        assert (opens_without_power and opens_in_a_fire) or not door.escape_route
+    assert taken == 53, "14 strikes, 8 magnetic locks, 10 turnstiles, 10 lanes and 11 mantraps"
 
 
 @pytest.mark.parametrize(
