@@ -170,10 +170,10 @@ class World:
             by_command = draft.data.get("by") == "staff"
             self.seen.wanted[token] = TIMES["longer_ms" if by_command else "pulse_ms"]
             self.seen.since[token] = self.seen.ms
-        elif draft.type is EventType.MODE_CHANGED and (
-            draft.data.get("mode") == Mode.FREE_PASSAGE or draft.data.get("hold_open")
-        ):
-            self.seen.wanted[token] = "hold" if "hold_open" in draft.data else "free"
+        elif draft.data.get("mode") == Mode.FREE_PASSAGE:
+            self.seen.wanted[token] = "free"
+        elif draft.data.get("hold_open"):
+            self.seen.wanted[token] = "hold"
 
     # what may happen
 
