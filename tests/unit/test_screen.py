@@ -176,7 +176,7 @@ def test_of_a_lane_the_kiosk_knows_its_own_side():
     out = DoorSetup(kind=DoorKind.LANE, direction=Direction.EXIT)
     play = Play(out).admit(direction=Direction.EXIT)
     assert play.gate.door.leaf(Out.EXIT_RELAY).state is play.door.leaf is DoorState.RELEASED
-    assert play.door.lets_in
+    assert (play.door.lets_in, play.shown.direction) == (True, Direction.EXIT)
     assert Play(LANE).put(OpenAsked("o1", "staff", Direction.EXIT)).door == Doorway()
 
 
