@@ -83,6 +83,8 @@ class Door:
     """The venue's time zone."""
     tally: Tally | None = None
     """None: nothing can be counted here."""
+    longer_for: frozenset[str] = frozenset()
+    """Groups of a pass whose holders need the gate open for longer."""
 
     def situation(self, policy: Policy, clock: Clock, *, with_adult: bool) -> Situation:
         """Return the moment and the place of a decision."""

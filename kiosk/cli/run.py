@@ -259,7 +259,7 @@ def _door(config: KioskConfig, journal: LateJournal) -> Door:
             "%s; entries and people inside are not counted: passes with a number of entries, and everybody where the "
             "policy has a capacity, go to staff", error,
         )  # fmt: skip
-    return Door(config.gate.direction, zone, tally)
+    return Door(config.gate.direction, zone, tally, frozenset(config.door.longer_for))
 
 
 def _say_start(parts: _Parts) -> None:
