@@ -1,6 +1,6 @@
 """From the bytes of a code to a decision, with what the journal may know of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from kiosk.domain import passback
 from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
