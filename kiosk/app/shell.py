@@ -87,8 +87,9 @@ class Shell:
             self.journal, self.clock, self._recorded, self._failed, self._tell_bridge, self.door.tally
         )
         self.doorkeeper = Doorkeeper(
-            lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule
-        )
+            lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule,
+            lambda before: self.door.occupied(self.policy, self.clock, before),
+        )  # fmt: skip
         self.intake = TrustIntake(self.keeper, self.recorder.note, self.clock.mono_ns)
 
     def begin(self) -> None:
