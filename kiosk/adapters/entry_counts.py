@@ -251,6 +251,33 @@ class EntryCounts:
         return (self._rows[visit] for visit in visits if visit in self._rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the table says beside the gate process that writes it, from a moment on."""
+
+    inside: int
+    arrivals: int
+    """How many people came in."""
+    confirmed: int
+    """How many of the admissions a sensor has confirmed."""
+    certain: bool
+    counted: int
+    """Number of the event by which staff has counted last; 0: nobody has."""
+
+
+def read_numbers(db: sqlite3.Connection, since: datetime) -> Numbers:
+    """Return what is counted from a moment on. Raises sqlite3.Error."""
+    query = "SELECT visit, change, at, mark, passed FROM counts WHERE at >= ? ORDER BY rowid"
+    found = [(key, _Row(b"", change, at, 0, mark=mark), passed)
+             for key, change, at, mark, passed in db.execute(query, (since.timestamp(),))]  # fmt: skip
+    marks = [(key, row.mark) for key, row, _ in found if row.mark]
+    counts = [int(key.rpartition("#")[2]) for key, mark in marks if mark == "counted"]
+    return Numbers(
+        max(0, sum(row.change for _, row, _ in found)), sum(_arrived(row) for _, row, _ in found),
+        sum(passed for *_, passed in found), not marks or marks[-1][1] == "counted", counts[-1] if counts else 0,
+    )  # fmt: skip
+
+
 def _changes(drafts: Sequence[EventDraft], first: int, at: int) -> Iterator[tuple[str, _Row | None]]:
     """Yield what events change: the row that is written, or the key of the one that goes."""
     for number, draft in enumerate(drafts, first):

@@ -20,6 +20,7 @@ _COMMANDS = {
     "trust": "import, list and check whom this kiosk trusts",
     "policy": "say what rules and policies are worth",
     "explain": "say why a visitor was let in or refused, and whether it would be the same today",
+    "occupancy": "say how many people are inside, or what staff has counted",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -59,6 +60,11 @@ _EXAMPLES = {
         "sudo /opt/kiosk/venv/bin/kiosk explain last",
         "kiosk explain 17 --config kiosk.toml --language vi",
         "kiosk explain 17 --state /var/lib/kiosk --json",
+    ),
+    "occupancy": (
+        "sudo /opt/kiosk/venv/bin/kiosk occupancy",
+        "kiosk occupancy show --config kiosk.toml --json",
+        "sudo /opt/kiosk/venv/bin/kiosk occupancy set 41 --why shift_change",
     ),
     "bench": ("kiosk bench", "kiosk bench path --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }
