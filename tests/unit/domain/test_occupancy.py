@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.events import EventType
-from kiosk.domain.occupancy import counting_since, leaves_doubt, level
-from kiosk.domain.policy_terms import Capacity
+from kiosk.domain.occupancy import counting_since, leaves_doubt, level, reset_of
+from kiosk.domain.policy_terms import Capacity, Passback, PassbackKind, Policy
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -23,6 +23,15 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 def test_counting_begins_at_the_newest_reset(now, began):
     now, began = (datetime.fromisoformat(text).replace(tzinfo=HANOI) for text in (now, began))
     assert counting_since(now, time(4)) == began
+
+
+@pytest.mark.parametrize(("terms", "hour"), [
+    ({}, 4),
+    ({"passback": Passback(PassbackKind.HARD, reset_at=time(5))}, 5),
+    ({"capacity": Capacity(9, reset_at=time(3)), "passback": Passback(PassbackKind.HARD, reset_at=time(5))}, 3),
+])  # fmt: skip
+def test_a_policy_has_one_day_of_counting(terms, hour):
+    assert reset_of(Policy("1", "lobby", **terms)) == time(hour)
 
 
 def levels(capacity, *people):
