@@ -1,36 +1,24 @@
 """Settings: TOML in, frozen values out. Everything is checked once, here, with a sentence a person can act on."""
 
-import difflib
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
+from kiosk.door_section import DoorSection
+from kiosk.toml_file import ConfigError, Section, absolute, read_toml
 
-MAX_FILE = 1 << 20
-
-
-class ConfigError(ValueError):
-    """A settings file that cannot be used. The text is one sentence for the person who edits it."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+__all__ = [
+    "Board", "CameraSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
+    "KioskConfig", "KioskSection", "MqttSection", "PathsSection", "PrivacySection", "ReadingSection", "RelayPin",
+    "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_board", "load_config", "read_toml",
+]  # fmt: skip
 
 
-class KioskSection(_Section):
+class KioskSection(Section):
     """Who this kiosk is. The names become levels of an MQTT topic."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -54,7 +42,7 @@ class KioskSection(_Section):
         return name
 
 
-class PathsSection(_Section):
+class PathsSection(Section):
     """Where things are. Relative paths start at the folder of the settings file."""
 
     state: Path = Path("/var/lib/kiosk")
@@ -67,7 +55,7 @@ class PathsSection(_Section):
     """Whom this venue does not let in, `deny.toml`."""
 
 
-class TrustSection(_Section):
+class TrustSection(Section):
     """How the trust list is used."""
 
     max_age_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -81,7 +69,7 @@ class TrustSection(_Section):
     withdrawn codes `withdrawn/SOURCE`."""
 
 
-class GateSection(_Section):
+class GateSection(Section):
     """The relay and the door."""
 
     board: Path
@@ -94,7 +82,7 @@ class GateSection(_Section):
     """With `pins = "mock"`: every level that a pin takes, one line each, for demonstration and tests."""
 
 
-class PrivacySection(_Section):
+class PrivacySection(Section):
     """Who may read the personal fields of events."""
 
     authority_key: Path | None = None
@@ -103,13 +91,13 @@ class PrivacySection(_Section):
     """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`)."""
 
 
-class JournalSection(_Section):
+class JournalSection(Section):
     """How much the journal may hold."""
 
     max_mb: Annotated[int, Field(ge=8, le=16_384)] = 512
 
 
-class CameraSection(_Section):
+class CameraSection(Section):
     """Where frames come from."""
 
     source: Annotated[str, Field(min_length=1, max_length=1024)] = "picamera2"
@@ -145,7 +133,7 @@ Symbologies = Annotated[tuple[Symbology, ...], AfterValidator(_with_qr)]
 """What is read: QR codes always; Code 128, the labels of sample tubes, only where somebody works with samples."""
 
 
-class ReadingSection(_Section):
+class ReadingSection(Section):
     """How codes are read from the camera's frames."""
 
     engine: Literal["cascade", "zxing", "zbar", "opencv"] = "cascade"
@@ -156,7 +144,7 @@ class ReadingSection(_Section):
     symbologies: Symbologies = (Symbology.QR,)
 
 
-class ScannerSection(_Section):
+class ScannerSection(Section):
     """A barcode imager at the same door."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -192,7 +180,7 @@ class ScannerSection(_Section):
         return self
 
 
-class ScreenSection(_Section):
+class ScreenSection(Section):
     """The touchscreen."""
 
     width: Annotated[int, Field(ge=480, le=3840)] = 800
@@ -206,7 +194,7 @@ class ScreenSection(_Section):
     """Where to save a picture of every page shown (without a display)."""
 
 
-class MqttSection(_Section):
+class MqttSection(Section):
     """The line to the centre."""
 
     host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
@@ -223,19 +211,20 @@ class MqttSection(_Section):
         return self
 
 
-class ClockSection(_Section):
+class ClockSection(Section):
     """How the wall clock is judged."""
 
     trust_system: bool = False
     """Take the system clock as right without asking the kernel whether it is synchronised."""
 
 
-class KioskConfig(_Section):
+class KioskConfig(Section):
     """The whole settings file, `kiosk.toml`."""
 
     kiosk: KioskSection
     paths: PathsSection
     gate: GateSection
+    door: DoorSection = DoorSection()
     trust: TrustSection = TrustSection()
     privacy: PrivacySection = PrivacySection()
     journal: JournalSection = JournalSection()
@@ -258,7 +247,7 @@ class KioskConfig(_Section):
         return self
 
 
-class RelayPin(_Section):
+class RelayPin(Section):
     """The output that releases the gate."""
 
     pin: Annotated[int, Field(ge=0, le=27)]
@@ -266,90 +255,16 @@ class RelayPin(_Section):
     max_pulse_ms: Annotated[int, Field(ge=100, le=30_000)] = 10_000
 
 
-class Board(_Section):
+class Board(Section):
     """A board file: which line does what. Pins are BCM numbers."""
 
     name: str
     relay: RelayPin
 
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _keys(model: type[BaseModel]) -> set[str]:
-    return {field.alias or name for name, field in model.model_fields.items()}
-
-
-def _inner(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    """Return the tables that stand in a table, by their keys."""
-    found: dict[str, type[BaseModel]] = {}
-    for name, field in model.model_fields.items():
-        for outer in (field.annotation, *getattr(field.annotation, "__args__", ())):
-            for part in (outer, *getattr(outer, "__args__", ())):
-                if isinstance(part, type) and issubclass(part, BaseModel):
-                    found[field.alias or name] = part
-    return found
-
-
-def _keys_anywhere(model: type[BaseModel]) -> set[str]:
-    return _keys(model).union(*map(_keys_anywhere, _inner(model).values()))
-
-
-def _hint(model: type[BaseModel], where: tuple[int | str, ...]) -> str:
-    """Return which key may have been meant: one of the same table rather than one of another."""
-    wrong, own = str(where[-1]), model
-    for name in where[:-1]:
-        own = _inner(own).get(str(name), own)
-    for known in (_keys(own), _keys_anywhere(model)):
-        if near := difflib.get_close_matches(wrong, sorted(known - {wrong}), n=1):
-            return f"; did you mean '{near[0]}'?"
-    return ""
-
-
-def _explain(error: ValidationError, model: type[BaseModel]) -> str:
-    errors = error.errors(include_url=False)
-    # A misspelt key is missing as well; what was written is the better hint.
-    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-    where = ".".join(str(part) for part in first["loc"])
-    match first["type"]:
-        case "extra_forbidden":
-            return f"unknown key '{where}'{_hint(model, first['loc'])}"
-        case "missing":
-            return f"the key '{where}' is missing"
-        case "tuple_type" | "frozen_set_type":
-            return f"'{where}': input should be a list, [\"like\", \"this\"]"
-        case _:
-            return f"'{where}': {first['msg'][0].lower()}{first['msg'][1:]}"
-
-
-def read_toml(path: Path, model: type[_Model]) -> _Model:
-    """Read `path` as `model`. Raises ConfigError with one sentence that names the file and the key."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
-    if len(data) > MAX_FILE:
-        raise ConfigError(f"{path}: larger than 1 MB, so it is no settings file")
-    try:
-        content: dict[str, Any] = tomllib.loads(data.decode())
-        return model.model_validate(content)
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not a text file in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {str(error)[:120].lower()}") from None
-    except RecursionError:
-        raise ConfigError(f"{path}: not valid TOML: nested too deep") from None
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(error, model)}") from None
-
-
-def _absolute(section: _Model, base: Path) -> _Model:
-    changed = {
-        name: base / value
-        for name in type(section).model_fields
-        if isinstance(value := getattr(section, name), Path) and not value.is_absolute()
-    }
-    return section.model_copy(update=changed)
+    @property
+    def lines(self) -> frozenset[str]:
+        """The names of the lines that are wired."""
+        return frozenset({"relay"})
 
 
 def load_config(path: Path) -> KioskConfig:
@@ -357,9 +272,9 @@ def load_config(path: Path) -> KioskConfig:
     config = read_toml(path, KioskConfig)
     base = path.resolve().parent
     sections = {
-        name: _absolute(value, base)
+        name: absolute(value, base)
         for name in KioskConfig.model_fields
-        if isinstance(value := getattr(config, name), _Section)
+        if isinstance(value := getattr(config, name), Section)
     }
     return config.model_copy(update=sections)
 

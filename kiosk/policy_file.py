@@ -3,19 +3,17 @@
 Part of the settings, like `kiosk.config`: everything is checked once, here, with a sentence a person can act on.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kiosk.config import ConfigError, read_toml
 from kiosk.domain.credential import Format, Kind
 from kiosk.domain.policy_terms import (
     BOTH_WAYS,
-    EVERY_DAY,
     MINUTES_A_DAY,
     RESET_AT,
     TERM_FORMATS,
@@ -24,10 +22,8 @@ from kiosk.domain.policy_terms import (
     Capacity,
     Counted,
     CountryRules,
-    Days,
     Demand,
     Exemption,
-    Hours,
     MinorRule,
     Minors,
     OnHolidays,
@@ -37,57 +33,16 @@ from kiosk.domain.policy_terms import (
     term_kinds,
 )
 from kiosk.domain.situation import Direction
+from kiosk.times_text import WEEKDAYS, DaysText, HoursText, Weekday, read_days, read_hours, weekday_numbers
 
 SCHEMA = 2
 """The newest form of these files. 1, or none said: the keys of 2021; every one of them still means the same."""
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 MAX_RULES = 100
 MAX_DAYS = 1000
 
-_HOURS = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 _Name = Annotated[str, Field(min_length=1, max_length=64)]
 _Years = Annotated[int, Field(ge=1, le=120)]
 _Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-
-
-def read_hours(text: str) -> Hours:
-    """Read `06:00-22:00`, or `22:00-06:00` over midnight. Raises ValueError with a sentence."""
-    found = _HOURS.fullmatch(text)
-    numbers = [int(part) for part in found.groups()] if found else []
-    if len(numbers) != 4 or numbers[1] > 59 or numbers[3] > 59:
-        raise ValueError("hours are written as 06:00-22:00")
-    hours = Hours(numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3])
-    if max(hours.start, hours.end) > MINUTES_A_DAY or hours.start == MINUTES_A_DAY:
-        raise ValueError("a day goes from 00:00 to 24:00")
-    if hours.start == hours.end:
-        raise ValueError("these hours begin and end at the same time; the whole day is 00:00-24:00")
-    return hours
-
-
-def read_days(text: str) -> Days:
-    """Read `2027-02-05`, or `2027-02-05/2027-02-11` for all days from the first to the last. Raises ValueError."""
-    first, _, last = text.partition("/")
-    try:
-        days = Days(date.fromisoformat(first), date.fromisoformat(last or first))
-    except ValueError:
-        raise ValueError("a day is written as 2027-02-05, several in a row as 2027-02-05/2027-02-11") from None
-    if days.last < days.first:
-        raise ValueError("these days end before they begin")
-    return days
-
-
-def _checked_by(read: Callable[[str], object]) -> AfterValidator:
-    def check(text: str) -> str:
-        read(text)
-        return text
-
-    return AfterValidator(check)
-
-
-def _as_text(value: Any) -> Any:
-    """Take a date that TOML knows as one (without quotes) as well."""
-    return value.isoformat() if type(value) is date else value
 
 
 class _Table(BaseModel):
@@ -105,7 +60,7 @@ class AdmitTable(_Table):
     groups: tuple[str, ...] = ()
     zones: tuple[_Name, ...] = ()
     direction: Literal["entry", "exit", "both"] = "both"
-    hours: tuple[Annotated[str, _checked_by(read_hours)], ...] = ("00:00-24:00",)
+    hours: tuple[HoursText, ...] = ("00:00-24:00",)
     weekdays: tuple[Weekday, ...] = WEEKDAYS
     on_holidays: OnHolidays = OnHolidays.AS_OTHERS
     valid_from: date | None = None
@@ -138,9 +93,7 @@ class AdmitTable(_Table):
 class HolidaysTable(_Table):
     """The venue's holidays. Those by the moon fall on other days each year: list them anew."""
 
-    dates: Annotated[
-        tuple[Annotated[str, BeforeValidator(_as_text), _checked_by(read_days)], ...], Field(max_length=MAX_DAYS)
-    ] = ()
+    dates: Annotated[tuple[DaysText, ...], Field(max_length=MAX_DAYS)] = ()
 
 
 class CapacityTable(_Table):
@@ -278,7 +231,7 @@ def _admit_rule(table: AdmitTable) -> AdmitRule:
         zones=frozenset(table.zones),
         directions=BOTH_WAYS if table.direction == "both" else frozenset({Direction(table.direction)}),
         hours=tuple(map(read_hours, table.hours)),
-        weekdays=EVERY_DAY & {WEEKDAYS.index(day) for day in table.weekdays},
+        weekdays=weekday_numbers(table.weekdays),
         holidays=table.on_holidays,
         valid_from=table.valid_from,
         valid_until=table.valid_until,

@@ -1,6 +1,6 @@
 """From the bytes of a code to a decision, with what the journal may know of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from kiosk.domain import passback
 from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
@@ -86,6 +86,11 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
         "subject": str(credential.details.get("subject", "")),
     }
     return {key: value for key, value in fields.items() if value}
+
+
+def needs_longer(evidence: Sequence[Verification], groups: Collection[str]) -> bool:
+    """Tell whether somebody of a visit is in a group that the gate stays open for longer for (`[door] longer_for`)."""
+    return any(isinstance(found, Verified) and found.credential.details.get("group") in groups for found in evidence)
 
 
 Counts = Callable[[Sequence[Verification], Situation], Situation]

@@ -98,8 +98,8 @@ class Tally:
         """Return a record with what it counts: that of the expected admission. An annulment is taken note of."""
         if draft.type is EventType.VISIT_ANNULLED:
             self._annulled.add(draft.visit)
-        if draft.count is None and not self.tells_directions and occupancy.leaves_doubt(draft.type, draft.data):
-            return replace(draft, count=Count(unsure=True))
+        if not self.tells_directions and occupancy.leaves_doubt(draft.type, draft.data):
+            return replace(draft, count=replace(draft.count or Count(), unsure=True))
         if self._expected is None or (draft.type, draft.visit) != (EventType.VISIT_ADMITTED, self._expected[0]):
             return draft
         self._open[draft.visit] = self._expected[1]
@@ -127,6 +127,8 @@ class Door:
     """The venue's time zone."""
     tally: Tally | None = None
     """None: nothing can be counted here."""
+    longer_for: frozenset[str] = frozenset()
+    """Groups of a pass whose holders need the gate open for longer."""
 
     def situation(self, policy: Policy, clock: Clock, *, with_adult: bool) -> Situation:
         """Return the moment and the place of a decision."""

@@ -34,9 +34,13 @@ from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
+from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
+from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
+from kiosk.domain.schedule import hold_open
+from kiosk.door_setup import door_setup
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0
@@ -155,6 +159,12 @@ class _Parts:
     upkeep: Upkeep
     keeper: CentreTrust | None
     deny: DenyStore
+    setup: DoorSetup
+
+    def hold_open(self) -> HoldOpen:
+        """Return what the hours in which the door stands unlocked say now."""
+        now = self.clock.now().astimezone(self.door.zone)
+        return hold_open(self.config.door.windows, now, self.clock.confidence(), self.policy.holidays)
 
 
 async def _serve(parts: _Parts) -> None:
@@ -167,14 +177,16 @@ async def _serve(parts: _Parts) -> None:
             loop.call_soon_threadsafe(call, *arguments)
 
     relay = RelayOutput(
-        parts.board, pin_factory(config.gate.pins), lambda *edge: on_loop(shell.relay_moved, *edge), log,
+        parts.board, pin_factory(config.gate.pins), lambda *edge: on_loop(shell.relay_moved, Out.RELAY, *edge), log,
         on_failure=lambda: on_loop(relay_failed.set),
     )  # fmt: skip
     with closing(relay):
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
-            config.kiosk.id, Gate(config.gate.pulse_ms), parts.policy, lambda: parts.trust.current, parts.journal,
-            relay, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
+            config.kiosk.id, Gate.of(parts.setup), parts.policy,
+            lambda: parts.trust.current, parts.journal,
+            {Out.RELAY: relay}, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
+            schedule=parts.hold_open,
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -222,8 +234,8 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
             max_mb=config.journal.max_mb, day_keys=day_keys,
         )
     )  # fmt: skip
-    keys = _person_keys(state / "passback.key", clock)
-    door = _door(config, journal, keys)
+    keys, setup = _person_keys(state / "passback.key", clock), door_setup(config, board.lines)
+    door = _door(config, journal, keys, setup)
     upkeep = Upkeep(
         journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days,
         reconcile=lambda draft: door.reconcile(draft, policy, clock), keys=keys,
@@ -237,7 +249,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
     return _Parts(
         config, board, policy, journal, clock, store, door, upkeep, keeper,
-        DenyStore(config.paths.deny_list),
+        DenyStore(config.paths.deny_list), setup,
     )  # fmt: skip
 
 
@@ -249,16 +261,17 @@ def _person_keys(path: Path, clock: SystemClock) -> PersonKeys | None:
     return None
 
 
-def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None) -> Door:
+def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None, setup: DoorSetup) -> Door:
     zone, tally = ZoneInfo(config.kiosk.time_zone), None
+    directed = {Sense.TURNED_IN, Sense.TURNED_OUT} <= setup.senses
     try:
-        tally = Tally(journal, load_key(config.paths.state / "entries.key"), keys or tuple)
+        tally = Tally(journal, load_key(config.paths.state / "entries.key"), keys or tuple, directed)
     except SecretError as error:
         _log.warning(
             "%s; entries and people inside are not counted: passes with a number of entries, and everybody where the "
             "policy has a capacity, go to staff", error,
         )  # fmt: skip
-    return Door(config.gate.direction, zone, tally)
+    return Door(config.gate.direction, zone, tally, frozenset(config.door.longer_for))
 
 
 def _say_start(parts: _Parts) -> None:

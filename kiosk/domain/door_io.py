@@ -1,9 +1,25 @@
 """The words of the door's machine: its modes and states, what a door is like, what goes in and what comes out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum, auto
 
+from kiosk.domain.events import EventDraft
+from kiosk.domain.gate_io import (
+    CodeSeen,
+    CommitFailed,
+    Committed,
+    FaultSeen,
+    HelpAsked,
+    Judged,
+    Lock,
+    RelayMoved,
+    Release,
+    StaffDone,
+    Tick,
+    Touched,
+)
 from kiosk.domain.lines import Out, Sense
+from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
 
 
@@ -84,6 +100,8 @@ class DoorSetup:
     """How long the door may stand open."""
     escalate_ms: int = 60_000
     """How long an alarm may go unanswered until it is raised to level 2."""
+    free_exit: bool = False
+    """Whoever leaves need not ask: a turnstile that always turns outwards."""
     fire_wiring_releases: bool = True
     """A contradiction of the fire input's contacts releases the door, as the alarm itself does."""
 
@@ -121,12 +139,24 @@ class ModeAsked:
 class OpenAsked:
     """Somebody with the right to do so wants the door opened once, for a person whom no code admits."""
 
+    visit: str
+    """A new name for this opening, as visits have."""
     by: str
     """`staff` or `centre`."""
     direction: Direction = Direction.ENTRY
     longer: bool = False
     reason: str = ""
     """A code, for the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What lets somebody through is on record: an admission, or an opening that staff or the centre asked for."""
+
+    visit: str
+    direction: Direction
+    longer: bool = False
+    by_command: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +168,7 @@ class LongerAsked:
 class HoldOpen:
     """The schedule's word: whether the door stands unlocked now, and whether somebody has to come in first."""
 
-    active: bool
+    active: bool = False
     first_person: bool = False
 
 
@@ -154,6 +184,31 @@ class Occupied:
 @dataclass(frozen=True, slots=True)
 class AlarmsSeen:
     """Staff has seen the alarms: no more escalation, no more sound."""
+
+
+Outside = Sensed | SensorFault | RelayMoved | ModeAsked | LongerAsked | HoldOpen | Occupied | AlarmsSeen | Tick
+DoorInput = Outside | Granted
+"""What the door's machine takes. What opens the door for a time (Granted, free passage, hold open) comes to it only
+when its record is durable."""
+Input = (
+    CodeSeen | Judged | Committed | CommitFailed | FaultSeen | Touched | HelpAsked | StaffDone | OpenAsked | Outside
+)  # fmt: skip
+"""What the gate's machine takes: nothing that says of itself that it is on record."""
+
+
+# what comes out, beside effects and events
+
+
+@dataclass(frozen=True, slots=True)
+class Annulled:
+    """An admitted person did not go through: the credential may be used again."""
+
+    visit: str
+    reasons: tuple[Reason, ...]
+
+
+DoorOutput = Release | Lock | EventDraft | Annulled | FaultSeen
+"""In the order in which it has to happen."""
 
 
 class Signal(StrEnum):
@@ -176,4 +231,3 @@ class RaisedAlarm:
     seen: bool = False
     where: Out | Sense | None = None
     """The leaf or sensor that it is about, where there are several."""
-    visits: tuple[str, ...] = field(default=())

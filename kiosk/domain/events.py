@@ -26,6 +26,8 @@ class EventType(StrEnum):
     PASSAGE_LEFT = "passage.left"
     EXIT_REQUESTED = "exit.requested"
     MODE_CHANGED = "mode.changed"
+    SCHEDULE_CHANGED = "schedule.changed"
+    """The hours in which the door stands unlocked have begun or ended."""
     ALARM_RAISED = "alarm.raised"
     ALARM_CLEARED = "alarm.cleared"
     OCCUPANCY_SET = "occupancy.set"

@@ -1,17 +1,31 @@
-"""The gate: one pure state machine from what was decided to what the relay and the screen do.
+"""The gate: one pure state machine from what was decided to what the door and the screen do.
 
 `step(gate, input, now)` returns the next gate and the effects that the shell must perform, in order.
-Times are monotonic nanoseconds. The rule that everything here serves: an admission is committed to the
-journal first, and only then does `Release` appear among the effects.
+Times are monotonic nanoseconds. The rule that everything here serves: what opens the door for somebody is committed to
+the journal first, and only then does the door (`kiosk.domain.door`, a machine of its own in this one) hear of it.
 
-Inputs and effects are in `gate_io`, what the gate knows in `gate_state`, who is told what when in `gate_screen`.
+Inputs and effects are in `gate_io` and `door_io`, what the gate knows in `gate_state`, who is told what when in
+`gate_screen`.
 """
 
 from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.decision import Admit, Deny, Need, reasons
+from kiosk.domain.door_io import (
+    AlarmsSeen,
+    Granted,
+    HoldOpen,
+    Input,
+    LongerAsked,
+    ModeAsked,
+    Occupied,
+    OpenAsked,
+    Sensed,
+    SensorFault,
+)
 from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.gate_door import asked_for_long, open_asked, passback, shut, to_door
 from kiosk.domain.gate_io import (
     CodeSeen,
     CommitFailed,
@@ -20,8 +34,8 @@ from kiosk.domain.gate_io import (
     Fault,
     FaultSeen,
     HelpAsked,
-    Input,
     Judged,
+    Lock,
     Record,
     RelayMoved,
     Release,
@@ -31,6 +45,8 @@ from kiosk.domain.gate_io import (
     Touched,
     View,
 )
+from kiosk.domain.gate_records import Step, fault_seen
+from kiosk.domain.gate_records import record as put
 from kiosk.domain.gate_screen import (
     ADMITTED_MS,
     MS,
@@ -48,29 +64,20 @@ from kiosk.domain.gate_state import Gate, Pending, Turn
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
 __all__ = [
-    "ADMITTED_MS", "CALLED", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RELAY_GRACE_MS", "RETRY_MS", "TOUCH_MS", "TURNS",
-    "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate", "HelpAsked", "Input", "Judged",
-    "Pending", "Record", "RelayMoved", "Release", "Reopen", "StaffDone", "Step", "Tick", "Touched", "Turn", "View",
-    "step",
+    "ADMITTED_MS", "CALLED", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RETRY_MS", "TOUCH_MS", "TURNS", "AlarmsSeen",
+    "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate", "HelpAsked", "HoldOpen", "Input",
+    "Judged", "Lock", "LongerAsked", "ModeAsked", "Occupied", "OpenAsked", "Pending", "Record", "RelayMoved", "Release",
+    "Reopen", "Sensed", "SensorFault", "StaffDone", "Step", "Tick", "Touched", "Turn", "View", "step",
 ]  # fmt: skip
 
 CHECKING_MAX_MS = 3_000
-RELAY_GRACE_MS = 1_000
-"""How long the relay may take to report that it has fallen back, after its pulse."""
 RETRY_MS = 2_000
 """How often a journal that failed is tried again."""
 CALLED = 16
 """Visits of which is known that staff was called for them."""
 
-Step = tuple[Gate, tuple[Effect, ...]]
-
-
-def _record(gate: Gate, draft: EventDraft) -> tuple[Gate, Record]:
-    return replace(gate, token=gate.token + 1), Record(gate.token + 1, draft)
-
-
 def _call(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
-    gate, record = _record(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
+    gate, record = put(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
     return replace(gate, called=(*gate.called, visit)[-CALLED:]), (record,)
 
 
@@ -104,19 +111,23 @@ _DECIDED = {Admit: EventType.VISIT_ADMITTED, Deny: EventType.VISIT_DENIED, Need:
 
 def _judged(gate: Gate, judged: Judged, now: int) -> Step:
     decision, visit, party = judged.decision, judged.visit, judged.party or judged.visit
-    if isinstance(decision, Admit) and Fault.RELAY in gate.faults:
+    closed = shut(gate) if isinstance(decision, Admit) else None
+    if closed is not None:
         # Nobody is told to go in at a gate that stays shut.
-        shut = (Reason.RELAY_FAULT,)
-        gate, effects = _judged(gate, replace(judged, decision=Deny(shut, call_staff=True)), now)
-        return gate, (*effects, Reopen(visit, shut))
+        why: tuple[Reason, ...] = (closed,)
+        refused = replace(judged, decision=Deny(why, call_staff=closed is Reason.RELAY_FAULT))
+        gate, effects = _judged(gate, refused, now)
+        return gate, (*effects, Reopen(visit, why))
     why = reasons(decision)
     data = {**judged.data, "reasons": list(why)}
     draft = EventDraft(_DECIDED[type(decision)], visit, data, judged.personal, kept=judged.kept)
-    gate, record = _record(gate, draft)
+    gate, record = put(gate, draft)
     match decision:
         case Admit():
             # Nothing is shown or opened yet: the admission has to be durable first.
-            return replace(gate, pending=(*gate.pending, Pending(record.token, visit, now, party))), (record,)
+            granted = Granted(visit, judged.direction, judged.longer)
+            gate = replace(gate, pending=(*gate.pending, Pending(record.token, granted, now, party)))
+            return passback(gate, judged, record, now)
         case Deny(call_staff=True):
             return _staff_wanted(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), record, now)
         case Deny() | Need():
@@ -142,27 +153,24 @@ def _take_pending(gate: Gate, token: int) -> tuple[Gate, Pending | None]:
 
 
 def _committed(gate: Gate, token: int, now: int) -> Step:
-    gate, admitted = _take_pending(gate, token)
+    gate, pending = _take_pending(gate, token)
     effects: tuple[Effect, ...] = ()
     if Fault.JOURNAL in gate.faults:
         gate, effects = _journal_works(gate)
-    if admitted is None:
+    if pending is None:
         return gate, effects
-    if now - admitted.at_ns > CHECKING_MAX_MS * MS:
-        gate, late = _too_late(gate, admitted, now)
-        return gate, (*late, *effects)
-    visit = admitted.visit
-    gate = welcome(gate, admitted, now)
-    overdue = now + (gate.pulse_ms + RELAY_GRACE_MS) * MS
-    gate = replace(gate, releasing=visit, told_ns=now, overdue_ns=overdue)
-    if not gate.released_ns:
-        return gate, (Release(visit, gate.pulse_ms), *effects)
-    # The gate is open for somebody else: no edge will come to say that it is open for this visit as well.
-    gate, extended = _record(gate, EventDraft(EventType.GATE_RELEASED, visit, {"extends": gate.open_for}))
-    return gate, (Release(visit, gate.pulse_ms), extended, *effects)
+    if isinstance(pending.then, Granted):
+        late = now - pending.at_ns > CHECKING_MAX_MS * MS
+        closed = Reason.JOURNAL_UNAVAILABLE if late else shut(gate)
+        if closed is not None:
+            gate, annulled = _too_late(gate, pending, closed, now)
+            return gate, (*annulled, *effects)
+        gate = welcome(gate, pending, now)
+    gate, opened = to_door(gate, pending.then, now)
+    return gate, (*opened, *effects)
 
 
-# journal, relay, time
+# journal, time
 
 
 def _journal_works(gate: Gate) -> Step:
@@ -171,7 +179,7 @@ def _journal_works(gate: Gate) -> Step:
     gate = replace(gate, faults=gate.faults - {Fault.JOURNAL}, retry_ns=0, retry_token=0)
     if said:
         return gate, ()
-    gate, record = _record(gate, _journal_cleared())
+    gate, record = put(gate, _journal_cleared())
     return gate, (record,)
 
 
@@ -179,10 +187,10 @@ def _journal_cleared() -> EventDraft:
     return EventDraft(EventType.FAULT_CLEARED, data={"fault": Fault.JOURNAL.value})
 
 
-def _too_late(gate: Gate, late: Pending, now: int) -> Step:
-    """Annul an admission whose record took so long that its visitor may have gone: no gate opens for nobody."""
-    why = (Reason.JOURNAL_UNAVAILABLE,)
-    gate, annulled = _record(gate, EventDraft(EventType.VISIT_ANNULLED, late.visit, {"reasons": list(why)}))
+def _too_late(gate: Gate, late: Pending, closed: Reason, now: int) -> Step:
+    """Annul an admission whose record took so long that its visitor may have gone, or that the door was shut."""
+    why = (closed,)
+    gate, annulled = put(gate, EventDraft(EventType.VISIT_ANNULLED, late.visit, {"reasons": list(why)}))
     gate, called = _staff(gate, late.visit, late.party, why, now)
     return gate, (annulled, *called, Reopen(late.visit, why))
 
@@ -192,41 +200,13 @@ def _commit_failed(gate: Gate, token: int, now: int) -> Step:
     retry_token = 0 if token == gate.retry_token else gate.retry_token
     gate = replace(gate, retry_ns=now + RETRY_MS * MS, retry_token=retry_token)
     # The record that the journal failed is kept by the shell until it can be written.
-    gate, effects = _fault_seen(gate, Fault.JOURNAL, present=True)
-    if failed is None:
+    gate, effects = fault_seen(gate, Fault.JOURNAL, present=True)
+    if failed is None or not failed.visit:
         return gate, effects
     # Never admitted without a record; staff is told on the screen, as no record of the call can be made.
     why = (Reason.JOURNAL_UNAVAILABLE,)
     turn = Turn(View.STAFF, failed.visit, failed.party, why, next_step(why[0]))
     return take_turn(gate, turn, now), (*effects, Reopen(failed.visit, why))
-
-
-def _relay_moved(gate: Gate, moved: RelayMoved) -> Step:
-    if moved.released:
-        gate = replace(gate, released_ns=moved.at_ns, open_for=gate.releasing)
-        gate, record = _record(gate, EventDraft(EventType.GATE_RELEASED, gate.releasing))
-        return gate, (record,)
-    open_ms = round((moved.at_ns - gate.released_ns) / MS) if gate.released_ns else 0
-    # An edge from before the newest release ends the one before; the newest is still awaited.
-    early = moved.at_ns < gate.told_ns
-    visit = gate.open_for if early else gate.releasing
-    gate, record = _record(gate, EventDraft(EventType.GATE_LOCKED, visit, {"released_ms": open_ms}))
-    gate = replace(gate, released_ns=0, open_for="")
-    if not early:
-        gate = replace(gate, releasing="", told_ns=0, overdue_ns=0)
-    gate, cleared = _fault_seen(gate, Fault.RELAY, present=False)
-    return gate, (record, *cleared)
-
-
-def _fault_seen(gate: Gate, fault: Fault, present: bool) -> Step:
-    if present == (fault in gate.faults):
-        return gate, ()
-    faults = gate.faults | {fault} if present else gate.faults - {fault}
-    if fault is Fault.JOURNAL and not present:
-        gate = replace(gate, retry_ns=0, retry_token=0)
-    kind = EventType.FAULT_RAISED if present else EventType.FAULT_CLEARED
-    gate, record = _record(replace(gate, faults=faults), EventDraft(kind, data={"fault": fault.value}))
-    return gate, (record,)
 
 
 def _tick(gate: Gate, now: int) -> Step:
@@ -235,15 +215,20 @@ def _tick(gate: Gate, now: int) -> Step:
         gate, called = _staff(gate, gate.visit, gate.party, (Reason.JOURNAL_UNAVAILABLE,), now)
         effects += called
     gate = pass_time(gate, now)
-    if gate.overdue_ns and now >= gate.overdue_ns:
-        gate, raised = _fault_seen(replace(gate, overdue_ns=0), Fault.RELAY, present=True)
-        effects += raised
+    gate, of_the_door = to_door(gate, Tick(), now)
+    effects += of_the_door
     if gate.retry_ns and now >= gate.retry_ns:
         # Trying to record that the journal works again is the test of whether it does.
-        gate, record = _record(gate, _journal_cleared())
+        gate, record = put(gate, _journal_cleared())
         gate = replace(gate, retry_ns=now + RETRY_MS * MS, retry_token=record.token)
         effects.append(record)
     return gate, tuple(effects)
+
+
+def _touched(gate: Gate, now: int) -> Gate:
+    more = gate.until_ns + TOUCH_MS * MS if gate.view is View.REFUSED and gate.until_ns else gate.until_ns
+    # One extension a touch would let a child hold the page for ever: it never ends later than from now.
+    return replace(gate, until_ns=min(more, now + (REFUSED_MS + TOUCH_MS) * MS))
 
 
 def step(gate: Gate, event: Input, now: int) -> Step:
@@ -257,19 +242,20 @@ def step(gate: Gate, event: Input, now: int) -> Step:
             return _committed(gate, token, now)
         case CommitFailed(token=token):
             return _commit_failed(gate, token, now)
-        case RelayMoved():
-            return _relay_moved(gate, event)
+        case OpenAsked():
+            return open_asked(gate, event, now)
+        case ModeAsked() | HoldOpen():
+            return asked_for_long(gate, event, now)
         case FaultSeen(fault=fault, present=present):
-            return _fault_seen(gate, fault, present)
+            return fault_seen(gate, fault, present=present)
         case Touched():
-            more = gate.until_ns + TOUCH_MS * MS if gate.view is View.REFUSED and gate.until_ns else gate.until_ns
-            # One extension a touch would let a child hold the page for ever: it never ends later than from now.
-            return replace(gate, until_ns=min(more, now + (REFUSED_MS + TOUCH_MS) * MS)), ()
+            return _touched(gate, now), ()
         case HelpAsked():
             return _help(gate, now)
         case StaffDone():
-            return (idle(replace(gate, called=()), now) if gate.view is View.STAFF else gate), ()
+            gate = idle(replace(gate, called=()), now) if gate.view is View.STAFF else gate
+            return to_door(gate, AlarmsSeen(), now)
         case Tick():
             return _tick(gate, now)
         case _:
-            assert_never(event)
+            return to_door(gate, event, now)

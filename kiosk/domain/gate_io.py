@@ -8,6 +8,7 @@ from kiosk.domain.decision import Decision
 from kiosk.domain.events import EventDraft
 from kiosk.domain.lines import Out
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Direction
 
 
 class View(Enum):
@@ -56,8 +57,8 @@ class Judged:
     """As in EventDraft."""
     longer: bool = False
     """Whoever is let in needs the gate open for longer."""
-    alone: bool = True
-    """Nobody else may go in by this admission; a second passage is tailgating."""
+    direction: Direction = Direction.ENTRY
+    """Which way they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,6 @@ class StaffDone:
 @dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
-
-
-Input = (
-    CodeSeen | Judged | Committed | CommitFailed | RelayMoved | FaultSeen | Touched | HelpAsked | StaffDone | Tick
-)  # fmt: skip
 
 
 # effects

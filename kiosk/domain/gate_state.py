@@ -1,7 +1,10 @@
 """What the gate knows: the state of its machine."""
 
 from dataclasses import dataclass
+from typing import Self
 
+from kiosk.domain.door_io import DoorSetup, Granted, HoldOpen, ModeAsked
+from kiosk.domain.door_state import Door
 from kiosk.domain.gate_io import Fault, View
 from kiosk.domain.reasons import NextStep, Reason
 
@@ -20,20 +23,25 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An admission on its way into the journal."""
+    """What opens the door as soon as its record is durable."""
 
     token: int
-    visit: str
+    then: Granted | ModeAsked | HoldOpen
     at_ns: int
-    """When it was judged."""
-    party: str
+    """When it was judged, or asked for."""
+    party: str = ""
+
+    @property
+    def visit(self) -> str:
+        """The visit that it lets in; empty: none."""
+        return self.then.visit if isinstance(self.then, Granted) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Everything the gate knows."""
 
-    pulse_ms: int
+    door: Door
     view: View = View.IDLE
     visit: str = ""
     party: str = ""
@@ -50,16 +58,6 @@ class Gate:
     """When the view ends by itself; 0: it does not."""
     pending: tuple[Pending, ...] = ()
     token: int = 0
-    releasing: str = ""
-    """The visit for which the relay was last told to release; empty once it has fallen back."""
-    told_ns: int = 0
-    """When it was told so."""
-    open_for: str = ""
-    """The visit for which the relay took the released level."""
-    released_ns: int = 0
-    """When the relay took the released level; 0: it is locked."""
-    overdue_ns: int = 0
-    """When a released relay that has not fallen back becomes a fault; 0: nothing is awaited."""
     retry_ns: int = 0
     """When a journal that failed is tried again; 0: it works."""
     retry_token: int = 0
@@ -67,6 +65,11 @@ class Gate:
     faults: frozenset[Fault] = frozenset()
     called: tuple[str, ...] = ()
     """The visits for which staff was called since it last came."""
+
+    @classmethod
+    def of(cls, setup: DoorSetup) -> Self:
+        """Return the gate at rest, before a door."""
+        return cls(Door.of(setup))
 
     @property
     def works(self) -> bool:

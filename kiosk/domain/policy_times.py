@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from kiosk.domain.policy_terms import AdmitRule, Days, OnHolidays, Policy
+from kiosk.domain.policy_terms import AdmitRule, Days, Hours, OnHolidays, Policy
 from kiosk.domain.reasons import Reason
 
 
@@ -22,7 +22,7 @@ def is_in_force(rule: AdmitRule, day: date) -> bool:
 def time_failure(rule: AdmitRule, policy: Policy, now: datetime) -> Iterator[Reason]:
     """Yield why `rule` does not count at the moment `now` (of the venue's time zone); nothing where it does."""
     found = Reason.OUTSIDE_HOURS
-    for day in _open_days(rule, now):
+    for day in open_days(rule.hours, now):
         if day.weekday() not in rule.weekdays or not is_in_force(rule, day):
             continue
         holiday = is_holiday(policy.holidays, day)
@@ -33,14 +33,14 @@ def time_failure(rule: AdmitRule, policy: Policy, now: datetime) -> Iterator[Rea
     yield found
 
 
-def _open_days(rule: AdmitRule, now: datetime) -> list[date]:
+def open_days(hours: tuple[Hours, ...], now: datetime) -> list[date]:
     """Return the days whose hours `now` falls into: a night belongs to the day on which it begins."""
     minute, today = now.hour * 60 + now.minute, now.date()
     days: list[date] = []
-    for hours in rule.hours:
-        over_midnight = hours.end <= hours.start
-        if hours.start <= minute and (over_midnight or minute < hours.end):
+    for part in hours:
+        over_midnight = part.end <= part.start
+        if part.start <= minute and (over_midnight or minute < part.end):
             days.append(today)
-        if over_midnight and minute < hours.end and today > date.min:
+        if over_midnight and minute < part.end and today > date.min:
             days.append(today - timedelta(days=1))
     return days

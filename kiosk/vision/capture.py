@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 from kiosk.api.messages import CameraState
 from kiosk.config import CameraSection
@@ -64,17 +65,22 @@ class Slot:
 class Capture(threading.Thread):
     """Opens the source, and opens it again for as long as the process runs."""
 
-    def __init__(self, camera: CameraSection) -> None:
+    def __init__(
+        self, camera: CameraSection, opener: Callable[[CameraSection], Source] = open_source,
+        *, sight: Callable[..., Sight] = Sight, mono_ns: Callable[[], int] = time.monotonic_ns,
+        reopen_s: float = REOPEN_S, silent_ns: int = SILENT_NS,
+    ) -> None:  # fmt: skip
         super().__init__(name="capture", daemon=True)
         self.slot = Slot()
-        self._camera = camera
+        self._camera, self._opener, self._make_sight, self._mono_ns = camera, opener, sight, mono_ns
+        self._reopen_s, self._live_silent_ns = reopen_s, silent_ns
         self._ending = threading.Event()
         self._opened = False
         self._lost = ""
         self._sight: Sight | None = None
         self._last_ns = 0
         self._times: deque[int] = deque(maxlen=256)
-        self._sign_ns, self._silent_ns = time.monotonic_ns(), SILENT_SLOW_NS
+        self._sign_ns, self._silent_ns = mono_ns(), SILENT_SLOW_NS
         self.broken: Exception | None = None
         """An error that nobody foresaw: the process must end, so that it is started anew."""
 
@@ -85,17 +91,17 @@ class Capture(threading.Thread):
                 self._sign(SILENT_SLOW_NS)
                 self._once()
                 self._sign(SILENT_SLOW_NS)
-                self._ending.wait(REOPEN_S)
+                self._ending.wait(self._reopen_s)
         except Exception as error:  # noqa: BLE001 - a task's top: the main thread ends the process
             self.broken = error
 
     def _sign(self, silent_ns: int) -> None:
         """Show a sign of life; the next one comes within `silent_ns` nanoseconds."""
-        self._sign_ns, self._silent_ns = time.monotonic_ns(), silent_ns
+        self._sign_ns, self._silent_ns = self._mono_ns(), silent_ns
 
     def _once(self) -> None:
         try:
-            with open_source(self._camera) as source:
+            with self._opener(self._camera) as source:
                 self._watch(source)
         except SourceLostError as error:
             self._opened, self._lost = True, str(error)
@@ -103,12 +109,12 @@ class Capture(threading.Thread):
 
     def _watch(self, source: Source) -> None:
         """Take frames until the end of the process, or until it is time to open the camera anew."""
-        sight = self._sight = self._sight or Sight(live=source.live)
+        sight = self._sight = self._sight or self._make_sight(live=source.live)
         sight.reopened()
         frozen_ns: int | None = None
         for frame in source.frames():
-            now = time.monotonic_ns()
-            self._sign(SILENT_NS if source.live else SILENT_SLOW_NS)
+            now = self._mono_ns()
+            self._sign(self._live_silent_ns if source.live else SILENT_SLOW_NS)
             self._times.append(now)
             frozen = sight.see(frame.luma if frame.small is None else frame.small, frame.at_ns, now) == "frozen"
             self._opened, self._lost, self._last_ns = True, "", now

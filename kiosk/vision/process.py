@@ -36,10 +36,10 @@ RENEW_NS = 2 * NS
 class Vision:
     """The main loop: newest frame → codes → scans."""
 
-    def __init__(self, config: KioskConfig, engine: Engine | None = None) -> None:
+    def __init__(self, config: KioskConfig, engine: Engine | None = None, capture: Capture | None = None) -> None:
         camera = config.camera
         self._reader = open_reader(config.reading) if engine is None else Reader(engine)
-        self._capture = Capture(camera)
+        self._capture = capture or Capture(camera)
         self._gate = GateLink(config.paths.run)
         self._viewfinder = Viewfinder(camera.width, camera.height)
         self._health = Health(source_name(camera))

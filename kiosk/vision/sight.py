@@ -39,8 +39,8 @@ def sample(luma: Luma) -> Luma:
 class Sight:
     """Takes every frame of one camera; `live` says whether its frames are never the same twice."""
 
-    def __init__(self, *, live: bool) -> None:
-        self._live = live
+    def __init__(self, *, live: bool, dark_ns: int = DARK_NS, frozen_ns: int = FROZEN_NS) -> None:
+        self._live, self._dark_ns, self._frozen_ns = live, dark_ns, frozen_ns
         self._seen: deque[int] = deque(maxlen=_RING)
         self._at_ns = 0
         self._light_ns: int | None = None
@@ -59,9 +59,9 @@ class Sight:
         if self.fresh or self._new_ns is None:
             self._new_ns = now_ns
         # Black without any noise is a lens that is covered: opening the camera anew would not help.
-        if now_ns - self._light_ns >= DARK_NS:
+        if now_ns - self._light_ns >= self._dark_ns:
             self.state = "dark"
-        elif now_ns - self._new_ns >= FROZEN_NS:
+        elif now_ns - self._new_ns >= self._frozen_ns:
             self.state = "frozen"
         elif self.fresh:
             self.state = "ok"

@@ -1,25 +1,15 @@
 """The real bridge, a real broker and the real centre; only the gate process is a stand-in."""
 
-import contextlib
-import datetime as dt
 import json
-import signal
 import socket
-import sqlite3
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from kiosk.testing.bridge_stage import Stage
 from kiosk.testing.broker import BrokerError, BrokerMissingError, Mosquitto, PortBusyError, find_mosquitto, free_port
 from kiosk.testing.fake_gate import FakeGate
 
@@ -30,69 +20,12 @@ except BrokerMissingError as error:
 
 pytestmark = pytest.mark.system
 
-MQTT = '[mqtt]\nhost = "127.0.0.1"\nport = {port}\ntls = false\n'
-
-
-class Stage:
-    """Starts processes and ends every one of them by its own handle."""
-
-    def __init__(self, tmp_path):
-        self.path = tmp_path
-        self.database = tmp_path / "centre.db"
-        self._stack = contextlib.ExitStack()
-
-    def gate(self, **options):
-        return self._stack.enter_context(FakeGate(self.path, **options))
-
-    def broker(self, **options):
-        return self._stack.enter_context(Mosquitto(self.path / "broker", **options))
-
-    def _run(self, *arguments):
-        process = subprocess.Popen(
-            [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self._stack.callback(self.stop, process)
-        return process
-
-    @staticmethod
-    def stop(process):
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=10)
-        assert "Traceback" not in err, err
-        return process.returncode, out, err
-
-    def bridge(self, port=None, mqtt=MQTT):
-        file = self.path / "kiosk.toml"
-        file.write_text(
-            '[kiosk]\nid = "gate-1"\n[paths]\nrun = "."\npolicy = "p"\ntrust = "t"\n'
-            '[gate]\nboard = "b"\npins = "mock"\n' + (mqtt.format(port=port) if port else "")
-        )
-        return self._run("mqtt_bridge", "--config", str(file))
-
-    def centre(self, port):
-        process = self._run("mqtt_bridge.central", "--port", str(port), "--database", str(self.database))
-        line = process.stdout.readline()
-        assert line == f"kiosk-centre: subscribed at 127.0.0.1:{port}\n", line or process.stderr.read()
-        return process
-
-    def rows(self, sql):
-        with contextlib.closing(sqlite3.connect(self.database)) as database:
-            return database.execute(sql).fetchall()
-
-    def close(self):
-        self._stack.close()
-
 
 @pytest.fixture
 def stage(tmp_path):
     stage = Stage(tmp_path)
     yield stage
     stage.close()
-
-
-def numbers(stage):
-    return [seq for (seq,) in stage.rows("SELECT seq FROM events ORDER BY seq")]
 
 
 def test_events_are_stored_exactly_once_and_confirmed(stage):
@@ -104,7 +37,7 @@ def test_events_are_stored_exactly_once_and_confirmed(stage):
     gate.append()
     gate.await_confirmed(451)
     gate.await_sent(451)
-    assert numbers(stage) == list(range(1, 452))
+    assert stage.numbers() == list(range(1, 452))
     assert stage.rows("SELECT * FROM findings") == stage.rows("SELECT * FROM dead_letters") == []
     assert gate.sent == sorted(gate.sent)
     assert {stored.epoch for stored in gate.stored} == {"e1"}
@@ -126,7 +59,7 @@ def test_a_broker_that_is_killed_loses_nothing_and_nothing_is_stored_twice(stage
         time.sleep(0.2)
         broker.start()
     gate.await_confirmed(3020)
-    assert numbers(stage) == list(range(1, 3021))
+    assert stage.numbers() == list(range(1, 3021))
     assert stage.rows("SELECT * FROM findings") == []
 
 
@@ -140,7 +73,7 @@ def test_a_bridge_and_a_centre_that_are_killed_lose_nothing(stage):
         centre.kill()
         centre, bridge = stage.centre(broker.port), stage.bridge(broker.port)
     gate.await_confirmed(3000)
-    assert numbers(stage) == list(range(1, 3001))
+    assert stage.numbers() == list(range(1, 3001))
     assert stage.rows("SELECT * FROM findings") == []
 
 
@@ -156,7 +89,7 @@ def test_a_puback_is_no_proof_while_the_centre_is_away(stage):
     assert gate.confirmed == 1
     stage.centre(broker.port)
     gate.await_confirmed(201)
-    assert numbers(stage) == list(range(1, 202))
+    assert stage.numbers() == list(range(1, 202))
 
 
 def test_without_any_subscriber_nothing_counts_as_sent_until_the_centre_comes(stage):
@@ -273,9 +206,9 @@ def test_an_event_that_is_too_large_for_the_broker_blocks_nothing_and_is_reporte
     gate.await_confirmed(3)
     gate.await_link("up", "unsendable")
     end = time.monotonic() + 10
-    while len(numbers(stage)) < 63 and time.monotonic() < end:
+    while len(stage.numbers()) < 63 and time.monotonic() < end:
         time.sleep(0.05)
-    assert numbers(stage) == [*range(1, 4), *range(5, 65)]
+    assert stage.numbers() == [*range(1, 4), *range(5, 65)]
     assert (gate.confirmed, max(gate.sent)) == (3, 3)
 
 
@@ -303,75 +236,6 @@ class Listener:
     def close(self):
         self.client.disconnect()
         self.client.loop_stop()
-
-
-_KEY_USAGES = (
-    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-)  # fmt: skip
-
-
-def certificates(folder):
-    """Write a CA, and a server's and a kiosk's certificate that it signed."""
-    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("ca", "localhost", "gate-1")}
-
-    def named(name):
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-    for name, key in keys.items():
-        builder = x509.CertificateBuilder(named("ca"), named(name), key.public_key(), x509.random_serial_number())
-        builder = builder.not_valid_before(now).not_valid_after(now.replace(year=2126))
-        builder = builder.add_extension(x509.BasicConstraints(ca=name == "ca", path_length=None), critical=True)
-        # What RFC 5280 asks for, and Python checks from 3.13 on.
-        ca = x509.AuthorityKeyIdentifier.from_issuer_public_key(keys["ca"].public_key())
-        builder = builder.add_extension(ca, critical=False)
-        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        if name == "ca":
-            usage = dict.fromkeys(_KEY_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
-            builder = builder.add_extension(x509.KeyUsage(**usage), critical=True)
-        names = x509.SubjectAlternativeName([x509.DNSName(name)])
-        certificate = builder.add_extension(names, critical=False).sign(keys["ca"], hashes.SHA256())
-        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-        (folder / f"{name}.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
-def test_over_tls_with_certificates_on_both_sides(stage):
-    folder = stage.path
-    certificates(folder)
-    settings = (
-        f"cafile {folder}/ca.pem",
-        f"certfile {folder}/localhost.pem",
-        f"keyfile {folder}/localhost.key",
-        "require_certificate true",
-        "use_identity_as_username true",
-        f"acl_file {folder}/acl",
-        f"listener {(plain := free_port())} 127.0.0.1",
-    )
-    (folder / "acl").write_text(
-        "topic readwrite gk/#\npattern write gk/1/+/+/%u/up/#\npattern read gk/1/+/+/%u/down/#\n"
-    )
-    (folder / "acl").chmod(0o600)
-    gate, broker = stage.gate(), stage.broker(settings=settings)
-    gate.append(300)
-    stage.centre(plain)
-    tls = '[mqtt]\nhost = "localhost"\nport = {port}\nca_file = "ca.pem"\n'
-    bridge = stage.bridge(broker.port, tls)
-    # Under TLS 1.3 a client learns after the handshake that it lacks a certificate: as an alert, or as a closed line.
-    gate.await_link("down", "tls", "lost")
-    assert stage.stop(bridge)[0] == 0
-    stage.bridge(broker.port, tls + 'cert_file = "gate-1.pem"\nkey_file = "gate-1.key"\n')
-    gate.await_confirmed(300)
-    assert numbers(stage) == list(range(1, 301))
-
-
-def test_a_broker_that_cannot_prove_its_name_is_not_spoken_to(stage):
-    certificates(stage.path)
-    names = ("cafile ca.pem", "certfile gate-1.pem", "keyfile gate-1.key")
-    settings = tuple(f"{key} {stage.path}/{file}" for key, file in map(str.split, names))
-    gate, broker = stage.gate(), stage.broker(settings=settings)
-    stage.bridge(broker.port, '[mqtt]\nhost = "localhost"\nport = {port}\nca_file = "ca.pem"\n')
-    gate.await_link("down", "tls")
 
 
 def test_presence_is_born_and_ends_and_impossible_acknowledgements_change_nothing(stage):

@@ -1,11 +1,7 @@
 """Imagers in the gate process: real pseudo-terminals, plugged in and out, and keyboards through a pipe."""
 
 import asyncio
-import fcntl
-import json
 import logging
-import os
-import pwd
 import subprocess
 import sys
 import time
@@ -13,11 +9,9 @@ import time
 import pytest
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.scanners import scanner as module
 from kiosk.adapters.scanners.assembly import Discard
-from kiosk.adapters.scanners.devices import Keyboard, ScannerLostError, SerialLine, locate, open_device
-from kiosk.adapters.scanners.scanner import STALE_NS, Scanner
-from kiosk.cli.doctor import _gate_may_read
+from kiosk.adapters.scanners.devices import ScannerLostError
+from kiosk.adapters.scanners.scanner import RETRY_S, STALE_NS, Scanner
 from kiosk.config import ScannerSection
 from kiosk.demo.script import make_issuers, visitor_pass
 from kiosk.demo.world import Choices, make_world
@@ -25,17 +19,19 @@ from kiosk.domain.presence import CAPACITY, REARM_NS
 from kiosk.testing.scanners import PipedKeyboard, RecordingTaker, SerialImager, reading, typed, until
 
 WAIT_S = 10
+SOON_S = 0.02
+"""A lost device is looked for more often here than once a second."""
 SECRET = "HC1:NGUYEN-THI-ANH"
 
 
 class Desk:
     """One serial imager, its scanner, and whoever takes its scans."""
 
-    def __init__(self, folder, name="desk", **settings):
+    def __init__(self, folder, name="desk", *, retry_s=SOON_S, stale_ns=STALE_NS, **settings):
         self.imager = SerialImager(folder / name)
         self.settings = ScannerSection(name=name, kind="serial", device=str(self.imager.path), **settings)
         self.taker = RecordingTaker()
-        self.scanner = Scanner(self.settings, self.taker, SystemClock())
+        self.scanner = Scanner(self.settings, self.taker, SystemClock(), retry_s=retry_s, stale_ns=stale_ns)
 
     def reading(self):
         return reading(self.scanner)
@@ -62,12 +58,6 @@ def desk(tmp_path):
     desk = Desk(tmp_path)
     yield desk
     desk.imager.unplug()
-
-
-@pytest.fixture
-def soon(monkeypatch):
-    """Look for a lost device more often than once a second."""
-    monkeypatch.setattr(module, "RETRY_S", 0.02)
 
 
 def test_a_code_becomes_a_scan_with_its_reader_and_its_moment(desk):
@@ -174,7 +164,7 @@ def test_a_sampling_desk_takes_the_labels_of_tubes_and_says_what_they_are(tmp_pa
     desk.imager.unplug()
 
 
-def test_unplugged_and_plugged_in_again_each_change_is_said_once(desk, soon, caplog):
+def test_unplugged_and_plugged_in_again_each_change_is_said_once(desk, caplog):
     caplog.set_level(logging.INFO)
 
     async def play():
@@ -198,7 +188,9 @@ def test_unplugged_and_plugged_in_again_each_change_is_said_once(desk, soon, cap
     ]  # fmt: skip
 
 
-def test_a_lost_device_is_looked_for_again_within_two_seconds(desk):
+def test_a_lost_device_is_looked_for_again_within_two_seconds(tmp_path):
+    desk = Desk(tmp_path, retry_s=RETRY_S)
+
     async def play():
         async with desk.reading():
             await desk.plugged()
@@ -209,6 +201,7 @@ def test_a_lost_device_is_looked_for_again_within_two_seconds(desk):
             return time.monotonic() - began
 
     assert asyncio.run(play()) < 2
+    desk.imager.unplug()
 
 
 def test_a_code_scanned_again_at_once_is_one_scan_and_later_it_is_new(desk):
@@ -240,8 +233,8 @@ def test_a_flood_of_codes_is_held_back(desk):
     assert 0 < len(desk.codes()) <= CAPACITY
 
 
-def test_while_the_gate_has_no_room_nothing_is_read_and_what_waited_too_long_is_dropped(desk, monkeypatch):
-    monkeypatch.setattr(module, "STALE_NS", 200_000_000)
+def test_while_the_gate_has_no_room_nothing_is_read_and_what_waited_too_long_is_dropped(tmp_path):
+    desk = Desk(tmp_path, stale_ns=200_000_000)
 
     async def play():
         async with desk.reading():
@@ -260,6 +253,7 @@ def test_while_the_gate_has_no_room_nothing_is_read_and_what_waited_too_long_is_
 
     assert STALE_NS < 3_000_000_000, "longer than a scan may be old in the shell"
     assert asyncio.run(play()) == [b"one", b"new"]
+    desk.imager.unplug()
 
 
 def test_a_scan_that_the_gate_refuses_as_old_may_come_again_at_once(desk):
@@ -276,7 +270,7 @@ def test_a_scan_that_the_gate_refuses_as_old_may_come_again_at_once(desk):
     assert asyncio.run(play()) == [b"pass"]
 
 
-def test_two_scanners_are_told_apart_and_one_works_without_the_other(tmp_path, soon):
+def test_two_scanners_are_told_apart_and_one_works_without_the_other(tmp_path):
     desk, ramp = Desk(tmp_path), Desk(tmp_path, "ramp")
 
     async def play():
@@ -299,7 +293,7 @@ def test_two_scanners_are_told_apart_and_one_works_without_the_other(tmp_path, s
     ramp.imager.unplug()
 
 
-def test_a_keyboard_types_scans_and_comes_back_after_it_was_unplugged(soon):
+def test_a_keyboard_types_scans_and_comes_back_after_it_was_unplugged():
     plugged = [PipedKeyboard(), PipedKeyboard()]
     first, second = plugged
     settings = ScannerSection(name="desk", kind="keyboard", device="/dev/input/by-id/none-event-kbd", prefix="aim")
@@ -310,7 +304,7 @@ def test_a_keyboard_types_scans_and_comes_back_after_it_was_unplugged(soon):
             raise ScannerLostError("there is none", "plug it in")
         return plugged.pop(0)
 
-    scanner = Scanner(settings, taker, SystemClock(), opener)
+    scanner = Scanner(settings, taker, SystemClock(), opener, retry_s=SOON_S)
 
     async def play():
         async with reading(scanner):
@@ -328,56 +322,6 @@ def test_a_keyboard_types_scans_and_comes_back_after_it_was_unplugged(soon):
     assert [scan.data for scan in taker.scans] == [b"HC1:6BF+70790T9WJWG.FKY*4", b"next"]
     assert taker.states == [("desk", "ok"), ("desk", "lost"), ("desk", "ok")]
     second.unplug()
-
-
-# what cannot be opened
-
-
-def serial(device):
-    return ScannerSection(name="desk", kind="serial", device=str(device))
-
-
-def refused(settings):
-    with pytest.raises(ScannerLostError) as caught:
-        open_device(settings)
-    assert str(caught.value) == f"{caught.value.found}; {caught.value.next_step}"
-    return caught.value.found
-
-
-def test_a_pattern_that_fits_nothing_or_two_devices_is_no_device(tmp_path):
-    for name in "ab":
-        (tmp_path / name).write_text("")
-    (tmp_path / "again").symlink_to(tmp_path / "a")
-    assert locate(str(tmp_path / "a*")).endswith("/a")
-    assert refused(serial(tmp_path / "*")) == f"2 devices fit {tmp_path}/*"
-    assert refused(serial(tmp_path / "c*")) == f"there is no {tmp_path}/c*"
-    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
-    assert refused(serial(tmp_path / "dangling")) == f"there is no {tmp_path}/dangling"
-
-
-def test_what_is_no_device_and_what_is_another_kind_of_device_is_said(tmp_path, desk):
-    (tmp_path / "file").write_text("")
-    assert refused(serial(tmp_path / "file")).endswith("is no device")
-    assert refused(serial("/dev/null")) == "/dev/null is no serial line"
-    desk.imager.plug()
-    keyboard = ScannerSection(name="x", kind="keyboard", device=str(desk.imager.path))
-    assert refused(keyboard).endswith("is no keyboard")
-    with pytest.raises(ScannerLostError):
-        Keyboard("/dev/null")
-
-
-def test_what_was_sent_before_it_was_opened_is_of_another_moment(desk):
-    desk.imager.plug()
-    desk.imager.send(b"old\r")
-    line = SerialLine(str(desk.imager.path), 9600)
-    assert line.read() == b""
-    desk.imager.send(b"new\r")
-    assert line.read() == b"new\r"
-    desk.imager.unplug()
-    with pytest.raises(OSError, match="Input/output"):
-        line.read()
-    line.discard()
-    line.close()
 
 
 # the whole gate process
@@ -412,50 +356,3 @@ def wait(condition):
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)
-
-
-# kiosk doctor
-
-
-def doctor(world):
-    command = [sys.executable, "-m", "kiosk", "doctor", "--config", str(world.config), "--json"]
-    process = subprocess.run(command, capture_output=True, check=False)
-    findings = [json.loads(line) for line in process.stdout.splitlines()]
-    return [(f["state"], f["found"], f["next_step"]) for f in findings if f["part"] == "scanner"]
-
-
-def test_doctor_says_of_each_scanner_what_it_is_and_what_to_do(tmp_path):
-    world = make_world(tmp_path / "d", make_issuers(SystemClock().now()), Choices(), mqtt_port=1)
-    assert doctor(world) == []
-    desk, gone = SerialImager(tmp_path / "desk"), tmp_path / "gone"
-    (tmp_path / "file").write_text("")
-    tables = [("desk", "serial", desk.path), ("ramp", "keyboard", gone), ("file", "serial", tmp_path / "file")]
-    text = "".join(f'\n[[scanner]]\nname = "{n}"\nkind = "{k}"\ndevice = "{d}"\n' for n, k, d in tables)
-    world.config.write_text(world.config.read_text() + text)
-    desk.plug()
-    found = doctor(world)
-    assert [state for state, _, _ in found] == ["ok", "missing", "missing"]
-    assert found[0][1] == f"desk: {desk.path} can be read"
-    assert found[1][1] == f"ramp: there is no {gone}"
-    assert "plug the imager in" in found[1][2]
-    assert found[2][1].endswith("is no device")
-
-    world.run.mkdir(exist_ok=True)
-    with (world.run / "gate.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert doctor(world)[0] == ("ok", f"desk: {desk.path}, left to the kiosk that runs", "")
-    desk.unplug()
-
-
-def test_doctor_asks_for_the_gates_account_where_there_is_one(tmp_path, monkeypatch):
-    nobody = pwd.getpwnam("nobody")
-    monkeypatch.setattr(pwd, "getpwnam", lambda _: nobody)
-    device = tmp_path / "device"
-    device.write_text("")
-    for mode, may in ((0o600, False), (0o640, False), (0o644, True)):
-        device.chmod(mode)
-        assert _gate_may_read(str(device)) is may
-    if os.geteuid() == 0:
-        os.chown(device, 0, nobody.pw_gid)
-        device.chmod(0o640)
-        assert _gate_may_read(str(device))

@@ -12,8 +12,10 @@ from kiosk.app.recorder import BATCH
 from kiosk.app.shell import Shell
 from kiosk.demo.script import visitor_pass
 from kiosk.domain.credential import Kind
+from kiosk.domain.door_io import DoorSetup
 from kiosk.domain.events import EventType
 from kiosk.domain.gate import Fault, FaultSeen, Gate
+from kiosk.domain.lines import Out
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.trust import Algorithm
 from kiosk.testing.clock import FakeClock
@@ -32,7 +34,9 @@ class Door:
         peers = RecordingPeers()
         trust = list_of_certificates([DESK.certificate], NOW)
         policy = Policy("test-1", "lobby", (AdmitRule("visitor", frozenset({Kind.VISIT})),))
-        self.shell = Shell("kiosk", Gate(3000), policy, lambda: trust, self.journal, self.relay, self.clock, peers)
+        relays = {Out.RELAY: self.relay}
+        gate = Gate.of(DoorSetup())
+        self.shell = Shell("kiosk", gate, policy, lambda: trust, self.journal, relays, self.clock, peers)
         self.screen, self.vision, self.monitor = (peers.add(role) for role in (Role.UI, Role.VISION, Role.MONITOR))
         self.shell.opened(self.screen)
 

@@ -264,6 +264,13 @@ def test_an_open_door_makes_the_number_a_guess_until_staff_counts(door):
     assert door.certain()
 
 
+def test_a_light_barrier_counts_in_a_free_passage_and_leaves_doubt(door):
+    door = door()
+    said = {"free": True, "assumed": True}
+    door.write(EventDraft(EventType.PASSAGE_ENTERED, "", said, count=Count(change=1)))
+    assert (door.inside(), door.certain()) == (1, False)
+
+
 def test_sensors_that_tell_directions_leave_no_doubt(door):
     door = door()
     door.tally.tells_directions = True

@@ -18,8 +18,10 @@ from kiosk.app.tally import Door, Tally
 from kiosk.cli.run import _door as the_door
 from kiosk.config import load_config
 from kiosk.domain.credential import Credential, Format, Kind
+from kiosk.domain.door_io import DoorSetup
 from kiosk.domain.events import ClockConfidence, Count, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate, View
+from kiosk.domain.lines import Out
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.policy_terms import Capacity, MinorRule, Minors
 from kiosk.domain.reasons import Reason
@@ -65,8 +67,9 @@ class Place:
         trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
         door = Door(direction, HANOI, Tally(self.journal, load_key(folder / "entries.key")))
         self.shell = Shell(
-            "kiosk", Gate(3000), policy, lambda: trust, self.journal, self.relay, self.clock, peers, door=door
-        )
+            "kiosk", Gate.of(DoorSetup()), policy, lambda: trust, self.journal, {Out.RELAY: self.relay}, self.clock,
+            peers, door=door,
+        )  # fmt: skip
         self.vision = peers.add(Role.VISION)
         self.scans = 0
 
@@ -85,10 +88,11 @@ class Place:
                 now, beside = self.clock.mono_ns(), tuple(other for other in names if other != name)
                 scan = Scan(scan=name, data=data, frame_ns=now, read_ns=now, beside=beside)
                 await self.shell.received(self.vision, scan, None)
+            told = len(self.relay.told)
             if settled:
                 await self.shell.recorder.commit_queued()
-            for released in (True, False):
-                self.shell.relay_moved(released, self.clock.mono_ns())
+            for released in (True, False) if len(self.relay.told) > told else ():
+                self.shell.relay_moved(Out.RELAY, released, self.clock.mono_ns())
 
         asyncio.run(show())
         self.scans += len(texts)
@@ -422,11 +426,11 @@ direction = "exit"
 
 def test_the_door_of_a_kiosk_is_that_of_its_settings(tmp_path, caplog):
     (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "state"'))
-    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None)
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None, DoorSetup())
     assert (door.direction, str(door.zone)) == (Direction.EXIT, "Europe/Berlin")
     assert door.tally.key == (tmp_path / "state" / "entries.key").read_bytes()
     # The folder of the state is a file: no key can be kept there.
     (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "kiosk.toml"'))
-    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None)
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None, DoorSetup())
     assert door.tally is None
     assert "go to staff" in caplog.text

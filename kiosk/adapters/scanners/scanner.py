@@ -71,8 +71,10 @@ class Scanner:
     def __init__(
         self, settings: ScannerSection, taker: ScanTaker, clock: Clock,
         opener: Callable[[ScannerSection], Device] = open_device,
+        *, retry_s: float = RETRY_S, stale_ns: int = STALE_NS,
     ) -> None:  # fmt: skip
         self._settings, self._taker, self._clock, self._opener = settings, taker, clock, opener
+        self._retry_s, self._stale_ns = retry_s, stale_ns
         self._presence = Presence()
         self._run, self._scans = secrets.token_hex(4), 0
         self.discarded: Counter[Discard] = Counter()
@@ -90,7 +92,7 @@ class Scanner:
                 self._tell("lost", str(error))
             else:
                 await self._follow(device)
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(self._retry_s)
 
     async def _follow(self, device: Device) -> None:
         try:
@@ -111,7 +113,7 @@ class Scanner:
             due_s = (decoder.due_ns - self._clock.mono_ns()) / 1e9 if decoder.due_ns else LOOK_S
             await _readable(device, min(max(due_s, 0), LOOK_S))
             now = self._clock.mono_ns()
-            if now - looked_ns > STALE_NS and not device.dated:
+            if now - looked_ns > self._stale_ns and not device.dated:
                 device.discard()
                 decoder.abandon(Discard.STALE)
             looked_ns = now

@@ -90,8 +90,10 @@ def _paced(luma: Luma, pace: Pace) -> Frame:
 class FolderSource(_FileSource):
     """Each picture of a folder in the order of its name: in view for 1.5 s, then nothing for 1 s; then nothing."""
 
-    def __init__(self, path: Path, fps: int) -> None:
-        self._path, self._fps = path, fps
+    def __init__(
+        self, path: Path, fps: int, *, hold_s: float = HOLD_S, empty_s: float = EMPTY_S, most: int = MAX_PICTURES
+    ) -> None:
+        self._path, self._fps, self._hold_s, self._empty_s, self._most = path, fps, hold_s, empty_s, most
 
     def frames(self) -> Iterator[Frame]:
         """Yield the pictures as a camera would. Raises SourceLostError where the folder holds none.
@@ -106,8 +108,8 @@ class FolderSource(_FileSource):
             except PictureError as error:
                 bad.append(error)
                 continue
-            yield from self._for(luma, HOLD_S, pace)
-            yield from self._for(np.full_like(luma, _GREY), EMPTY_S, pace)
+            yield from self._for(luma, self._hold_s, pace)
+            yield from self._for(np.full_like(luma, _GREY), self._empty_s, pace)
         if len(bad) == len(paths):
             raise SourceLostError(f"'{self._path}' holds no picture that can be read; the first: {bad[0]}")
         if bad:
@@ -123,7 +125,7 @@ class FolderSource(_FileSource):
         """Return the files, links to files included; a link to a pipe or a device would never be read to its end."""
         try:
             found = (path for path in self._path.iterdir() if path.suffix.lower() in _ENDINGS)
-            paths = heapq.nsmallest(MAX_PICTURES, (path for path in found if path.is_file()))
+            paths = heapq.nsmallest(self._most, (path for path in found if path.is_file()))
         except OSError as error:
             raise SourceLostError(f"the folder '{self._path}' cannot be read") from error
         if not paths:

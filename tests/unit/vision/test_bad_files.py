@@ -16,15 +16,10 @@ from kiosk.vision.cascade import Cascade
 from kiosk.vision.motion import MotionGate
 from kiosk.vision.sight import Sight
 from kiosk.vision.sources import Frame, SourceLostError, files, open_source
+from kiosk.vision.sources.files import FolderSource
 from kiosk.vision.viewfinder import Viewfinder
 
 FRAMES = 20
-
-
-@pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "HOLD_S", 0.03)
-    monkeypatch.setattr(files, "EMPTY_S", 0.02)
 
 
 @pytest.fixture
@@ -45,7 +40,9 @@ def video(path: Path, codec: str, size: tuple[int, int] = (320, 240), frames: in
 
 
 def frames_of(path: Path, count: int, fps: int = 120) -> list[Frame]:
-    with open_source(CameraSection(source=str(path), fps=fps)) as source:
+    """Return the first frames of a video, or of a folder whose pictures are in view for a moment each."""
+    video = open_source(CameraSection(source=str(path), fps=fps))
+    with FolderSource(path, fps, hold_s=0.03, empty_s=0.02) if path.is_dir() else video as source:
         return list(itertools.islice(source.frames(), count))
 
 
@@ -183,11 +180,11 @@ def test_links_are_followed_to_pictures_and_to_nothing_else(tmp_path: Path):
     assert frames[-1].luma.shape == (720, 1280)
 
 
-def test_a_folder_is_read_up_to_a_number_of_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(files, "MAX_PICTURES", 2)
+def test_a_folder_is_read_up_to_a_number_of_pictures(tmp_path: Path):
     for number in (3, 1, 2):
         picture(tmp_path / f"{number}.png", np.full((10, 10 * number), 200, np.uint8))
-    widths = [width for width, _ in itertools.groupby(frame.luma.shape[1] for frame in frames_of(tmp_path, 60))]
+    frames = itertools.islice(FolderSource(tmp_path, 120, hold_s=0.03, empty_s=0.02, most=2).frames(), 60)
+    widths = [width for width, _ in itertools.groupby(frame.luma.shape[1] for frame in frames)]
     assert widths == [10, 20, 1280]
 
 

@@ -1,6 +1,6 @@
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,7 +11,6 @@ import pytest
 import segno
 
 from kiosk.config import CameraSection
-from kiosk.vision import capture as capturing
 from kiosk.vision.capture import REOPEN_FROZEN_NS, SILENT_NS, SILENT_SLOW_NS, Capture, Slot
 from kiosk.vision.cascade import Cascade
 from kiosk.vision.sources import Frame, SourceLostError, SourceStuckError
@@ -49,10 +48,9 @@ def test_a_frame_gives_its_memory_back_once_and_holds_nothing_after():
     assert (frame.luma.size, frame.small, back) == (0, None, [1])
 
 
-def test_capture_opens_a_camera_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("kiosk.vision.capture.REOPEN_S", 0.02)
+def test_capture_opens_a_camera_that_comes_back(tmp_path: Path):
     folder = tmp_path / "pictures"
-    capture = Capture(CameraSection(source=str(folder)))
+    capture = Capture(CameraSection(source=str(folder)), reopen_s=0.02)
     assert capture.state(time.monotonic_ns()) == "starting"
     capture.start()
     end = time.monotonic() + 5
@@ -116,26 +114,29 @@ def noise(count: int, luma: float = 100.0) -> list[np.ndarray]:
     return [np.clip(luma + rng.normal(0, 2, (90, 160)), 0, 255).astype(np.uint8) for _ in range(count)]
 
 
+class Scene:
+    """A capture that is shown one camera after the other, in this thread and in no time."""
+
+    def __init__(self) -> None:
+        self.clock, self.camera = Clock(), Camera(Clock(), [])
+        self.capture = Capture(CameraSection(), lambda _: self.camera, mono_ns=self.clock.monotonic_ns)
+
+    def shows(self, pictures: list[np.ndarray]) -> Camera:
+        """Open a camera that gives these pictures, and follow it until it is lost or has to be opened anew."""
+        self.camera = Camera(self.clock, pictures)
+        self.capture._once()
+        return self.camera
+
+
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Capture, Camera, Clock]]:
-    """Return a capture that has seen pictures of a camera, in this thread and in no time."""
-    clock = Clock()
-    monkeypatch.setattr(capturing, "time", clock)
-
-    def show(capture: Capture | None, pictures: list[np.ndarray]) -> tuple[Capture, Camera, Clock]:
-        camera = Camera(clock, pictures)
-        monkeypatch.setattr(capturing, "open_source", lambda _: camera)
-        capture = capture or Capture(CameraSection())
-        capture._once()
-        return capture, camera, clock
-
-    return show
+def scene() -> Scene:
+    return Scene()
 
 
-def test_a_camera_that_is_lost_gives_all_frames_back(shown):
-    capture, camera, clock = shown(None, noise(10))
+def test_a_camera_that_is_lost_gives_all_frames_back(scene):
+    camera, capture = scene.shows(noise(10)), scene.capture
     assert (camera.lent, camera.closed) == (0, 1)
-    assert capture.state(clock.ns) == "lost"
+    assert capture.state(scene.clock.ns) == "lost"
     assert capture.fault == "it has gone away"
     assert capture.slot.take(0) is None
 
@@ -147,69 +148,70 @@ def taken_while_shown(capture: Capture) -> list[Frame]:
     return taken
 
 
-def test_the_first_picture_of_a_camera_may_be_an_old_one_and_is_not_handed_over(shown):
-    capture = Capture(CameraSection())
-    taken = taken_while_shown(capture)
-    shown(capture, noise(10))
+def test_the_first_picture_of_a_camera_may_be_an_old_one_and_is_not_handed_over(scene):
+    taken = taken_while_shown(scene.capture)
+    scene.shows(noise(10))
     assert len(taken) == 9
 
 
-def test_a_frozen_camera_is_said_and_opened_anew_and_nobody_sees_its_picture(shown):
-    capture = Capture(CameraSection())
+def test_a_frozen_camera_is_said_and_opened_anew_and_nobody_sees_its_picture(scene):
+    capture, clock = scene.capture, scene.clock
     taken = taken_while_shown(capture)
     pictures = [*noise(5), *noise(1) * 300]
-    capture, camera, clock = shown(capture, pictures)
+    camera = scene.shows(pictures)
     assert len(taken) == 4
     assert (camera.lent, camera.closed) == (4, 1)
     used = 305 - len(pictures)
     assert used * FRAME == pytest.approx(2 * NS + REOPEN_FROZEN_NS, rel=0.05)
     assert capture.state(clock.ns + 3 * NS) == "frozen"
     assert "the same picture" in capture.fault
-    capture, _, clock = shown(capture, [*noise(1), *noise(9)[5:]])
+    scene.shows([*noise(1), *noise(9)[5:]])
     assert len(taken) == 8
     assert capture.state(clock.ns) == "lost"
 
 
-def test_a_camera_that_comes_back_from_being_frozen_is_all_right(shown):
-    capture, _, _ = shown(None, [*noise(5), *noise(1) * 300])
+def test_a_camera_that_comes_back_from_being_frozen_is_all_right(scene):
+    capture = scene.capture
+    scene.shows([*noise(5), *noise(1) * 300])
     states = []
     capture.slot.put = lambda frame: states.append((capture.state(frame.at_ns), capture.fault))  # type: ignore[method-assign]
-    shown(capture, noise(9)[5:])
+    scene.shows(noise(9)[5:])
     assert states == [("ok", "")] * 4
 
 
-def test_a_camera_in_the_dark_is_said_and_its_frames_are_looked_at_all_the_same(shown):
-    capture = Capture(CameraSection())
+def test_a_camera_in_the_dark_is_said_and_its_frames_are_looked_at_all_the_same(scene):
+    capture = scene.capture
     states = []
     capture.slot.put = lambda frame: states.append((capture.state(frame.at_ns), capture.fault))  # type: ignore[method-assign]
-    shown(capture, noise(120, luma=2.0))
+    scene.shows(noise(120, luma=2.0))
     assert states[0] == ("ok", "")
     assert states[-1][0] == "dark"
     assert "lens" in states[-1][1]
 
 
-def test_a_thread_that_hangs_ends_the_process_within_four_seconds(shown):
-    capture, _, clock = shown(None, noise(10))
+def test_a_thread_that_hangs_ends_the_process_within_four_seconds(scene):
+    capture, clock = scene.capture, scene.clock
+    scene.shows(noise(10))
     capture._sign(SILENT_NS)
     assert capture.works(clock.ns + 4 * NS)
     assert not capture.works(clock.ns + 4 * NS + 1)
     assert isinstance(capture.broken, SourceStuckError)
 
 
-def test_a_camera_that_is_being_opened_may_take_longer(shown):
-    capture, _, clock = shown(None, [])
+def test_a_camera_that_is_being_opened_may_take_longer(scene):
+    capture, clock = scene.capture, scene.clock
+    scene.shows([])
     capture._sign(SILENT_SLOW_NS)
     assert capture.works(clock.ns + 15 * NS)
     assert not capture.works(clock.ns + 15 * NS + 1)
 
 
-def test_a_source_that_does_not_let_go_breaks_the_thread(monkeypatch: pytest.MonkeyPatch):
+def test_a_source_that_does_not_let_go_breaks_the_thread():
     class Holds(Camera):
         def __exit__(self, *_: object) -> None:
             raise SourceStuckError("closing the camera")
 
-    monkeypatch.setattr(capturing, "open_source", lambda _: Holds(Clock(), []))
-    capture = Capture(CameraSection())
+    capture = Capture(CameraSection(), lambda _: Holds(Clock(), []))
     capture.start()
     capture.join(5)
     assert isinstance(capture.broken, SourceStuckError)

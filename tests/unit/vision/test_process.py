@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -17,11 +18,11 @@ import pytest
 from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import Hello, Message, PreviewOffer, PreviewWanted, Scan, VisionHealth, decode, encode
 from kiosk.api.preview import PreviewReader
-from kiosk.config import load_config
-from kiosk.vision import capture as capturing
-from kiosk.vision import sight
+from kiosk.config import CameraSection, load_config
+from kiosk.vision.capture import Capture
 from kiosk.vision.codes import Code, Look, Luma
 from kiosk.vision.process import Vision, main
+from kiosk.vision.sight import Sight
 from kiosk.vision.sources import Frame
 
 NAME = "001099012345||Nguyễn Thị Ánh|15081990|Nữ".encode()
@@ -240,12 +241,10 @@ class Wall:
 
 @pytest.mark.parametrize(("luma", "frozen", "state"), [(100, True, "frozen"), (3, False, "dark"), (100, False, "ok")])
 def test_a_camera_that_shows_nothing_or_the_same_for_ever_is_reported_as_such(
-    luma: float, frozen: bool, state: str, gate: GateEnd, start: Callable[..., Vision], monkeypatch: pytest.MonkeyPatch
+    luma: float, frozen: bool, state: str, gate: GateEnd, start: Callable[..., Vision]
 ):
-    monkeypatch.setattr(capturing, "open_source", lambda _: Wall(luma, frozen=frozen))
-    monkeypatch.setattr(sight, "FROZEN_NS", 200_000_000)
-    monkeypatch.setattr(sight, "DARK_NS", 200_000_000)
-    start()
+    soon = partial(Sight, dark_ns=200_000_000, frozen_ns=200_000_000)
+    start(capture=Capture(CameraSection(), lambda _: Wall(luma, frozen=frozen), sight=soon))
     gate.accept()
     gate.until(lambda message: isinstance(message, VisionHealth) and message.camera == state)
 
@@ -270,12 +269,11 @@ class Hangs:
 
 
 def test_a_camera_whose_library_hangs_ends_the_process_so_that_it_is_started_anew(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ):
     camera = Hangs()
-    monkeypatch.setattr(capturing, "open_source", lambda _: camera)
-    monkeypatch.setattr(capturing, "SILENT_NS", 300_000_000)
-    vision, begin = Vision(load_config(folder / "kiosk.toml")), time.monotonic()
+    capture = Capture(CameraSection(), lambda _: camera, silent_ns=300_000_000)
+    vision, begin = Vision(load_config(folder / "kiosk.toml"), capture=capture), time.monotonic()
     assert vision.run() == 1
     assert time.monotonic() - begin < 4
     assert "does not answer" in capsys.readouterr().err

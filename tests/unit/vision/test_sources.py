@@ -9,8 +9,9 @@ import segno
 
 from kiosk.config import CameraSection
 from kiosk.vision.cascade import Cascade
-from kiosk.vision.sources import Frame, SourceLostError, files, open_source, source_name
+from kiosk.vision.sources import Frame, SourceLostError, open_source, source_name
 from kiosk.vision.sources.base import NS, Pace
+from kiosk.vision.sources.files import FolderSource
 from kiosk.vision.sources.scene import SceneError
 
 
@@ -23,14 +24,12 @@ def texts(frame: Frame) -> list[str]:
     return [found.text for found in Cascade().look(frame.luma).codes]
 
 
-def test_a_folder_shows_each_picture_and_nothing_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(files, "HOLD_S", 0.1)
-    monkeypatch.setattr(files, "EMPTY_S", 0.05)
+def test_a_folder_shows_each_picture_and_nothing_between(tmp_path: Path):
     for name in ("ONE", "TWO"):
         cv2.imwrite(str(tmp_path / f"{name}.png"), code(name))
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
     (tmp_path / "notes.txt").write_text("no picture either")
-    with open_source(CameraSection(source=str(tmp_path), fps=100)) as source:
+    with FolderSource(tmp_path, fps=100, hold_s=0.1, empty_s=0.05) as source:
         frames = list(itertools.islice(source.frames(), 45))
     seen = [name for name, _ in itertools.groupby("".join(texts(frame)) for frame in frames)]
     assert seen == ["ONE", "", "TWO", ""]

@@ -1,0 +1,103 @@
+"""TOML in, checked tables out: what all files of settings have in common.
+
+Everything is checked once, here, with a sentence that a person can act on.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+MAX_FILE = 1 << 20
+
+
+class ConfigError(ValueError):
+    """A settings file that cannot be used. The text is one sentence for the person who edits it."""
+
+
+class Section(BaseModel):
+    """A table of a file: no key that nobody knows, nothing that changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def _inner(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Return the tables that stand in a table, by their keys."""
+    found: dict[str, type[BaseModel]] = {}
+    for name, field in model.model_fields.items():
+        for outer in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            for part in (outer, *getattr(outer, "__args__", ())):
+                if isinstance(part, type) and issubclass(part, BaseModel):
+                    found[field.alias or name] = part
+    return found
+
+
+def _keys_anywhere(model: type[BaseModel]) -> set[str]:
+    return _keys(model).union(*map(_keys_anywhere, _inner(model).values()))
+
+
+def _hint(model: type[BaseModel], where: tuple[int | str, ...]) -> str:
+    """Return which key may have been meant: one of the same table rather than one of another."""
+    wrong, own = str(where[-1]), model
+    for name in where[:-1]:
+        own = _inner(own).get(str(name), own)
+    for known in (_keys(own), _keys_anywhere(model)):
+        if near := difflib.get_close_matches(wrong, sorted(known - {wrong}), n=1):
+            return f"; did you mean '{near[0]}'?"
+    return ""
+
+
+def _explain(error: ValidationError, model: type[BaseModel]) -> str:
+    errors = error.errors(include_url=False)
+    # A misspelt key is missing as well; what was written is the better hint.
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
+    where = ".".join(str(part) for part in first["loc"])
+    match first["type"]:
+        case "extra_forbidden":
+            return f"unknown key '{where}'{_hint(model, first['loc'])}"
+        case "missing":
+            return f"the key '{where}' is missing"
+        case "tuple_type" | "frozen_set_type":
+            return f"'{where}': input should be a list, [\"like\", \"this\"]"
+        case _:
+            return f"'{where}': {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def read_toml(path: Path, model: type[_Model]) -> _Model:
+    """Read `path` as `model`. Raises ConfigError with one sentence that names the file and the key."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
+    if len(data) > MAX_FILE:
+        raise ConfigError(f"{path}: larger than 1 MB, so it is no settings file")
+    try:
+        content: dict[str, Any] = tomllib.loads(data.decode())
+        return model.model_validate(content)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not a text file in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {str(error)[:120].lower()}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not valid TOML: nested too deep") from None
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(error, model)}") from None
+
+
+def absolute(section: _Model, base: Path) -> _Model:
+    """Return a table whose relative paths start at the folder `base`."""
+    changed = {
+        name: base / value
+        for name in type(section).model_fields
+        if isinstance(value := getattr(section, name), Path) and not value.is_absolute()
+    }
+    return section.model_copy(update=changed)
