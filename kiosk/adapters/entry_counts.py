@@ -120,8 +120,6 @@ class EntryCounts:
         self._balance, self._arrivals = _Sums(), _Sums()
         self._stays: dict[bytes, list[str]] = {}
         """The rows of each person, the newest last."""
-        self._marks: dict[str, None] = {}
-        """The rows with a mark, the newest last."""
         self._clear_at = 0
         self._due: deque[str] = deque()
         """Rows to be cleared away, some with each commit."""
@@ -190,8 +188,6 @@ class EntryCounts:
         self._uses.update([row.who] if row.who else [])
         if row.person:
             self._stays.setdefault(row.person, []).append(key)
-        if row.mark:
-            self._marks[key] = None
 
     def _forget(self, key: str) -> None:
         row = self._rows.pop(key, None)
@@ -208,7 +204,6 @@ class EntryCounts:
             self._stays[row.person].remove(key)
             if not self._stays[row.person]:
                 del self._stays[row.person]
-        self._marks.pop(key, None)
 
     def used(self, who: bytes, but: frozenset[str] = frozenset()) -> int:
         """Return how often a credential was let in, the visits `but` left out."""
@@ -240,13 +235,6 @@ class EntryCounts:
             row = self._rows[newest]
             return (LastSeen(Direction.ENTRY if row.change > 0 else Direction.EXIT, row.at),)
 
-    def certain(self, since: datetime) -> bool:
-        """Tell whether nobody may have passed uncounted from a moment on, or from the last count by staff on."""
-        moment = since.timestamp()
-        with self._lock:
-            marks = (self._rows[key] for key in reversed(self._marks))
-            return next((row.mark != "unsure" for row in marks if row.at >= moment), True)
-
     def _of(self, visits: frozenset[str]) -> Iterator[_Row]:
         return (self._rows[visit] for visit in visits if visit in self._rows)
 
@@ -261,6 +249,7 @@ class Numbers:
     confirmed: int
     """How many of the admissions a sensor has confirmed."""
     certain: bool
+    """Whether nobody may have passed uncounted, or staff has counted since."""
     counted: int
     """Number of the event by which staff has counted last; 0: nobody has."""
 

@@ -2,12 +2,14 @@
 
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from kiosk.adapters.count_keys import PersonKeys
 from kiosk.adapters.journal import Sealer, SqliteJournal, open_journal
+from kiosk.adapters.journal_reader import JournalReader
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.app.tally import Door, Tally
 from kiosk.domain.credential import Credential, Format, Holder, Kind, TrustBasis, Verified
@@ -113,12 +115,9 @@ class CountingDoor:
         return self.tally.inside(BEGAN)
 
     def certain(self) -> bool:
-        """Tell whether nobody may have passed uncounted, by the file."""
-        with_file = self._opened()
-        try:
-            return with_file.counts.certain(BEGAN)
-        finally:
-            with_file.close()
+        """Tell whether nobody may have passed uncounted, as `kiosk occupancy` reads it."""
+        with closing(JournalReader(self.folder / "journal.db")) as reader:
+            return reader.numbers(BEGAN).certain
 
     def staff_counts(self, people: int, at: datetime | None = None) -> Mapping[str, object]:
         """Return what is on record of a number that staff has counted."""

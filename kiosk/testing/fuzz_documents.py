@@ -175,7 +175,8 @@ def turned_bits() -> list[bytes]:
 def words() -> list[bytes]:
     """Return a look-up, and a number that staff has counted, as they are left for the gate."""
     said = {"uid": 1, "at": "2022-02-01T08:00:00+00:00"}
-    return dump({"what": "explain", "seq": 1, **said}, {"what": "count", "people": 41, "by": "staff", "why": "", **said})
+    counted = {"what": "count", "people": 41, "by": "staff", "why": ""}
+    return dump({"what": "explain", "seq": 1, **said}, {**counted, **said})
 
 
 def kept_inputs() -> list[bytes]:
