@@ -67,6 +67,7 @@ _EXAMPLES = {
         "kiosk simulate rush --chart rush.png",
         "kiosk simulate --all",
         "kiosk simulate my-door.toml --json",
+    ),
     "occupancy": (
         "sudo /opt/kiosk/venv/bin/kiosk occupancy",
         "kiosk occupancy show --config kiosk.toml --json",
