@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kiosk.testing.mutant_runs import Baseline, Copy
+    from kiosk.testing.mutant_runs import Copy
     from kiosk.testing.mutants import Mutant
 
 TREE = Path(__file__).resolve().parents[2]
@@ -94,18 +93,19 @@ def chosen(modules: dict[str, list["Mutant"]], sample: int | None, seed: int) ->
     return [every[place] for place in sorted(drawn)]
 
 
-def _try(copy: "Copy", baseline: "Baseline", work: list[tuple[str, "Mutant"]], limit_s: int) -> Report:
+def _try(copy: "Copy", work: list[tuple[str, "Mutant"]], limit_s: int) -> Report:
     """Try one change after the other; what has been found by then is the answer to Ctrl-C, too."""
     report = Report()
     try:
+        baseline = copy.baseline(60 * limit_s)
         for number, (module, mutant) in enumerate(work, 1):
-            tests = baseline.tests_for(module, mutant.first, mutant.last)
-            seconds = ceil(limit_s + 3 * sum(baseline.seconds[test] for test in tests))
-            report.add(module, mutant, copy.fate(module, mutant.source(), tests, seconds).value)
+            report.add(module, mutant, copy.fate(module, mutant, baseline, limit_s).value)
             if sys.stderr.isatty():
                 print(f"\r{number} of {len(work)}, {len(report.survivors)} survived", end="", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"mutate: stopped after {report.total().fates.total()} of {len(work)} changes", file=sys.stderr)
+    finally:
+        copy.close()
     if sys.stderr.isatty():
         print(file=sys.stderr)
     return report
@@ -146,14 +146,13 @@ def main(arguments: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with TemporaryDirectory(prefix="kiosk-mutate-") as folder:
-        copy = Copy.of(TREE, Path(folder))
+        copy = Copy(TREE, Path(folder))
+        modules = {module: mutants_of(copy.source(module)) for module in dict.fromkeys(options.modules)}
         try:
-            baseline = copy.baseline(60 * options.limit)
+            report = _try(copy, chosen(modules, options.sample, options.seed), options.limit)
         except UnchangedFailsError:
             print("mutate: the tests fail without any change; run scripts/test unit first", file=sys.stderr)
             return 2
-        modules = {module: mutants_of(copy.source(module)) for module in dict.fromkeys(options.modules)}
-        report = _try(copy, baseline, chosen(modules, options.sample, options.seed), options.limit)
     if options.json:
         print(json.dumps({"sample": options.sample, "seed": options.seed, **report.document()}, indent=2))
     else:
