@@ -84,7 +84,7 @@ def test_thorough_tests_kill_every_change(copy):
 
 
 def test_a_change_in_a_function_takes_no_import_unless_something_hides_the_function(copy):
-    cached = "from functools import cache\n@cache\ndef is_adult(years):\n    return years >= 18\n"
+    cached = "from functools import cache\n\n@cache\ndef is_adult(years):\n    return years >= 18\n"
     tests = [f"tests/unit/domain/test_adult.py::{name}" for name in ("test_the_birthday_itself", "test_the_day_before")]
     host = Host(copy(THOROUGH).root, TESTS)
     answers = [
