@@ -261,6 +261,11 @@ class Board(Section):
     name: str
     relay: RelayPin
 
+    @property
+    def lines(self) -> frozenset[str]:
+        """The names of the lines that are wired."""
+        return frozenset({"relay"})
+
 
 def load_config(path: Path) -> KioskConfig:
     """Read `kiosk.toml`; relative paths become absolute, starting at its folder. Raises ConfigError."""

@@ -43,6 +43,8 @@ class DoorSection(Section):
     """People may have to get out this way."""
     free_handle: bool = False
     """A handle or a push bar inside opens the door, whatever the lock does."""
+    free_exit: bool = False
+    """Of a turnstile or a lane: it always turns outwards, so that nobody has to ask for the way out."""
     fire_release_wired: bool = False
     """The fire panel opens it by its wiring, without the kiosk: arms drop, both doors of a mantrap come free."""
     fire_wiring: Literal["release", "alarm"] = "release"
@@ -76,6 +78,8 @@ class DoorSection(Section):
             raise ValueError('a magnetic lock opens without power; write fail = "safe"')
         if self.kind in _BARRIERS and self.free_handle:
             raise ValueError(f"a {self.kind} has no handle; leave free_handle out")
+        if self.free_exit and self.kind not in _BARRIERS:
+            raise ValueError("free_exit is for a turnstile or a lane; of a door inside write free_handle")
         if self.kind is DoorKind.INTERLOCK and self.hold_open:
             raise ValueError("a mantrap cannot stand open, as one of its doors is always shut; leave hold_open out")
         return self

@@ -10,6 +10,8 @@ _NEEDED: dict[DoorKind, tuple[Out | Sense, ...]] = {
 }
 """What a kind of door cannot do without. A mantrap whose doors nobody watches would have two open ones."""
 
+_FIRE = frozenset({Sense.FIRE_NC, Sense.FIRE_NO})
+
 
 def door_setup(config: KioskConfig, names: frozenset[str]) -> DoorSetup:
     """Return what the door is like. `names`: the lines of the board file. Raises ConfigError where they do not fit."""
@@ -19,6 +21,7 @@ def door_setup(config: KioskConfig, names: frozenset[str]) -> DoorSetup:
         raise ConfigError(
             f"'door.kind': '{door.kind}' needs the lines {', '.join(missing)}; wire them, name them in the board file"
         )
+    _check_sensors(config, names)
     longer_ms = _at_least(config, "longer_ms", pulse_ms, "gate.pulse_ms")
     return DoorSetup(
         kind=door.kind,
@@ -30,8 +33,22 @@ def door_setup(config: KioskConfig, names: frozenset[str]) -> DoorSetup:
         passage_ms=_at_least(config, "passage_ms", pulse_ms, "gate.pulse_ms"),
         held_ms=_at_least(config, "held_ms", longer_ms, "door.longer_ms"),
         escalate_ms=door.escalate_ms,
+        free_exit=door.free_exit,
         fire_wiring_releases=door.fire_wiring == "release",
     )
+
+
+def _check_sensors(config: KioskConfig, names: frozenset[str]) -> None:
+    """Refuse sensors that would say what is not so."""
+    if len(names & _FIRE) == 1:
+        raise ConfigError(
+            "the fire input needs both contacts, fire_nc and fire_no: with one, a cut wire cannot be told from a fire"
+        )
+    if config.door.free_handle and Sense.CONTACT in names and Sense.EXIT_BUTTON not in names:
+        raise ConfigError(
+            "'door.free_handle': whoever leaves by it would look like somebody who forces the door;"
+            " wire a switch at the handle as exit_button, or leave the contact out of the board file"
+        )
 
 
 def _at_least(config: KioskConfig, key: str, least: int, what: str) -> int:

@@ -14,16 +14,21 @@ from kiosk.config import ConfigError, read_toml
 from kiosk.domain.credential import Format, Kind
 from kiosk.domain.policy_terms import (
     BOTH_WAYS,
+    MINUTES_A_DAY,
+    RESET_AT,
     TERM_FORMATS,
     TERM_KINDS,
     AdmitRule,
     Capacity,
+    Counted,
     CountryRules,
     Demand,
     Exemption,
     MinorRule,
     Minors,
     OnHolidays,
+    Passback,
+    PassbackKind,
     Policy,
     term_kinds,
 )
@@ -37,6 +42,7 @@ MAX_DAYS = 1000
 
 _Name = Annotated[str, Field(min_length=1, max_length=64)]
 _Years = Annotated[int, Field(ge=1, le=120)]
+_Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class _Table(BaseModel):
@@ -95,7 +101,34 @@ class CapacityTable(_Table):
 
     people: Annotated[int, Field(ge=1, le=1_000_000)]
     when_full: Literal["deny", "staff"] = "deny"
-    reset_at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "04:00"
+    reset_at: _Clock = f"{RESET_AT:%H:%M}"
+    warn_at: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    counts: Counted | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.warn_at is not None and self.warn_at > self.people:
+            raise ValueError("warn_at is more than people: the room would be full before anybody is warned")
+        return self
+
+
+class PassbackTable(_Table):
+    """Nobody comes in twice without having gone out."""
+
+    kind: PassbackKind
+    minutes: Annotated[int, Field(ge=1, le=MINUTES_A_DAY)] | None = None
+    reset_at: _Clock | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        timed = self.kind is PassbackKind.TIMED
+        if timed and self.minutes is None:
+            raise ValueError('kind = "timed" asks for minutes: how long nobody comes in again')
+        if not timed and self.minutes is not None:
+            raise ValueError(f'minutes are for kind = "timed"; leave them out with "{self.kind}"')
+        if timed and self.reset_at is not None:
+            raise ValueError('reset_at ends no minutes; leave it out with kind = "timed"')
+        return self
 
 
 class MinorsTable(_Table):
@@ -144,6 +177,7 @@ class PolicyFile(_Table):
     admit: Annotated[tuple[AdmitTable, ...], Field(max_length=MAX_RULES)] = ()
     holidays: HolidaysTable = HolidaysTable()
     capacity: CapacityTable | None = None
+    passback: PassbackTable | None = None
     minors: MinorsTable | None = None
     exempt: Annotated[tuple[ExemptTable, ...], Field(max_length=MAX_RULES)] = ()
     country_rules: CountryRulesTable | None = None
@@ -213,7 +247,16 @@ def _admit_rule(table: AdmitTable) -> AdmitRule:
 def _capacity(table: CapacityTable | None) -> Capacity | None:
     if table is None:
         return None
-    return Capacity(table.people, table.when_full == "staff", time.fromisoformat(table.reset_at))
+    reset_at = time.fromisoformat(table.reset_at)
+    return Capacity(table.people, table.when_full == "staff", reset_at, table.warn_at or 0, table.counts)
+
+
+def _passback(table: PassbackTable | None, capacity: CapacityTable | None) -> Passback | None:
+    if table is None:
+        return None
+    # One day for both, unless the venue says otherwise: a person who is counted as inside is known to be.
+    reset_at = table.reset_at or (capacity.reset_at if capacity is not None else None)
+    return Passback(table.kind, table.minutes or 0, time.fromisoformat(reset_at) if reset_at else RESET_AT)
 
 
 def _exemption(table: ExemptTable) -> Exemption:
@@ -246,6 +289,7 @@ def load_policy(path: Path, rule_reader: RuleReader | None = None) -> Policy:
         title=table.title,
         holidays=tuple(map(read_days, table.holidays.dates)),
         capacity=_capacity(table.capacity),
+        passback=_passback(table.passback, table.capacity),
         minors=Minors(minors.under, minors.rule) if minors else None,
         exemptions=tuple(map(_exemption, table.exempt)),
         country_rules=_country_rules(table.country_rules, path, rule_reader),

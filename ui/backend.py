@@ -82,6 +82,16 @@ class Visitor(QObject):
         self.asked.emit(Intent(intent="staff_done"))
 
     @Slot()
+    def needLonger(self) -> None:  # noqa: N802, QML calls it
+        """Someone on the way through needs more time."""
+        self.asked.emit(Intent(intent="longer"))
+
+    @Slot()
+    def alarmsSeen(self) -> None:  # noqa: N802, QML calls it
+        """Staff has seen the alarms."""
+        self.asked.emit(Intent(intent="alarms_seen"))
+
+    @Slot()
     def otherLanguage(self) -> None:  # noqa: N802, QML calls it
         """Someone reads the other language."""
         now = self._screen.choices
@@ -161,9 +171,29 @@ class Visitor(QObject):
         """Say what staff should know."""
         return self._screen.status.text if self._screen.status else ""
 
+    @Property(str, notify=screen_changed)
+    def alarmIcon(self) -> str:  # noqa: N802, a QML property
+        """Icon of the alarm that stands."""
+        return self._screen.alarm.icon if self._screen.alarm else ""
+
+    @Property(str, notify=screen_changed)
+    def alarmText(self) -> str:  # noqa: N802, a QML property
+        """Say what is to be done about the alarm; nothing where none stands."""
+        return self._screen.alarm.text if self._screen.alarm else ""
+
+    @Property(bool, notify=screen_changed)
+    def alarmUrgent(self) -> bool:  # noqa: N802, a QML property
+        """Whether nobody has come for long."""
+        return self._screen.alarm is not None and self._screen.alarm.urgent
+
+    @Property(bool, notify=screen_changed)
+    def alarmConfirmed(self) -> bool:  # noqa: N802, a QML property
+        """Whether staff has seen the alarm."""
+        return self._screen.alarm is not None and self._screen.alarm.confirmed
+
     @Property("QVariantMap", notify=screen_changed)  # type: ignore[arg-type]
     def labels(self) -> dict[str, str]:
-        """Texts of controls: language, help, textSize, contrast, moreTime, moreSeconds, showHere, staffHold, demo."""
+        """Texts of controls, by the names that QML knows them by; empty for one that is not there."""
         footer, language = self._screen.footer, self._screen.choices.language
         return {
             "language": footer.language,
@@ -174,6 +204,9 @@ class Visitor(QObject):
             "moreSeconds": sentence("page.more_seconds", language),
             "showHere": sentence("page.show_here", language) if self._screen.aim else "",
             "staffHold": sentence("page.staff_hold", language),
+            "alarmHold": sentence("page.alarm_hold", language),
+            "alarmHoldStaff": sentence("page.alarm_hold_staff", language),
+            "longer": self._screen.longer,
             "demo": sentence("page.demo", language) if self._demo else "",
         }
 

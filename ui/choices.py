@@ -7,7 +7,8 @@ from kiosk.api.messages import Page
 
 FORGET_MS = 20_000
 """How long the screen stays as the last visitor set it, once nobody is being served."""
-_RESTING = (Page.IDLE, Page.OUT_OF_ORDER)
+RESTING = (Page.IDLE, Page.OUT_OF_ORDER, Page.LOCKDOWN, Page.MAINTENANCE, Page.FREE_PASSAGE)
+"""Pages on which nobody is being served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Session:
 
     def settle(self, page: Page, now_ns: int) -> "Session":
         """Return the session as it is at `now_ns` while `page` is shown."""
-        if page not in _RESTING:
+        if page not in RESTING:
             return self if self.resting_ns is None else replace(self, resting_ns=None)
         if self.resting_ns is None:
             return replace(self, resting_ns=now_ns)

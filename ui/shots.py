@@ -12,6 +12,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QLinearGradient, QPai
 from kiosk.api.messages import Page, Snapshot
 from kiosk.api.preview import PreviewWriter
 from kiosk.api.sentences import languages
+from kiosk.domain.door_io import Alarm
+from kiosk.domain.situation import Direction
 from ui.choices import Choices
 from ui.icons import paint
 from ui.previewitem import SOURCE, PreviewItem
@@ -45,6 +47,8 @@ PAGES: dict[str, Snapshot | None] = {
     "checking": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS - 1_000_000_000),
     "admitted": Snapshot(page=Page.ADMITTED, camera="ok"),
     "admitted-people": Snapshot(page=Page.ADMITTED, camera="ok", people=2),
+    "admitted-more-time": Snapshot(page=Page.ADMITTED, camera="ok", more_time="offered"),
+    "admitted-longer": Snapshot(page=Page.ADMITTED, camera="ok", more_time="given"),
     "refused": Snapshot(
         page=Page.REFUSED,
         reasons=("expired",),
@@ -96,10 +100,34 @@ PAGES: dict[str, Snapshot | None] = {
         until_ns=NOW_NS + 6_000_000_000,
         camera="ok",
     ),
+    "refused-not-passed": Snapshot(
+        page=Page.REFUSED,
+        reasons=("not_passed",),
+        next_step="show_again",
+        since_ns=NOW_NS - 2_000_000_000,
+        until_ns=NOW_NS + 6_000_000_000,
+        camera="ok",
+    ),
     "staff": Snapshot(page=Page.STAFF, reasons=("help_requested",), camera="ok"),
     "out_of_order": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_unavailable",), camera="lost"),
     "out_of_order-dark": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_dark",), camera="dark"),
     "out_of_order-frozen": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_frozen",), camera="frozen"),
+    "lockdown": Snapshot(page=Page.LOCKDOWN, camera="ok"),
+    "maintenance": Snapshot(page=Page.MAINTENANCE, camera="ok"),
+    "free_passage": Snapshot(page=Page.FREE_PASSAGE, camera="ok"),
+    "fire": Snapshot(page=Page.FIRE, reasons=("fire_alarm",), camera="ok"),
+    **{
+        f"idle-{alarm}": Snapshot(page=Page.IDLE, camera="ok", alarm=alarm, alarm_level=1)
+        for alarm in (Alarm.DOOR_HELD, Alarm.TAILGATING, Alarm.SENSOR)
+    },
+    "idle-forced": Snapshot(page=Page.IDLE, camera="ok", alarm=Alarm.DOOR_FORCED, alarm_level=2),
+    "admitted-exit": Snapshot(page=Page.ADMITTED, direction=Direction.EXIT, camera="ok", people=2),
+    "refused-exit": Snapshot(page=Page.REFUSED, direction=Direction.EXIT, reasons=("expired",), camera="ok"),
+    "free_passage-exit": Snapshot(page=Page.FREE_PASSAGE, direction=Direction.EXIT, camera="ok"),
+    "fire-exit": Snapshot(page=Page.FIRE, direction=Direction.EXIT, reasons=("fire_alarm",), camera="ok"),
+    "idle-confirmed": Snapshot(page=Page.IDLE, camera="ok", alarm=Alarm.DOOR_HELD, alarm_level=2, alarm_seen=True),
+    "lockdown-forced": Snapshot(page=Page.LOCKDOWN, camera="ok", alarm=Alarm.DOOR_FORCED, alarm_level=2),
+    "free_passage-tamper": Snapshot(page=Page.FREE_PASSAGE, camera="ok", alarm=Alarm.TAMPER, alarm_level=1),
 }
 
 

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS events (
 ) STRICT;
 DROP INDEX IF EXISTS one_admission_a_visit;
 CREATE INDEX IF NOT EXISTS let_in ON events (visit) WHERE type IN ('visit.admitted', 'visit.annulled');
+CREATE INDEX IF NOT EXISTS modes ON events (seq) WHERE type = 'mode.changed';
 CREATE TRIGGER IF NOT EXISTS admitted_once BEFORE INSERT ON events
 WHEN new.type = 'visit.admitted' AND 'visit.admitted' = (
     SELECT type FROM events WHERE visit = new.visit AND type IN ('visit.admitted', 'visit.annulled')
@@ -237,6 +238,16 @@ class SqliteJournal:
                 rows = self._db.execute(query, (after, limit)).fetchall()
                 return [event_of(self._epoch, self._kiosk, row) for row in rows]
             except (sqlite3.Error, OverflowError, ValueError) as error:
+                raise JournalError("the journal cannot be read") from error
+
+    def newest_mode(self) -> Event | None:
+        """Return the newest event that says how the door is run. Raises JournalError."""
+        query = "SELECT * FROM events WHERE type = 'mode.changed' ORDER BY seq DESC LIMIT 1"
+        with self._lock:
+            try:
+                rows = self._db.execute(query).fetchall()
+                return next((event_of(self._epoch, self._kiosk, row) for row in rows), None)
+            except (sqlite3.Error, ValueError) as error:
                 raise JournalError("the journal cannot be read") from error
 
     def confirm(self, upto: int) -> int:

@@ -46,6 +46,10 @@ class LateJournal:
         """Return events after a number. Raises JournalError."""
         return self._opened().read(after, limit)
 
+    def newest_mode(self) -> Event | None:
+        """Return the newest event that says how the door is run. Raises JournalError."""
+        return self._opened().newest_mode()
+
     def confirm(self, upto: int) -> int:
         """Remember what the centre has stored. Raises JournalError."""
         return self._opened().confirm(upto)

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from kiosk.domain.door_io import Alarm
+from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
 
 PROTOCOL_VERSION = 1
@@ -47,6 +49,11 @@ class Page(StrEnum):
     REFUSED = "refused"
     STAFF = "staff"
     OUT_OF_ORDER = "out_of_order"
+    LOCKDOWN = "lockdown"
+    MAINTENANCE = "maintenance"
+    FREE_PASSAGE = "free_passage"
+    """The door stands open to everybody."""
+    FIRE = "fire"
 
 
 class _Message(BaseModel):
@@ -161,6 +168,8 @@ class Snapshot(_Message):
 
     type: Literal["snapshot"] = "snapshot"
     page: Page
+    direction: Direction = Direction.ENTRY
+    """Which way this kiosk lets people go."""
     visit: str = ""
     reasons: tuple[str, ...] = ()
     """Codes of kiosk.domain.reasons.Reason, most telling first."""
@@ -179,6 +188,13 @@ class Snapshot(_Message):
     """With the hint `next_part`: how many of how many symbols have been read."""
     people: int = 1
     """On `admitted`: how many people these words are for; more than one after codes that were in view together."""
+    more_time: Literal["", "offered", "given"] = ""
+    """On `admitted`: whether whoever is on the way through may ask for longer, or has got it."""
+    alarm: Alarm | None = None
+    """The most pressing alarm that people at the door can do something about."""
+    alarm_level: int = Field(default=0, ge=0, le=2)
+    alarm_seen: bool = False
+    """Staff has confirmed it."""
     link: Literal["up", "down", "off"] = "off"
     """Whether the centre can be reached; `off`: none is configured."""
     clock: Literal["synced", "drifting", "unset"] = "synced"
@@ -193,8 +209,9 @@ class Intent(_Message):
     """What a person did at the screen."""
 
     type: Literal["intent"] = "intent"
-    intent: Literal["touch", "help", "staff_done"]
-    """touch: give me longer to read; help: call staff; staff_done: staff has come, clear the page."""
+    intent: Literal["touch", "help", "staff_done", "longer", "alarms_seen"]
+    """touch: give me longer to read; help: call staff; staff_done: staff has come, clear the page; longer: I need more
+    time at the gate; alarms_seen: staff has seen the alarms."""
 
 
 class UiHealth(_Message):

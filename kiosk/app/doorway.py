@@ -1,9 +1,11 @@
 """How the door stands, as far as people before the kiosk have to know: what lamps, buzzer and screen go by."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from kiosk.domain.door_io import DoorState, Mode, RaisedAlarm
+from kiosk.domain.door_state import Cause, Door
+from kiosk.domain.situation import Direction
 
 MoreTime = Literal["", "offered", "given"]
 """Whether whoever is on the way through may ask for longer, or has got it."""
@@ -21,9 +23,24 @@ class Doorway:
     leaf: DoorState = DoorState.LOCKED
     """The leaf that people at the kiosk go through: of a lane the side, of a mantrap the door that they stand at."""
     admitting: bool = False
-    """The leaf was released for somebody who comes in; not by the exit button, which invites nobody from outside."""
+    """Somebody who was let in has still to go through it. The exit button invites nobody from outside."""
     more_time: MoreTime = ""
     alarms: tuple[RaisedAlarm, ...] = ()
+
+    @classmethod
+    def of(cls, door: Door) -> Self:
+        """Return what is to be known of a door."""
+        way = door.setup.direction
+        leaf = door.leaves[0 if way is Direction.ENTRY else -1]
+        going = [
+            one
+            for one in door.openings
+            if one.until_ns and one.cause is not Cause.EXIT_BUTTON and one.direction is way
+            and door.target(one) is leaf.relay
+        ]
+        longer = [one.ms >= door.setup.longer_ms for one in going]
+        more_time: MoreTime = "" if not longer else "given" if longer[-1] else "offered"
+        return cls(door.running, door.fire, door.held_open, leaf.state, bool(going), more_time, door.alarms)
 
     @property
     def open_to_all(self) -> bool:

@@ -1,8 +1,8 @@
 """From the bytes of a code to a decision, with what the journal may know of it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
 
+from kiosk.domain import passback
 from kiosk.domain.credential import Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Judgement
 from kiosk.domain.deny_list import DenyList, refusal
@@ -63,6 +63,9 @@ def _data(
         data["country_rules"] = policy.country_rules.version
     if isinstance(decision, Admit):
         data["rule"] = decision.rule
+        noted = passback.note(policy, situation)
+        if noted:
+            data["passback"] = noted
     if isinstance(decision, Deny) and decision.call_staff:
         data["call_staff"] = True
     if len(evidence) > 1:
@@ -85,22 +88,27 @@ def _personal(found: Verification, decision: Decision) -> dict[str, str]:
     return {key: value for key, value in fields.items() if value}
 
 
-Used = Callable[[Sequence[Verification]], Mapping[str, int]]
-"""How often the credentials of some evidence were let in, by their number."""
+def needs_longer(evidence: Sequence[Verification], groups: Collection[str]) -> bool:
+    """Tell whether somebody of a visit is in a group that the gate stays open for longer for (`[door] longer_for`)."""
+    return any(isinstance(found, Verified) and found.credential.details.get("group") in groups for found in evidence)
+
+
+Counts = Callable[[Sequence[Verification], Situation], Situation]
+"""The situation, with what this door has counted of the credentials, and of the person, of some evidence."""
 
 
 def judge_codes(
-    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation, used: Used | None = None,
-    *, symbology: Symbology = Symbology.QR, deny: DenyList = _NOBODY,
+    codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation,
+    counts: Counts | None = None, *, symbology: Symbology = Symbology.QR, deny: DenyList = _NOBODY,
 ) -> Judgement:  # fmt: skip
     """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy.
 
-    Whoever is on the deny list is refused before the policy is asked. Pure but for `used`, which is asked about what
-    was verified and becomes a part of the situation.
+    Whoever is on the deny list is refused before the policy is asked. Pure but for `counts`, which is asked about what
+    was verified and makes its answer a part of the situation.
     """
     evidence = tuple(registry.verify(data, trust, situation.now, symbology=symbology) for data in codes)
-    if used is not None:
-        situation = replace(situation, used=used(evidence))
+    if counts is not None:
+        situation = counts(evidence, situation)
     decision, found = refusal(deny, evidence, situation.now) or weigh(policy, evidence, situation)
     data = _data((decision, found), evidence, trust, policy, situation)
     return Judgement(evidence, found, decision, data, _personal(found, decision), situation)

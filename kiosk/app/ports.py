@@ -38,6 +38,14 @@ class GateOutput(Protocol):
         ...
 
 
+class Switch(Protocol):
+    """A lamp, a buzzer, a light."""
+
+    def set(self, *, on: bool) -> None:
+        """Take a level, at once."""
+        ...
+
+
 class JournalError(OSError):
     """The journal could not make a record durable. Nothing was written."""
 
@@ -60,6 +68,10 @@ class Journal(Protocol):
 
     def read(self, after: int, limit: int) -> Sequence[Event]:
         """Return at most `limit` events after number `after`, in order. Raises JournalError."""
+        ...
+
+    def newest_mode(self) -> Event | None:
+        """Return the newest event that says how the door is run; None: none does. Raises JournalError."""
         ...
 
     def confirm(self, upto: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kiosk.api import messages as wire
+from kiosk.domain.door_io import Mode
 from kiosk.domain.events import Event, EventDraft, EventType
 
 
@@ -26,6 +27,24 @@ def to_wire(event: Event) -> wire.EventRecord:
         time=event.time, clock=event.clock.value, mono_ns=event.mono_ns, data=dict(event.data), sealed=event.sealed,
         prev=event.prev, hash=event.hash,
     )  # fmt: skip
+
+
+_TAKEN_UP = (Mode.LOCKDOWN, Mode.MAINTENANCE, Mode.OUT_OF_ORDER)
+
+
+def mode_after_start(newest: Event | None) -> tuple[Mode, list[EventDraft]]:
+    """Return how the door is run after a start, and what has to be put on record of that.
+
+    What locked it locks it on. Free passage does not come back by itself: an opening that somebody asked for long ago
+    must not fire again with the power.
+    """
+    asked = str(newest.data.get("mode", "")) if newest is not None else ""
+    taken_up = next((mode for mode in _TAKEN_UP if mode.value == asked), None)
+    if taken_up is not None:
+        return taken_up, []
+    ended = asked == Mode.FREE_PASSAGE.value
+    said = {"mode": Mode.NORMAL.value, "by": "restart"}
+    return Mode.NORMAL, [EventDraft(EventType.MODE_CHANGED, data=said)] if ended else []
 
 
 _ENDS = (EventType.GATE_LOCKED, EventType.GATE_INTERRUPTED, EventType.VISIT_ANNULLED)

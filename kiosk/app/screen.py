@@ -1,12 +1,16 @@
 """What the screen is told: the gate's view and the state of the other processes, as one Snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.api.messages import CameraState, Hint, Page, Snapshot
+from kiosk.app.doorway import Doorway
 from kiosk.app.ports import JournalHead
+from kiosk.domain.door_io import Alarm, Mode, RaisedAlarm
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.gate import Fault, Gate, View
+from kiosk.domain.reasons import Reason
 
 _PAGES = {
     View.IDLE: Page.IDLE,
@@ -15,6 +19,9 @@ _PAGES = {
     View.REFUSED: Page.REFUSED,
     View.STAFF: Page.STAFF,
 }
+_CLOSED = {Mode.LOCKDOWN: Page.LOCKDOWN, Mode.MAINTENANCE: Page.MAINTENANCE}
+ELSEWHERE = frozenset({Alarm.FIRE, Alarm.PASSBACK, Alarm.OCCUPANCY_HIGH})
+"""Alarms that the screen at the door says nothing of: fire has a page of its own, the others are for the centre."""
 _OF_THE_CAMERA = frozenset({Fault.CAMERA, Fault.CAMERA_DARK, Fault.CAMERA_FROZEN})
 
 
@@ -23,6 +30,8 @@ class Line:
     """What the other processes last said of themselves."""
 
     camera: CameraState = "starting"
+    luma: float = 255.0
+    """Mean luma of the camera's last picture, 0 to 255."""
     camera_heard_ns: int = 0
     """When vision last spoke; 0: not yet."""
     scanners: dict[str, Literal["ok", "lost"]] = field(default_factory=dict)
@@ -45,15 +54,45 @@ def _faults(gate: Gate, line: Line) -> list[str]:
     return sorted(fault.value.value for fault in faults)
 
 
+def _resting(gate: Gate, line: Line, door: Doorway) -> tuple[Page, tuple[str, ...]]:
+    """Return the page while nobody is answered, and its reasons: of all that is so, what matters most to who comes."""
+    if door.mode in _CLOSED:
+        return _CLOSED[door.mode], ()
+    if door.open_to_all:
+        return Page.FREE_PASSAGE, ()
+    if door.lets_in:
+        # The words hold for as long as the gate does, for whoever needs longer than the answer lasts.
+        return Page.ADMITTED, ()
+    faults = _faults(gate, line)
+    if faults or door.mode is Mode.OUT_OF_ORDER:
+        return Page.OUT_OF_ORDER, tuple(faults)
+    return Page.IDLE, ()
+
+
+def pressing(alarms: Sequence[RaisedAlarm]) -> RaisedAlarm | None:
+    """Return the alarm that people at the door are told of: unseen before seen, the higher level, the graver kind."""
+    told = [alarm for alarm in alarms if alarm.alarm not in ELSEWHERE]
+    order = list(Alarm)
+    return min(told, key=lambda one: (one.seen, -one.level, order.index(one.alarm)), default=None)
+
+
 def snapshot(gate: Gate, line: Line, head: JournalHead, clock: ClockConfidence) -> Snapshot:
     """Return what the screen shows. With a fault and nobody being answered, the door is out of order."""
+    door = Doorway.of(gate.door)
     page, why = _PAGES[gate.view], tuple(reason.value for reason in gate.reasons)
-    if page is Page.IDLE and (faults := _faults(gate, line)):
-        page, why = Page.OUT_OF_ORDER, tuple(faults)
+    if door.fire:
+        page, why = Page.FIRE, (Reason.FIRE_ALARM.value,)
+    elif page is Page.IDLE:
+        page, why = _resting(gate, line, door)
     hint = (line.asked or line.hint or Hint(hint="")) if page is Page.IDLE else Hint(hint="")
+    alarm = pressing(door.alarms)
     return Snapshot(
-        page=page, visit=gate.visit, reasons=why, next_step=gate.next_step or "", more=gate.more,
+        page=page, direction=gate.door.setup.direction, visit=gate.visit,
+        reasons=why, next_step=gate.next_step or "", more=gate.more,
         since_ns=gate.since_ns, until_ns=gate.until_ns, camera=line.camera, link=line.link,
         hint=hint.hint, part=hint.part, parts=hint.parts, people=gate.people,
+        more_time=door.more_time if page is Page.ADMITTED and door.lets_in else "",
+        alarm=alarm.alarm if alarm else None, alarm_level=alarm.level if alarm else 0,
+        alarm_seen=alarm is not None and alarm.seen,
         clock=clock.value, waiting=head.last - head.confirmed,
     )  # fmt: skip

@@ -7,22 +7,25 @@ Nothing here decides; `kiosk.domain` does.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
 from kiosk.api import messages as wire
 from kiosk.app.collector import Collector
-from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, TrustKeeper, TrustSource
+from kiosk.app.doorkeeper import Doorkeeper
+from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustKeeper, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
 from kiosk.app.recorder import Queued, Recorder
-from kiosk.app.records import fitting, interrupted
+from kiosk.app.records import fitting, interrupted, mode_after_start
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
 from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
 from kiosk.domain.deny_list import DenyList
+from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out
@@ -58,15 +61,20 @@ class Shell:
     line: Line = field(default_factory=Line)
     door: Door = field(default_factory=Door)
     deny: Callable[[], DenyList] = DenyList
+    switches: Mapping[Out, Switch] = field(default_factory=dict)
+    schedule: Callable[[], HoldOpen] = HoldOpen
+    """What the hours in which the door stands unlocked say now."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
     reception: Reception = field(init=False)
     intake: TrustIntake = field(init=False)
     recorder: Recorder = field(init=False)
+    doorkeeper: Doorkeeper = field(init=False)
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
+    _mode_known: bool = False
 
     def __post_init__(self) -> None:
         self.preview = PreviewHandOver(self.peers)
@@ -78,12 +86,16 @@ class Shell:
         self.recorder = Recorder(
             self.journal, self.clock, self._recorded, self._failed, self._tell_bridge, self.door.tally
         )
+        self.doorkeeper = Doorkeeper(
+            lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule
+        )
         self.intake = TrustIntake(self.keeper, self.recorder.note, self.clock.mono_ns)
 
     def begin(self) -> None:
-        """Put the start on record, and a release that a crash of this process has cut short."""
+        """Put the start on record, and a release that a crash of this process has cut short; take up the mode."""
         try:
             newest = self.journal.read(max(0, self.journal.head().last - LOOK_BACK), LOOK_BACK)
+            self._take_up_mode()
         except JournalError:
             newest = ()  # the first commit will say that there is no journal
         # A visit that is on record does not happen again, should vision send its scan once more.
@@ -92,6 +104,13 @@ class Shell:
             *interrupted(newest), EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version})
         )
         self._started_ns = self.clock.mono_ns()
+
+    def _take_up_mode(self) -> None:
+        """Run the door as it was run before the start. Raises JournalError."""
+        mode, said = mode_after_start(self.journal.newest_mode())
+        self.gate = replace(self.gate, door=replace(self.gate.door, mode=mode))
+        self.recorder.note(*said)
+        self._mode_known = True
 
     # messages in
 
@@ -202,6 +221,10 @@ class Shell:
                 self.dispatch(machine.HelpAsked())
             case "staff_done":
                 self.dispatch(machine.StaffDone())
+            case "longer":
+                self.dispatch(LongerAsked())
+            case "alarms_seen":
+                self.dispatch(AlarmsSeen())
             case _:
                 assert_never(intent.intent)
 
@@ -259,6 +282,10 @@ class Shell:
     def _recorded(self, queued: Queued, event: Event) -> None:
         took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
         self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        if not self._mode_known:
+            # The journal is there at last: a door that was locked down before the start admits nobody now.
+            with suppress(JournalError):
+                self._take_up_mode()
         self.dispatch(machine.Committed(queued.record.token))
 
     def _failed(self, tokens: Sequence[int]) -> None:
@@ -282,6 +309,7 @@ class Shell:
         self.sight.watch(self._started_ns, self.gate.faults)
         self.collector.watch()
         self.dispatch(machine.Tick())
+        self.doorkeeper.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

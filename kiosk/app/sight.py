@@ -30,7 +30,7 @@ class Sight:
 
     def health(self, health: VisionHealth) -> None:
         """Take in a report."""
-        self.line.camera_heard_ns = self.clock.mono_ns()
+        self.line.camera_heard_ns, self.line.luma = self.clock.mono_ns(), health.light
         self._camera(health.camera)
 
     def hint(self, hint: Hint) -> None:

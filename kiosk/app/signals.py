@@ -20,7 +20,7 @@ ALARM_SOUND_MS = 15 * 60_000
 LIGHT_MS = 60_000
 """How long the camera light stays on for one presence: something left before the sensor must not burn it for ever."""
 DARK_LUMA = 60.0
-"""Mean luma of 255 below which the camera light helps. The camera's exposure aims at 110 while it can."""
+"""Mean luma of 255 (`Line.luma`) below which the camera light helps. The camera's exposure aims at 110 while it can."""
 _QUIET = frozenset({Alarm.FIRE, Alarm.PASSBACK, Alarm.OCCUPANCY_HIGH, Alarm.OCCUPANCY_FULL})
 """Alarms that nobody at the door has to see to: fire has bells of its own, the others are for the screen and the
 centre, and may stand all day while people go in."""

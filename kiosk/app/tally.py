@@ -83,6 +83,8 @@ class Door:
     """The venue's time zone."""
     tally: Tally | None = None
     """None: nothing can be counted here."""
+    longer_for: frozenset[str] = frozenset()
+    """Groups of a pass whose holders need the gate open for longer."""
 
     def situation(self, policy: Policy, clock: Clock, *, with_adult: bool) -> Situation:
         """Return the moment and the place of a decision."""
@@ -93,7 +95,11 @@ class Door:
             inside = self.tally.inside(began if began <= now else began - timedelta(days=1))
         return Situation(now, clock.confidence(), self.direction, inside, with_adult=with_adult)
 
-    def used(self, evidence: Sequence[Verification]) -> Mapping[str, int]:
+    def counted(self, evidence: Sequence[Verification], situation: Situation) -> Situation:
+        """Return the situation with what is counted of the evidence."""
+        return replace(situation, used=self._used(evidence))
+
+    def _used(self, evidence: Sequence[Verification]) -> Mapping[str, int]:
         """Return how often the credentials of the evidence were let in, by their number.
 
         Where two issuers gave the same number, the higher count stands for both.

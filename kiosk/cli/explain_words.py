@@ -52,6 +52,7 @@ def lines(found: Findings, language: str) -> Iterator[str]:
     yield from words.shown(found)
     yield from words.decision(event)
     yield from words.basis(event)
+    yield from words.stay(found)
     yield from words.replay(found)
     yield from words.today(found)
 
@@ -130,6 +131,14 @@ class _Words:
         at = {"time": data.get("at", event.time), "clock": data.get("clock", event.clock.value)}
         yield _INDENT + self.say("at", **at, direction=data.get("direction", "?"))
         yield from (_INDENT + self.say(key, **{key: data[key]}) for key in ("inside", "face") if key in data)
+        if data.get("passback") in ("soft", "unknown"):
+            yield _INDENT + self.say(f"passback_{data['passback']}")
+
+    def stay(self, found: Findings) -> Iterator[str]:
+        """Yield where the person was last seen to go, which the kept inputs alone say."""
+        stay = found.inputs.situation.stay if found.inputs is not None else None
+        if stay is not None:
+            yield _INDENT + self.say(f"stay_{stay.direction}", age=_age(max(stay.ago_s, 0)))
 
     def replay(self, found: Findings) -> Iterator[str]:
         if found.again is None:

@@ -40,8 +40,9 @@ def review(policy: Policy, today: date) -> list[Flaw]:
     names = sorted(rule.name for rule in policy.admit)
     flaws += [Flaw("same_name", name) for name in sorted({one for one, other in pairwise(names) if one == other})]
     flaws += [Flaw("ageless", rule.name) for rule in living if _lets_children_pass(rule, policy)]
-    # A kiosk stands for one direction (kiosk.toml): the one that asks for room never counts anybody out.
-    of_a_day = [Flaw("capacity_of_a_day")] if policy.capacity is not None else []
+    # Whether this door counts anybody out is a matter of its sensors: the venue has to have thought of it.
+    unsaid = policy.capacity is not None and policy.capacity.counts is None
+    of_a_day = [Flaw("capacity_of_a_day")] if unsaid else []
     return [*flaws, *_silence(policy, today), *_holidays(policy, today), *of_a_day]
 
 

@@ -11,6 +11,7 @@ from kiosk.domain.policy_terms import (
     BOTH_WAYS,
     EVERY_DAY,
     AdmitRule,
+    Counted,
     Days,
     Exemption,
     Hours,
@@ -116,15 +117,24 @@ class Speaker:
 
     def policy(self, policy: Policy) -> Iterator[str]:
         """Yield the sentences on a policy beside its rules."""
-        if capacity := policy.capacity:
-            key = "policy.capacity_staff" if capacity.staff_when_full else "policy.capacity_deny"
-            yield self.say(key, people=capacity.people, time=f"{capacity.reset_at:%H:%M}")
+        yield from self._inside(policy)
         if policy.minors is not None:
             yield self.say(f"policy.minors_{policy.minors.rule}", number=policy.minors.under)
         yield from map(self._exempt, policy.exemptions)
         if policy.holidays:
             yield self.say("policy.holidays", list=self.say("list.comma").join(map(days_text, policy.holidays)))
         yield self.say("policy.unsure_staff" if policy.staff_when_unsure else "policy.unsure_deny")
+
+    def _inside(self, policy: Policy) -> Iterator[str]:
+        """Yield the sentences on who is inside, and on how many are."""
+        if capacity := policy.capacity:
+            counted = self.say(f"policy.counted_{capacity.counts or Counted.INSIDE}", time=f"{capacity.reset_at:%H:%M}")
+            key = "policy.capacity_staff" if capacity.staff_when_full else "policy.capacity_deny"
+            yield self.say(key, people=capacity.people, counted=counted)
+            yield self.say("policy.capacity_warn", people=capacity.first_level)
+        if passback := policy.passback:
+            key = f"policy.passback_{passback.kind}"
+            yield self.say(key, minutes=passback.minutes, time=f"{passback.reset_at:%H:%M}")
 
     def _exempt(self, exemption: Exemption) -> str:
         who: list[str] = []

@@ -34,11 +34,13 @@ from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
-from kiosk.domain.door_io import DoorSetup
+from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
 from kiosk.domain.lines import Out
 from kiosk.domain.policy import Policy
+from kiosk.domain.schedule import hold_open
+from kiosk.door_setup import door_setup
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0
@@ -157,6 +159,12 @@ class _Parts:
     upkeep: Upkeep
     keeper: CentreTrust | None
     deny: DenyStore
+    setup: DoorSetup
+
+    def hold_open(self) -> HoldOpen:
+        """Return what the hours in which the door stands unlocked say now."""
+        now = self.clock.now().astimezone(self.door.zone)
+        return hold_open(self.config.door.windows, now, self.clock.confidence(), self.policy.holidays)
 
 
 async def _serve(parts: _Parts) -> None:
@@ -175,9 +183,10 @@ async def _serve(parts: _Parts) -> None:
     with closing(relay):
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
-            config.kiosk.id, Gate.of(DoorSetup(pulse_ms=config.gate.pulse_ms)), parts.policy,
+            config.kiosk.id, Gate.of(parts.setup), parts.policy,
             lambda: parts.trust.current, parts.journal,
             {Out.RELAY: relay}, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
+            schedule=parts.hold_open,
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -237,7 +246,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
     return _Parts(
         config, board, policy, journal, clock, store, _door(config, journal), upkeep, keeper,
-        DenyStore(config.paths.deny_list),
+        DenyStore(config.paths.deny_list), door_setup(config, board.lines),
     )  # fmt: skip
 
 
@@ -250,7 +259,7 @@ def _door(config: KioskConfig, journal: LateJournal) -> Door:
             "%s; entries and people inside are not counted: passes with a number of entries, and everybody where the "
             "policy has a capacity, go to staff", error,
         )  # fmt: skip
-    return Door(config.gate.direction, zone, tally)
+    return Door(config.gate.direction, zone, tally, frozenset(config.door.longer_for))
 
 
 def _say_start(parts: _Parts) -> None:

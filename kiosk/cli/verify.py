@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,10 +139,11 @@ def _answer(file: str, data: bytes, context: _Context, symbology: Symbology = Sy
     return _Answer(file, judged.found, judged.verdict, why, outcome(judged.decision))
 
 
-def _unused(evidence: Sequence[Verification]) -> dict[str, int]:
-    """Return that no code has been used yet: this command keeps no count."""
+def _unused(evidence: Sequence[Verification], situation: Situation) -> Situation:
+    """Return a situation in which no code has been used yet: this command keeps no count."""
     credentials = (piece.credential for piece in evidence)
-    return {one.credential_id: 0 for one in credentials if one is not None and one.credential_id}
+    unused = {one.credential_id: 0 for one in credentials if one is not None and one.credential_id}
+    return replace(situation, used=unused)
 
 
 def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _Answer:

@@ -130,6 +130,7 @@ def _exit_button(work: Work, *, pressed: bool) -> None:
     work.note(EventType.EXIT_REQUESTED)
     exits = Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, work.door.setup.exit_ms)
     if work.door.setup.kind is not DoorKind.INTERLOCK:
+        work.change(openings=tuple(one for one in work.door.openings if one.cause is not Cause.EXIT_BUTTON))
         _begin(work, exits)
         return
     if any(one.cause is Cause.EXIT_BUTTON and one.stage == 0 for one in work.door.openings):
@@ -246,7 +247,8 @@ def _watch_exit(work: Work) -> None:
         if pressed is None or pressed.until_ns - now < HOLD_MS * MS // 2:
             kept = tuple(one for one in door.openings if one is not pressed)
             work.change(openings=kept)
-            _begin(work, pressed or Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, door.setup.exit_ms))
+            exits = pressed or Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, door.setup.exit_ms)
+            _begin(work, replace(exits, ms=door.setup.exit_ms))
     if now - door.exit_ns >= door.setup.held_ms * MS:
         work.alarms(alarms.raised(work.door.alarms, Alarm.SENSOR, now, Sense.EXIT_BUTTON))
 

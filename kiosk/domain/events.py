@@ -26,6 +26,8 @@ class EventType(StrEnum):
     PASSAGE_LEFT = "passage.left"
     EXIT_REQUESTED = "exit.requested"
     MODE_CHANGED = "mode.changed"
+    SCHEDULE_CHANGED = "schedule.changed"
+    """The hours in which the door stands unlocked have begun or ended."""
     ALARM_RAISED = "alarm.raised"
     ALARM_CLEARED = "alarm.cleared"
     OCCUPANCY_SET = "occupancy.set"
@@ -48,16 +50,18 @@ class ClockConfidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What an admission changes in the kiosk's counts, together with its record."""
+    """What an event changes in the kiosk's counts, together with its record."""
 
     who: bytes = b""
     """Keyed hash of the credential whose use counts; empty: of none."""
     change: int = 0
     """How many people more are inside."""
-    person: bytes = b""
-    """Keyed hash of the person who is inside from now on, or outside; empty: of nobody."""
     until: int = 0
     """Unix time up to which the use has to be remembered."""
+    person: bytes = b""
+    """Keyed hash of the person who is inside from now on, or outside; empty: of nobody."""
+    unsure: bool = False
+    """From now on people may have passed uncounted."""
 
 
 @dataclass(frozen=True, slots=True)

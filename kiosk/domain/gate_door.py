@@ -82,11 +82,12 @@ def asked_for_long(gate: Gate, asked: ModeAsked | HoldOpen, now: int) -> Step:
         return gate, ()
     if isinstance(asked, ModeAsked):
         opens = asked.mode is Mode.FREE_PASSAGE
-        said: dict[str, object] = {"mode": asked.mode.value, "by": asked.by}
+        draft = EventDraft(EventType.MODE_CHANGED, data={"mode": asked.mode.value, "by": asked.by})
     else:
         opens = asked.active
-        said = {"hold_open": asked.active, "first_person": asked.first_person, "by": "schedule"}
-    gate, one = record(gate, EventDraft(EventType.MODE_CHANGED, data=said))
+        said = {"hold_open": asked.active, "first_person": asked.first_person}
+        draft = EventDraft(EventType.SCHEDULE_CHANGED, data=said)
+    gate, one = record(gate, draft)
     if opens:
         return replace(gate, pending=(*gate.pending, Pending(one.token, asked, now))), (one,)
     gate, effects = to_door(gate, asked, now)

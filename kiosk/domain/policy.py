@@ -7,6 +7,7 @@ and the pieces of one visit. docs/policy.md tells it all in the venue's words.
 from collections.abc import Sequence
 from typing import assert_never
 
+from kiosk.domain import passback
 from kiosk.domain.credential import Credential, Format, Rejected, Verdict, Verification, Verified
 from kiosk.domain.decision import Admit, Decision, Deny, Need
 from kiosk.domain.events import ClockConfidence
@@ -46,7 +47,10 @@ def _told(policy: Policy, why: tuple[Reason, ...]) -> Deny | Need:
 
 
 def _admit(policy: Policy, rule: AdmitRule, situation: Situation) -> Decision:
-    """Admit by a rule that fits, if there is room."""
+    """Admit by a rule that fits, if the person is not inside already, and there is room."""
+    twice = passback.refusal(policy, situation)
+    if twice is not None:
+        return twice
     room = policy.capacity
     if room is None or situation.direction is not Direction.ENTRY:
         return Admit(rule.name)

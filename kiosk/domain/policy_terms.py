@@ -10,6 +10,8 @@ from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
 
 MINUTES_A_DAY = 24 * 60
+RESET_AT = time(4)
+"""When a day of counting begins where a policy does not say it."""
 
 TERM_KINDS: Mapping[str, frozenset[Kind]] = {
     "complete": frozenset({Kind.VACCINATION}),
@@ -133,14 +135,53 @@ def term_kinds(rule: AdmitRule, term: str) -> frozenset[Kind]:
     return rule.kinds & TERM_KINDS.get(term, rule.kinds)
 
 
+class Counted(StrEnum):
+    """What a capacity is a number of."""
+
+    INSIDE = "inside"
+    ADMISSIONS = "admissions"
+    """All who were let in: who leaves makes no room."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """How many people may be inside."""
 
     people: int
     staff_when_full: bool = False
-    reset_at: time = time(4)
+    reset_at: time = RESET_AT
     """When nobody is inside any more, by the venue's clock: what was missed by then is forgotten."""
+    warn_at: int = 0
+    """From how many people on the first alarm level is reached; 0: nine tenths, rounded up."""
+    counts: Counted | None = None
+    """None: not said, which is those inside."""
+
+    @property
+    def first_level(self) -> int:
+        """From how many people on the first alarm level is reached."""
+        return self.warn_at or -(-self.people * 9 // 10)
+
+
+class PassbackKind(StrEnum):
+    """What happens to somebody who comes in and has not gone out."""
+
+    SOFT = "soft"
+    """Let in, with an alarm."""
+    HARD = "hard"
+    """Not let in: staff looks."""
+    TIMED = "timed"
+    """Not let in for some minutes after the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passback:
+    """Anti-passback, by person (kiosk.domain.passback)."""
+
+    kind: PassbackKind
+    minutes: int = 0
+    """For `timed`."""
+    reset_at: time = RESET_AT
+    """When nobody is inside any more, as for a capacity. It ends no `minutes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +229,7 @@ class Policy:
     title: str = ""
     holidays: tuple[Days, ...] = ()
     capacity: Capacity | None = None
+    passback: Passback | None = None
     minors: Minors | None = None
     exemptions: tuple[Exemption, ...] = ()
     country_rules: CountryRules | None = None

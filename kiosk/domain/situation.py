@@ -32,7 +32,7 @@ class Stay:
 
     direction: Direction
     ago_s: int
-    """How long ago."""
+    """How long ago; less than 0 where the clock was wrong then, or is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Situation:
     """How many people are inside; None: not known here."""
     used: Mapping[str, int] = field(default_factory=dict)
     """How often each counted credential of the evidence has been let in, by its credential id."""
-    stay: Stay | None = None
-    """Where the person of the evidence was last seen to go; None: nowhere, or nobody asked."""
-    stays_known: bool = True
-    """Whether it can be told where somebody was last seen to go."""
     face: FaceCheck = FaceCheck.UNAVAILABLE
     with_adult: bool = False
     """An adult of the same party was let in just before."""
+    stay: Stay | None = None
+    """Where the person of the evidence was last seen to go; None: nowhere, or nobody asked."""
+    stays_known: bool = True
+    """Whether it can be told where the person was last seen to go."""

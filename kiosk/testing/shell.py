@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from kiosk.api.messages import Message, Role
 from kiosk.app.ports import JournalError, JournalHead
-from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, digest
+from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, EventType, digest
 
 
 @dataclass(slots=True)
@@ -43,6 +43,11 @@ class MemoryJournal:
             raise JournalError("broken on purpose")
         return self.events[after : after + limit]
 
+    def newest_mode(self) -> Event | None:
+        """Return the newest event that says how the door is run. Raises JournalError while broken."""
+        said = [event for event in self.read(0, len(self.events)) if event.type is EventType.MODE_CHANGED]
+        return said[-1] if said else None
+
     def confirm(self, upto: int) -> int:
         """Remember what the centre has stored. Raises JournalError while broken."""
         if self.broken:
@@ -69,6 +74,17 @@ class RecordingRelay:
     def lock(self) -> None:
         """Note a lock."""
         self.told.append(0)
+
+
+@dataclass(slots=True)
+class RecordingSwitch:
+    """A lamp that notes its levels."""
+
+    levels: list[bool] = field(default_factory=list)
+
+    def set(self, *, on: bool) -> None:
+        """Note a level."""
+        self.levels.append(on)
 
 
 @dataclass(slots=True)

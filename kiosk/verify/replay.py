@@ -33,7 +33,7 @@ from kiosk.domain.events import ClockConfidence
 from kiosk.domain.names import is_named, same_person
 from kiosk.domain.policy import Policy, weigh
 from kiosk.domain.reasons import Reason
-from kiosk.domain.situation import Direction, FaceCheck, Situation
+from kiosk.domain.situation import Direction, FaceCheck, Situation, Stay
 
 MAX_KEPT = 16 << 10
 """Bytes that the inputs of one decision may take."""
@@ -172,7 +172,10 @@ def encode(inputs: Inputs) -> bytes:
         "v": VERSION,
         "birth_dates": inputs.birth_dates,
         "exact": inputs.exact,
-        "situation": {**_plain(situation), "now": situation.now.isoformat(), "used": dict(situation.used)},
+        "situation": {
+            **_plain(situation), "now": situation.now.isoformat(), "used": dict(situation.used),
+            "stay": None if situation.stay is None else _plain(situation.stay),
+        },
         "evidence": [_piece(piece) for piece in inputs.evidence],
     }
     # In ASCII: text that came out of JSON may hold half a surrogate pair, which UTF-8 has no bytes for.
@@ -242,8 +245,13 @@ def _situation_of(said: Mapping[str, Any]) -> Situation:
     words: dict[str, Callable[[Any], object]] = {
         "clock": ClockConfidence, "direction": Direction, "face": FaceCheck, "now": lambda _: now,
         "used": lambda used: {str(one): int(times) for one, times in used.items()},
+        "stay": _stay_of,
     }  # fmt: skip
     return Situation(**{name: words.get(name, _same)(item) for name, item in said.items() if name in names})  # type: ignore[arg-type]
+
+
+def _stay_of(said: Mapping[str, Any] | None) -> Stay | None:
+    return None if said is None else Stay(Direction(said["direction"]), int(said["ago_s"]))
 
 
 def _same(item: Any) -> object:

@@ -1,10 +1,12 @@
 """The table `[door]`: what a venue may write about its door, and what the gate's machine makes of it."""
 
+import itertools
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from kiosk.config import ConfigError, load_config
 from kiosk.domain.door_io import DoorKind, DoorSetup, HoldOpen
@@ -12,6 +14,7 @@ from kiosk.domain.events import ClockConfidence
 from kiosk.domain.lines import Sense
 from kiosk.domain.schedule import hold_open
 from kiosk.domain.situation import Direction
+from kiosk.door_section import DoorSection
 from kiosk.door_setup import door_setup
 
 MINIMUM = """
@@ -66,6 +69,7 @@ def test_every_key(read):
         kind = "lane"
         fail = "safe"
         escape_route = true
+        free_exit = true
         fire_release_wired = true
         fire_wiring = "alarm"
         longer_ms = 15000
@@ -82,10 +86,10 @@ def test_every_key(read):
         gate='direction = "exit"\npulse_ms = 2500',
     )
     assert config.door.longer_for == ("wheelchair", "group")
-    assert door_setup(config, frozenset({"relay", "exit_relay", "turned_in", "fire_nc", "lamp_red"})) == DoorSetup(
-        kind=DoorKind.LANE, senses=frozenset({Sense.TURNED_IN, Sense.FIRE_NC}), direction=Direction.EXIT,
+    assert door_setup(config, frozenset({"relay", "exit_relay", "turned_in", "tamper", "lamp_red"})) == DoorSetup(
+        kind=DoorKind.LANE, senses=frozenset({Sense.TURNED_IN, Sense.TAMPER}), direction=Direction.EXIT,
         pulse_ms=2_500, longer_ms=15_000, exit_ms=4_000, passage_ms=9_000, held_ms=30_000, escalate_ms=120_000,
-        fire_wiring_releases=False,
+        free_exit=True, fire_wiring_releases=False,
     )  # fmt: skip
     friday = datetime(2026, 11, 20, 16, 59, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     assert hold_open(config.door.windows, friday, ClockConfidence.SYNCED) == HoldOpen(active=True)
@@ -129,12 +133,28 @@ def test_a_door_that_could_keep_people_in_is_refused(refusal, door, said):
     assert text.endswith("or write escape_route = false where people get out by another door")
 
 
+def test_of_all_doors_that_can_be_written_none_keeps_people_in():
+    flags = ("escape_route", "free_handle", "free_exit", "fire_release_wired")
+    taken = 0
+    for kind, fail, *values in itertools.product(DoorKind, ("safe", "secure"), *[(False, True)] * len(flags)):
+        try:
+            door = DoorSection(kind=kind, fail=fail, **dict(zip(flags, values, strict=True)))
+        except ValidationError:
+            continue
+        taken += 1
+        opens_without_power = door.fail == "safe" or door.free_handle
+        opens_in_a_fire = kind in (DoorKind.STRIKE, DoorKind.MAGNETIC_LOCK) or door.fire_release_wired
+        assert (opens_without_power and opens_in_a_fire) or not door.escape_route
+    assert taken == 53, "14 strikes, 8 magnetic locks, 10 turnstiles, 10 lanes and 11 mantraps"
+
+
 @pytest.mark.parametrize(
     ("door", "said"),
     [
         ('kind = "magnetic_lock"\nfail = "secure"\n', 'a magnetic lock opens without power; write fail = "safe"'),
         ('kind = "turnstile"\nfree_handle = true\n', "a turnstile has no handle"),
         ('kind = "lane"\nfree_handle = true\n', "a lane has no handle"),
+        ("free_exit = true\n", "free_exit is for a turnstile or a lane"),
         (WIRED + MORNING, "a mantrap cannot stand open"),
     ],
 )
@@ -230,6 +250,21 @@ def test_a_board_without_a_line_that_the_door_needs(read, door, names, missing):
 def test_a_board_with_all_of_them_and_more(read):
     setup = door_setup(read(WIRED), MANTRAP | {"buzzer", "tamper", "exit_relay"})
     assert setup.senses == {Sense.CONTACT, Sense.INNER_CONTACT, Sense.TAMPER}
+
+
+@pytest.mark.parametrize("contact", ["fire_nc", "fire_no"])
+def test_a_fire_input_of_one_contact_is_refused(read, contact):
+    with pytest.raises(ConfigError, match="needs both contacts, fire_nc and fire_no"):
+        door_setup(read(), RELAY | {contact})
+    assert door_setup(read(), RELAY | {"fire_nc", "fire_no"}).senses == {Sense.FIRE_NC, Sense.FIRE_NO}
+
+
+def test_whoever_leaves_by_the_handle_forces_nothing(read):
+    config = read('fail = "secure"\nfree_handle = true\n')
+    with pytest.raises(ConfigError, match="wire a switch at the handle as exit_button"):
+        door_setup(config, RELAY | {"contact"})
+    assert door_setup(config, RELAY)
+    assert door_setup(config, RELAY | {"contact", "exit_button"})
 
 
 # times that hang together

@@ -70,7 +70,7 @@ def test_there_is_one_for_each_kind_of_venue():
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_has_to_be_warned_of_but_what_is_meant(name):
     # What these two mean stands in their files.
-    meant = {"event": [Flaw("capacity_of_a_day")], "quarantine-hotel": [Flaw("ageless", "residents come in")]}
+    meant = {"quarantine-hotel": [Flaw("ageless", "residents come in")]}
     assert review(POLICIES[name], date(2027, 1, 1)) == meant.get(name, [])
 
 

@@ -15,6 +15,7 @@ from kiosk.domain.policy_terms import (
     ALL_DAY,
     AdmitRule,
     Capacity,
+    Counted,
     CountryRules,
     Days,
     Demand,
@@ -23,6 +24,8 @@ from kiosk.domain.policy_terms import (
     MinorRule,
     Minors,
     OnHolidays,
+    Passback,
+    PassbackKind,
 )
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
@@ -72,6 +75,8 @@ dates = ["2027-01-01", 2027-04-30, "2027-02-05/2027-02-11"]
 people = 200
 when_full = "staff"
 reset_at = "03:30"
+warn_at = 150
+counts = "inside"
 
 [minors]
 under = 16
@@ -115,11 +120,22 @@ def test_everything_that_a_policy_can_say(write):
     new_year, victory = date(2027, 1, 1), date(2027, 4, 30)
     tet = Days(date(2027, 2, 5), date(2027, 2, 11))
     assert policy.holidays == (Days(new_year, new_year), Days(victory, victory), tet)
-    assert policy.capacity == Capacity(200, staff_when_full=True, reset_at=time(3, 30))
+    assert policy.capacity == Capacity(200, True, time(3, 30), warn_at=150, counts=Counted.INSIDE)
     assert policy.minors == Minors(16, MinorRule.WITH_ADULT)
     lifts = frozenset({Demand.HEALTH, Demand.IDENTITY})
     who = frozenset({"pupils"}), frozenset({Kind.VISIT}), frozenset({"School"})
     assert policy.exemptions == (Exemption("small children", lifts, 6, *who),)
+
+
+@pytest.mark.parametrize(("text", "passback"), [
+    ('[passback]\nkind = "soft"\n', Passback(PassbackKind.SOFT, reset_at=time(4))),
+    ('[passback]\nkind = "timed"\nminutes = 20\n', Passback(PassbackKind.TIMED, 20)),
+    ('[passback]\nkind = "hard"\nreset_at = "05:00"\n', Passback(PassbackKind.HARD, reset_at=time(5))),
+    ('[passback]\nkind = "hard"\n[capacity]\npeople = 9\nreset_at = "03:00"\n',
+     Passback(PassbackKind.HARD, reset_at=time(3))),
+])  # fmt: skip
+def test_anti_passback_has_the_day_of_the_capacity_unless_it_has_its_own(write, text, passback):
+    assert load_policy(write(f'version = "1"\n{text}')).passback == passback
 
 
 @given(st.text(max_size=20) | st.from_regex(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}", fullmatch=True))
@@ -201,6 +217,14 @@ NO_DAY = (
          "'exempt.0': value error, an exemption has to say for whom: under_years, groups or kinds"),
         ('version = "1"\n[minors]\nrule = "with_adult"\n', "the key 'minors.under' is missing"),
         ('version = "1"\n[capacity]\nman = 3\n', "unknown key 'capacity.man'"),
+        ('version = "1"\n[capacity]\npeople = 3\nwarn_at = 4\n',
+         "'capacity': value error, warn_at is more than people: the room would be full before anybody is warned"),
+        ('version = "1"\n[passback]\nkind = "timed"\n',
+         "'passback': value error, kind = \"timed\" asks for minutes: how long nobody comes in again"),
+        ('version = "1"\n[passback]\nkind = "hard"\nminutes = 5\n',
+         "'passback': value error, minutes are for kind = \"timed\"; leave them out with \"hard\""),
+        ('version = "1"\n[passback]\nkind = "timed"\nminutes = 5\nreset_at = "05:00"\n',
+         "'passback': value error, reset_at ends no minutes; leave it out with kind = \"timed\""),
     ],
 )  # fmt: skip
 def test_a_slip_is_one_sentence(write, text, said):

@@ -8,8 +8,10 @@ import pytest
 from kiosk.api.messages import CameraState, Hint, Page
 from kiosk.api.sentences import DEFAULT, catalogue, languages, sentence
 from kiosk.app.explain import Cause
+from kiosk.app.screen import ELSEWHERE
 from kiosk.cli import explain_words
 from kiosk.domain.credential import Format, Kind, Verdict
+from kiosk.domain.door_io import Alarm
 from kiosk.domain.events import EventType
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
@@ -34,6 +36,13 @@ def test_every_code_has_a_short_sentence(language, key):
 @pytest.mark.parametrize("page", Page)
 def test_every_page_has_its_words(language, page):
     assert catalogue(language)[f"page.{page}"]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_alarm_that_is_said_at_the_door_has_a_sentence_for_one_line_or_two(language):
+    said = {key: text for key, text in catalogue(language).items() if key.startswith("alarm.")}
+    assert set(said) == {f"alarm.{alarm}" for alarm in Alarm if alarm not in ELSEWHERE}
+    assert all(0 < len(text) <= 32 for text in said.values())
 
 
 @pytest.mark.parametrize("language", languages())
@@ -70,6 +79,14 @@ def test_nothing_is_left_to_fill_in_that_the_other_languages_do_not_have(languag
     assert {key: gaps(text) for key, text in catalogue(language).items()} == {
         key: gaps(text) for key, text in catalogue(DEFAULT).items()
     }
+
+
+@pytest.mark.parametrize("language", languages())
+def test_words_for_a_way_out_stand_in_the_place_of_some(language):
+    words = catalogue(language)
+    out = {key.removesuffix("_exit") for key in words if key.startswith("page.") and key.endswith("_exit")}
+    assert out
+    assert out <= set(words)
 
 
 def test_a_language_or_key_that_is_missing_falls_back():

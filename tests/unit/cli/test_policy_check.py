@@ -19,6 +19,7 @@ from kiosk.domain.policy import NEGATIVE, weigh
 from kiosk.domain.policy_terms import (
     AdmitRule,
     Capacity,
+    Counted,
     CountryRules,
     Days,
     Demand,
@@ -70,6 +71,9 @@ accept_unsigned_DANGEROUS = true
 dates = ["2027-01-01", "2027-02-05/2027-02-11"]
 [capacity]
 people = 200
+[passback]
+kind = "timed"
+minutes = 20
 [minors]
 under = 16
 rule = "with_adult"
@@ -109,6 +113,8 @@ def test_a_policy_in_english(tmp_path, capsys):
         " DANGEROUS: even unsigned, as anybody can print it."),
         ("At most 200 people, counted as let in at this door since 04:00, less those it let out;"
          " who comes then is refused."),
+        "From 180 people on there is an alarm that it fills.",
+        "Who came in within the last 20 minutes is not let in once more: staff looks.",
         "Minors (under 16) are admitted only together with an adult who was admitted.",
         ("'small children': people under 6 years old, with a visitor's pass, of the group pupils, of School"
         " need not bring what health certificates are asked for or an identity card."),
@@ -116,7 +122,8 @@ def test_a_policy_in_english(tmp_path, capsys):
         "Where the kiosk cannot know, it calls staff.",
         "! Rule 'all of it' is DANGEROUS: it believes unsigned documents, which anybody can print.",
         ("! A door that lets nobody out counts a day's admissions, not the people inside: once [capacity] is reached it"
-         " stays full until counting begins anew."),
+         ' stays full until counting begins anew. Say which is meant: counts = "admissions" or, where this door counts'
+         ' people out, "inside".'),
     ]
 
 
@@ -218,6 +225,7 @@ def test_other_warnings():
     closed = rule(holidays=OnHolidays.NEVER)
     assert flaws(closed) == [Flaw("holidays_missing", "a")]
     assert flaws(rule(), capacity=Capacity(200)) == [Flaw("capacity_of_a_day")]
+    assert [flaws(rule(), capacity=Capacity(200, counts=said)) for said in Counted] == [[], []]
     past, coming = Days(date(2026, 1, 1), date(2026, 7, 2)), Days(date(2026, 9, 2), date(2026, 9, 2))
     assert flaws(closed, holidays=(past,)) == [Flaw("holidays_over")]
     assert flaws(closed, holidays=(past, coming)) == []

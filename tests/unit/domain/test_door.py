@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiosk.domain.decision import Admit
 from kiosk.domain.door_io import DoorKind, DoorSetup, DoorState, HoldOpen, Mode
 from kiosk.domain.door_relays import RELAY_GRACE_MS
 from kiosk.domain.events import EventType
@@ -9,10 +10,12 @@ from kiosk.domain.gate import (
     MS,
     AlarmsSeen,
     Committed,
+    Judged,
     LongerAsked,
     ModeAsked,
     Occupied,
     OpenAsked,
+    RelayMoved,
     SensorFault,
     StaffDone,
     View,
@@ -432,7 +435,7 @@ def test_the_schedule_holds_the_door_open(strike):
     assert strike.released == {Out.RELAY}
     strike.put(HoldOpen(active=False))
     assert strike.released == set()
-    assert [data["hold_open"] for _, data in strike.told(EventType.MODE_CHANGED)] == [True, False]
+    assert [data["hold_open"] for _, data in strike.told(EventType.SCHEDULE_CHANGED)] == [True, False]
 
 
 def test_the_schedule_waits_for_the_first_person(strike):
@@ -475,3 +478,45 @@ def test_a_relay_that_sticks_puts_the_door_out_of_order_until_it_falls(strike):
     strike.relay_works = True
     strike.after(50)
     assert (strike.state, strike.gate.door.running, strike.gate.works) == (DoorState.LOCKED, Mode.NORMAL, True)
+
+
+def test_a_relay_that_nobody_told_to_release_is_locked_and_watched(strike):
+    strike.put(RelayMoved(released=True, at_ns=strike.ms * MS))
+    strike.after(RELAY_GRACE_MS)
+    assert strike.state is DoorState.FAULT
+    strike.put(RelayMoved(released=False, at_ns=strike.ms * MS))
+    assert (strike.state, strike.gate.works) == (DoorState.LOCKED, True)
+
+
+def test_a_relay_that_works_again_behind_an_open_door_leaves_it_open(strike):
+    strike.admit("v1")
+    strike.sense(CONTACT)
+    strike.put(RelayMoved(released=True, at_ns=strike.ms * MS))
+    strike.after(RELAY_GRACE_MS)
+    strike.put(RelayMoved(released=False, at_ns=strike.ms * MS))
+    assert strike.state is DoorState.OPEN
+
+
+def test_a_driver_that_locks_earlier_than_it_was_told_ends_the_release(strike):
+    strike.admit("v1")
+    strike.after(1_000)
+    strike.until.clear()
+    strike.put(RelayMoved(released=False, at_ns=strike.ms * MS))
+    strike.after(1_000)
+    assert (strike.released, strike.state) == (set(), DoorState.LOCKED)
+
+
+def test_who_is_let_in_although_inside_already_raises_an_alarm_and_passes(strike):
+    strike.put(Judged("v1", Admit("guests"), {"passback": "soft"}))
+    assert (strike.alarms, strike.released) == ({"passback"}, {Out.RELAY})
+    assert [visit for visit, _ in strike.told(EventType.ALARM_RAISED)] == ["v1"]
+
+
+def test_a_door_with_a_contact_only_counts_who_went_through_an_open_door_when_it_is_shut():
+    door = Doorway(DoorSetup(DoorKind.STRIKE, frozenset({CONTACT})))
+    door.admit("v1")
+    door.sense(CONTACT)
+    door.admit("v2")
+    assert door.told(ENTERED) == [("v1", {"by": "contact"})]
+    door.sense(CONTACT, active=False)
+    assert [visit for visit, _ in door.told(ENTERED)] == ["v1", "v2"]

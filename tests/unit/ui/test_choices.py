@@ -1,3 +1,5 @@
+import pytest
+
 from kiosk.api.messages import Page
 from ui.choices import FORGET_MS, Choices, Session, next_language
 
@@ -19,6 +21,12 @@ def test_choices_are_forgotten_some_time_after_the_visitor_is_gone():
     session = session.settle(Page.IDLE, 91_000 * MS)
     assert session.settle(Page.IDLE, (91_000 + FORGET_MS) * MS - 1).now == MINE
     assert session.settle(Page.IDLE, (91_000 + FORGET_MS) * MS).now == HOUSE
+
+
+@pytest.mark.parametrize("page", [Page.LOCKDOWN, Page.MAINTENANCE, Page.FREE_PASSAGE, Page.OUT_OF_ORDER])
+def test_choices_are_forgotten_on_every_page_that_serves_nobody(page):
+    session = Session.fresh(HOUSE).choose(MINE, 0).settle(page, 1)
+    assert session.settle(page, FORGET_MS * MS + 1).now == HOUSE
 
 
 def test_choosing_while_idle_starts_the_time_again():

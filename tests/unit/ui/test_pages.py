@@ -7,9 +7,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAccessible, QColor, QGuiApplication
 
 from kiosk.api.messages import Page, Snapshot
-from kiosk.api.sentences import languages
+from kiosk.api.sentences import catalogue, languages
+from kiosk.domain.door_io import Alarm
 from kiosk.domain.reasons import Reason
-from ui.choices import Choices
+from ui.choices import RESTING, Choices
 from ui.shots import GLASSES, NOW_NS, PAGES, pose
 from ui.viewmodel import look
 
@@ -52,6 +53,7 @@ def is_control(item):
 def check(stage, glass):
     stage.grab()  # lays out what is still to be laid out
     window = QRectF(0, 0, glass.width, glass.height)
+    side = SMALLEST_GAP_MM * glass.pixels_per_mm
     found = list(visible(stage.window.contentItem()))
     texts = [(item, path) for item, path in found if is_text(item)]
     controls = [item for item, _ in found if is_control(item)]
@@ -72,7 +74,7 @@ def check(stage, glass):
     for control in controls:
         name = control.property("name") or control.property("text")
         assert min(control.width(), control.height()) >= SMALLEST_TARGET_MM * glass.pixels_per_mm, name
-        assert window.contains(box(control)), name
+        assert window.adjusted(side, 0, -side, 0).contains(box(control)), name
         for text, path in texts:
             if control in path:
                 assert box(control).contains(box(text)), name
@@ -103,6 +105,17 @@ def test_every_reason_fits(stage, glass, language):
     place(stage, glass)
     for reason, large in itertools.product(Reason, (False, True)):
         snapshot = Snapshot(page=Page.REFUSED, reasons=(reason,), since_ns=1, until_ns=2 * NOW_NS)
+        stage.visitor.show(look(snapshot, Choices(language, large=large), NOW_NS))
+        check(stage, glass)
+
+
+@glasses
+@pytest.mark.parametrize("language", languages())
+def test_every_alarm_fits_over_every_page_that_it_stands_on(stage, glass, language):
+    place(stage, glass)
+    said = [alarm for alarm in Alarm if f"alarm.{alarm}" in catalogue(language)]
+    for page, alarm, level, large in itertools.product(RESTING, said, (1, 2), (False, True)):
+        snapshot = Snapshot(page=page, alarm=alarm, alarm_level=level, camera="ok", reasons=("camera_unavailable",))
         stage.visitor.show(look(snapshot, Choices(language, large=large), NOW_NS))
         check(stage, glass)
 
@@ -140,6 +153,7 @@ def test_words_stand_out_from_their_ground(stage, high, least):
         pose(stage, name, Choices("vi", high_contrast=high))
         for ink, ground in (("ink", "paper"), ("soft", "paper"), ("accent", "paper"), ("ink", "control")):
             assert contrast(theme.property(ink), theme.property(ground)) >= least, (name, ink, ground)
+        assert contrast(theme.property("alarmInk"), theme.property("alarmPaper")) >= least, name
 
 
 def spoken(interface):

@@ -1,7 +1,7 @@
 """Fingers on the glass."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
@@ -28,6 +28,11 @@ def middle(stage, name):
     return item.mapToScene(QPoint(0, 0)).toPoint() + QPoint(int(item.width() / 2), int(item.height() / 2))
 
 
+def clear_away():
+    """Let what earlier pages have left behind go."""
+    QGuiApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
 def tap(stage, finger, point):
     QTest.touchEvent(stage.window, finger).press(0, point, stage.window).commit()
     QTest.touchEvent(stage.window, finger).release(0, point, stage.window).commit()
@@ -48,7 +53,7 @@ def heard(signal, act):
 
 
 def test_help_is_one_touch_away_on_every_page(glass, finger):
-    for page in ("idle", "refused", "staff", "out_of_order"):
+    for page in ("idle", "refused", "staff", "out_of_order", "lockdown", "free_passage", "fire"):
         pose(glass, page, Choices("vi"))
         glass.grab()
         said = heard(glass.visitor.asked, lambda: tap(glass, finger, middle(glass, "help")))
@@ -81,10 +86,25 @@ def test_choices_are_toggled(glass, finger):
         assert said == [chosen]
 
 
-def test_staff_clears_the_page_only_by_holding(glass, finger, qtbot):
-    pose(glass, "staff", Choices("vi"))
+def test_whoever_needs_longer_says_so_while_the_gate_is_open(glass, finger):
+    pose(glass, "admitted-more-time", Choices("vi"))
     glass.grab()
-    point = middle(glass, "staffDone")
+    clear_away()
+    said = heard(glass.visitor.asked, lambda: tap(glass, finger, middle(glass, "longer")))
+    assert said == [Intent(intent="longer")]
+    pose(glass, "admitted-longer", Choices("vi"))
+    clear_away()
+    assert glass.window.findChild(QQuickItem, "longer") is None
+
+
+@pytest.mark.parametrize(
+    ("page", "control", "intent"),
+    [("staff", "staffDone", "staff_done"), ("idle-door_held", "alarmsSeen", "alarms_seen")],
+)
+def test_what_is_for_staff_is_done_only_by_holding(glass, finger, qtbot, page, control, intent):
+    pose(glass, page, Choices("vi"))
+    glass.grab()
+    point = middle(glass, control)
     assert heard(glass.visitor.asked, lambda: tap(glass, finger, point)) == []
 
     def hold():
@@ -92,4 +112,4 @@ def test_staff_clears_the_page_only_by_holding(glass, finger, qtbot):
             QTest.mousePress(glass.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
         QTest.mouseRelease(glass.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
 
-    assert heard(glass.visitor.asked, hold) == [Intent(intent="staff_done")]
+    assert heard(glass.visitor.asked, hold) == [Intent(intent=intent)]

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from kiosk.api.messages import Hint, Page, Snapshot
 from kiosk.api.sentences import catalogue, languages
+from kiosk.domain.door_io import Alarm
 from kiosk.domain.reasons import NextStep, Reason
-from ui.choices import Choices
+from kiosk.domain.situation import Direction
+from ui.choices import RESTING, Choices
 from ui.icons import ICONS
-from ui.viewmodel import MS, Tone, look, starting
+from ui.viewmodel import MS, AlarmStrip, Tone, look, starting
 
 NOW = 50_000 * MS
 HINTS = [hint for hint in get_args(Hint.model_fields["hint"].annotation) if hint]
@@ -142,6 +144,82 @@ def test_where_a_scanner_reads_instead_of_the_camera_nobody_is_sent_to_the_camer
 def test_a_camera_that_shows_nothing_says_so(reason):
     screen = look(Snapshot(page=Page.OUT_OF_ORDER, reasons=(reason,), camera="dark"), EN, NOW)
     assert (screen.reason_code, screen.reason) == (reason, catalogue("en")[f"reason.{reason}"])
+
+
+# the door
+
+
+@pytest.mark.parametrize("choices", [VI, EN], ids=["vi", "en"])
+@pytest.mark.parametrize(
+    ("page", "tone"),
+    [(Page.LOCKDOWN, Tone.DARK), (Page.MAINTENANCE, Tone.DARK), (Page.FREE_PASSAGE, Tone.GOOD), (Page.FIRE, Tone.GOOD)],
+)
+def test_a_door_that_asks_for_no_code_says_what_to_do_instead(page, tone, choices):
+    screen = look(Snapshot(page=page, camera="ok"), choices, NOW)
+    words = catalogue(choices.language)
+    assert (screen.tone, screen.title, screen.hint) == (tone, words[f"page.{page}"], words[f"page.{page}_hint"])
+    assert (ICONS / f"{screen.icon}.svg").exists()
+    assert not screen.preview
+
+
+def test_every_page_has_a_shape_of_its_own():
+    shapes = [look(Snapshot(page=page, camera="ok"), EN, NOW).icon for page in Page]
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_in_a_fire_people_are_sent_out_and_nobody_in():
+    fire = look(Snapshot(page=Page.FIRE, reasons=("fire_alarm",), alarm=Alarm.DOOR_HELD, alarm_level=2), EN, NOW)
+    assert fire.title == "Leave the building now"
+    assert (fire.reason, fire.hint) == ("Fire alarm: the doors are open", "Do not go in")
+    assert (fire.alarm, fire.status, fire.countdown) == (None, None, 0)
+
+
+@pytest.mark.parametrize("choices", [VI, EN], ids=["vi", "en"])
+def test_at_a_way_out_people_are_sent_out(choices):
+    def words(page, **fields):
+        both = [Snapshot(page=page, direction=way, camera="ok", **fields) for way in Direction]
+        return [(screen.title, screen.hint) for screen in (look(one, choices, NOW) for one in both)]
+
+    for page, fields in [(Page.ADMITTED, {}), (Page.ADMITTED, {"people": 2}), (Page.FREE_PASSAGE, {}), (Page.FIRE, {}),
+                         (Page.REFUSED, {})]:  # fmt: skip
+        entry, leaving = words(page, **fields)
+        assert entry != leaving
+    assert len(set(words(Page.IDLE))) == 1
+    assert look(Snapshot(page=Page.ADMITTED, direction=Direction.EXIT), EN, NOW).title == "Please go out"
+
+
+def test_who_did_not_go_through_is_asked_again_and_not_refused():
+    screen = look(refused(reasons=("not_passed",), next_step="show_again"), EN, NOW)
+    assert (screen.tone, screen.icon, screen.title) == (Tone.CARE, "hourglass", "The gate has locked again")
+    assert (screen.reason, screen.next_step) == ("Nobody went through the gate", "Show your code again")
+
+
+def test_more_time_is_asked_for_once_and_only_while_the_gate_is_open():
+    def admitted(more_time, page=Page.ADMITTED):
+        return look(Snapshot(page=page, more_time=more_time), EN, NOW)
+
+    assert (admitted("offered").longer, admitted("offered").hint) == ("I need more time", "The gate is open")
+    assert (admitted("given").longer, admitted("given").hint) == ("", "The gate stays open for longer")
+    assert admitted("").longer == admitted("offered", Page.IDLE).longer == ""
+
+
+def held(level, page=Page.IDLE, **fields):
+    return look(Snapshot(page=page, camera="ok", alarm=Alarm.DOOR_HELD, alarm_level=level, **fields), EN, NOW).alarm
+
+
+def test_an_alarm_says_what_people_at_the_door_can_do():
+    assert held(1) == AlarmStrip("triangle", "Please close the door", urgent=False, confirmed=False)
+    assert held(2) == AlarmStrip("octagon", "Urgent! Please close the door", urgent=True, confirmed=False)
+    assert held(2, alarm_seen=True) == AlarmStrip("triangle", "Please close the door", urgent=False, confirmed=True)
+
+
+def test_an_alarm_waits_while_somebody_is_answered():
+    assert {page for page in Page if held(1, page)} == set(RESTING)
+
+
+def test_an_alarm_without_words_is_not_shown():
+    assert look(Snapshot(page=Page.IDLE, alarm=Alarm.PASSBACK, alarm_level=1), EN, NOW).alarm is None
+    assert look(Snapshot(page=Page.IDLE), EN, NOW).alarm is None
 
 
 def test_starting_is_calm():

@@ -23,8 +23,9 @@ from kiosk.domain.decision import Admit, Deny, Need
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.names import same_person
 from kiosk.domain.policy import AdmitRule, Policy, weigh
+from kiosk.domain.policy_terms import Passback, PassbackKind
 from kiosk.domain.reasons import Reason
-from kiosk.domain.situation import Direction, FaceCheck, Situation
+from kiosk.domain.situation import Direction, FaceCheck, Situation, Stay
 from kiosk.testing.health_certificates import vaccination
 from kiosk.verify.replay import MAX_KEPT, Inputs, ReplayError, decode, encode, keep, nameless
 
@@ -95,6 +96,23 @@ def test_who_matched_whom_is_all_that_is_left_of_names():
     assert same_person(anh, shot)
     assert same_person(shot, anh)
     assert (shot.family_name, shot.birth_date) == ("", "")
+
+
+@pytest.mark.parametrize("stay", [None, Stay(Direction.ENTRY, 600), Stay(Direction.EXIT, -5)])
+@pytest.mark.parametrize("known", [True, False])
+def test_anti_passback_is_replayed(stay, known):
+    rules = replace(policy(), passback=Passback(PassbackKind.HARD))
+    situation = replace(SITUATION, direction=Direction.ENTRY, stay=stay, stays_known=known)
+    decision, _ = weigh(rules, [SHOT], situation)
+    inputs = decode(keep(rules, [SHOT], situation, decision))
+    assert (inputs.situation.stay, inputs.situation.stays_known) == (stay, known)
+    assert weigh(rules, inputs.evidence, inputs.situation)[0] == decision
+
+
+def test_inputs_from_before_anti_passback_are_read():
+    said = json.loads(encode(nameless([SHOT], SITUATION)))
+    del said["situation"]["stay"], said["situation"]["stays_known"]
+    assert decode(json.dumps(said).encode()).situation.stay is None
 
 
 def test_a_credential_is_a_number_that_its_count_goes_by():

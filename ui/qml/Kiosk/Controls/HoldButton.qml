@@ -6,20 +6,24 @@ import Kiosk.Theme
 Rectangle {
     id: hold
 
+    property string icon
     property string text
+    property string name: text
     readonly property real seconds: 2
 
     signal held()
 
-    implicitWidth: words.implicitWidth + 2 * Theme.mm(2.6)
+    implicitWidth: row.implicitWidth + 2 * Theme.mm(2.6)
     implicitHeight: Theme.target
+    width: implicitWidth
+    height: implicitHeight
     radius: Theme.radius
     color: Theme.control
     border.width: Theme.hairline
     border.color: tap.pressed ? Theme.ink : Theme.line
 
     Accessible.role: Accessible.Button
-    Accessible.name: hold.text
+    Accessible.name: hold.name
     Accessible.focusable: true
 
     Rectangle {
@@ -33,16 +37,30 @@ Rectangle {
         visible: tap.pressed && tap.timeHeld > 0
     }
 
-    Text {
-        id: words
+    Row {
+        id: row
 
         anchors.centerIn: parent
-        text: hold.text
-        color: Theme.ink
-        font.pixelSize: Theme.capMm(Theme.smallestTextMm)
-        font.weight: Font.Bold
-        textFormat: Text.PlainText
-        Accessible.ignored: true
+        spacing: Theme.mm(1.4)
+
+        Icon {
+            anchors.verticalCenter: parent.verticalCenter
+            visible: hold.icon !== ""
+            name: hold.icon
+            paper: hold.color
+            width: Math.round(Theme.target * 0.55)
+            height: width
+        }
+
+        Text {
+            anchors.verticalCenter: parent.verticalCenter
+            text: hold.text
+            color: Theme.ink
+            font.pixelSize: Theme.capMm(Theme.smallestTextMm)
+            font.weight: Font.Bold
+            textFormat: Text.PlainText
+            Accessible.ignored: true
+        }
     }
 
     TapHandler {

@@ -18,13 +18,14 @@ Item {
     property real titleMm: Theme.titleMm
     property real iconPart: 1
 
-    readonly property bool portrait: height > width
+    // An alarm above it makes the page of a tall glass about as wide as high.
+    readonly property bool portrait: height > 0.8 * width
     readonly property real controlWidth: controls.item ? controls.item.implicitWidth : 0
     readonly property real controlHeight: controls.item ? controls.item.implicitHeight + 2 * Theme.gap : 0
     readonly property real iconArea: portrait ? height * (Visitor.large ? 0.22 : 0.3) * iconPart : width * (Visitor.large ? 0.23 : 0.27) * iconPart
     readonly property real iconWanted: Math.round(Math.min(portrait ? width * 0.6 : height * 0.62 * iconPart, iconArea))
     // On a tall glass long sentences take from the shape what they need.
-    readonly property real iconSize: portrait ? Math.max(Theme.target, Math.min(iconWanted, height - words.height - 2 * Theme.gap - controlHeight)) : iconWanted
+    readonly property real iconSize: portrait ? Math.max(Theme.mm(7), Math.min(iconWanted, height - words.height - 2 * Theme.gap - controlHeight)) : iconWanted
     readonly property real sideWidth: controlUnderIcon ? Math.max(iconSize, controlWidth) : iconSize
     readonly property real wordsX: portrait ? 0 : sideWidth + 2 * Theme.gap + Theme.margin
     readonly property real wordsWidth: width - wordsX

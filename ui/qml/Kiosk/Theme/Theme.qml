@@ -34,6 +34,9 @@ QtObject {
         dark: { paper: "#000000", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#000000", line: "#ffffff" }
     })
     readonly property var colours: (Visitor.highContrast ? highPalettes : palettes)[Visitor.tone]
+    readonly property var alarmColours: (Visitor.highContrast ? highPalettes : palettes)[Visitor.alarmUrgent ? "bad" : "care"]
+    readonly property color alarmPaper: alarmColours.paper
+    readonly property color alarmInk: alarmColours.ink
     readonly property color paper: colours.paper
     readonly property color ink: colours.ink
     readonly property color soft: colours.soft

@@ -8,7 +8,8 @@ import Kiosk.Theme
 Item {
     id: page
 
-    readonly property bool portrait: height > width
+    // An alarm above it makes the page of a tall glass about as wide as high.
+    readonly property bool portrait: height > 0.8 * width
     readonly property real aimWidth: portrait ? width : Math.round(Math.max(aim.labelWidth, Math.min(width * (Visitor.shortSideMm > 110 ? 0.5 : 0.44), (height - Theme.mm(10)) * 4 / 3)))
     readonly property real wordsWidth: portrait ? width : width - aimWidth - 2 * Theme.margin
     readonly property real wordsHeight: portrait ? height * 0.42 : height

@@ -20,9 +20,18 @@ Window {
     StatusBar {
         id: status
 
-        visible: Visitor.tone === "calm"
+        visible: Visitor.tone === "calm" && !strip.visible
         x: Theme.margin
         y: Math.round(Theme.margin / 2)
+        width: window.width - 2 * Theme.margin
+    }
+
+    // Where an alarm stands, it takes the place of the status line.
+    AlarmStrip {
+        id: strip
+
+        x: Theme.margin
+        y: Theme.margin
         width: window.width - 2 * Theme.margin
     }
 
@@ -31,7 +40,8 @@ Window {
 
         objectName: "page"
         x: 2 * Theme.margin
-        y: status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
+        y: strip.visible ? strip.y + strip.height + Theme.gap
+            : status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
         width: window.width - 2 * x
         height: footer.y - y - Theme.margin
         sourceComponent: {
@@ -42,7 +52,9 @@ Window {
             case "admitted": return admitted;
             case "refused": return refused;
             case "staff": return staff;
-            default: return outOfOrder;
+            case "free_passage": return freePassage;
+            case "fire": return fire;
+            default: return closed;
             }
         }
     }
@@ -62,5 +74,7 @@ Window {
     Component { id: admitted; AdmittedPage {} }
     Component { id: refused; RefusedPage {} }
     Component { id: staff; StaffPage {} }
-    Component { id: outOfOrder; OutOfOrderPage {} }
+    Component { id: freePassage; FreePassagePage {} }
+    Component { id: fire; FirePage {} }
+    Component { id: closed; ClosedPage {} }
 }

@@ -1,10 +1,12 @@
 import Kiosk.Backend
 import Kiosk.Controls
 
-// This entrance does not work, or is only starting.
+// Fire: out, and nobody in. Large, and nothing that moves.
 MessagePage {
     icon: Visitor.icon
     title: Visitor.title
     texts: [Visitor.reason, Visitor.hint]
     strong: Visitor.hint
+    titleMm: 12
+    iconPart: 1.35
 }

@@ -1,0 +1,13 @@
+"""docs/door.md is written from the machine's tables, and up to date."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_page_is_up_to_date():
+    command = [sys.executable, ROOT / "scripts" / "door-table", "--check"]
+    checked = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert (checked.returncode, checked.stderr) == (0, b"")
