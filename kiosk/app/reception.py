@@ -91,8 +91,9 @@ class Reception:
     ) -> Judgement:
         """Judge codes. Those of a visit are QR codes: a tube's label joins none."""
         situation = self.door.situation(self.policy, self.clock, with_adult=with_adult)
+        counts = partial(self.door.counted, self.policy)
         return judge_codes(
-            codes, self.trust(), self.policy, situation, self.door.counted, symbology=symbology, deny=self.deny()
+            codes, self.trust(), self.policy, situation, counts, symbology=symbology, deny=self.deny()
         )
 
     def _with_adult(self, data: bytes, beside: frozenset[str]) -> bool:
