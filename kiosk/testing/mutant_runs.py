@@ -13,6 +13,7 @@ from enum import Enum
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_loader
+from itertools import accumulate
 from math import ceil
 from pathlib import Path
 from types import CodeType
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 DOMAIN, TESTS = Path("kiosk/domain"), Path("tests/unit/domain")
 _LEFT_BEHIND = (".*", "__pycache__", "out", "docs", "*.egg-info")
 _PASSED, _NO_TESTS, _DOES_NOT_LOAD = 0, 5, 70
-_QUICK_S = 0.2
+_ENOUGH_S = 8.0
+"""What the tests of one change may take together: a change that hundreds of quick ones miss is seldom noticed by a slow
+one, and would cost a minute."""
 _AT_IMPORT = ""
 """What `Baseline.lines` calls the time before the first test."""
 
@@ -67,19 +70,21 @@ class Baseline:
         return _AT_IMPORT in self._close(module, first, last)
 
     def tests_for(self, module: str, first: int, last: int) -> list[str]:
-        """Return the tests that run these lines of a module, the fast ones first.
+        """Return the tests that run these lines of a module, the fast ones first, and not the slow ones after many.
 
         Where the lines run at import, nobody can tell which tests they matter to: those that touch the module follow,
-        and the quick ones of all others.
+        and those of others.
         """
         close = self._close(module, first, last)
         near = far = frozenset[str]()
         if _AT_IMPORT in close:
             near = frozenset().union(*self.lines[module].values())
-            far = frozenset(name for name, seconds in self.seconds.items() if seconds <= _QUICK_S)
+            far = frozenset(self.seconds)
         order = {name: rank for rank, names in enumerate((far, near, close)) for name in names}
         order.pop(_AT_IMPORT, None)
-        return sorted(order, key=lambda name: (-order[name], self.seconds[name]))
+        ordered = sorted(order, key=lambda name: (-order[name], self.seconds[name]))
+        taken = accumulate((self.seconds[name] for name in ordered), initial=0.0)
+        return [name for name, before in zip(ordered, taken, strict=False) if before + self.seconds[name] <= _ENOUGH_S]
 
     def _close(self, module: str, first: int, last: int) -> set[str]:
         by_line = self.lines.get(module, {})

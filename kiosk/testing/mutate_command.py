@@ -100,8 +100,9 @@ def _try(copy: "Copy", work: list[tuple[str, "Mutant"]], limit_s: int) -> Report
         baseline = copy.baseline(60 * limit_s)
         for number, (module, mutant) in enumerate(work, 1):
             report.add(module, mutant, copy.fate(module, mutant, baseline, limit_s).value)
-            if sys.stderr.isatty():
-                print(f"\r{number} of {len(work)}, {len(report.survivors)} survived", end="", file=sys.stderr)
+            if sys.stderr.isatty() or number % 100 == 0:
+                so_far = f"{number} of {len(work)}, {len(report.survivors)} survived"
+                print(so_far, end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         print(f"mutate: stopped after {report.total().fates.total()} of {len(work)} changes", file=sys.stderr)
     finally:

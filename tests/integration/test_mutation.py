@@ -140,12 +140,17 @@ def test_a_line_belongs_to_those_that_run_it_the_fast_ones_first():
     assert baseline().tests_for("gate", 8, 8) == []
 
 
-def test_a_line_of_the_import_belongs_to_all_that_touch_the_module_and_to_the_quick_ones_of_others():
+def test_a_line_of_the_import_belongs_to_all_that_touch_the_module_first():
     assert baseline().tests_for("gate", 3, 3) == ["fast", "other", "slow", "far"]
 
 
-def test_a_module_of_nothing_but_words_belongs_to_all_quick_ones():
-    assert baseline().tests_for("words", 1, 1) == ["far", "fast", "other"]
+def test_a_module_of_nothing_but_words_belongs_to_all():
+    assert baseline().tests_for("words", 1, 1) == ["far", "fast", "other", "slow"]
+
+
+def test_after_many_tests_no_slow_one_is_run():
+    many = Baseline({"a": 3.0, "b": 4.0, "c": 5.0}, {"gate": {7: {"c", "b", "a"}}})
+    assert many.tests_for("gate", 7, 7) == ["a", "b"]
 
 
 # what is changed
