@@ -118,12 +118,12 @@ class Copy:
     def fate(self, module: str, mutant: "Mutant", baseline: Baseline, limit_s: int) -> Fate:
         """Run the tests that belong to a change, up to the first that fails.
 
-        `limit_s` is how much CPU may be used beyond three times what the tests take without a change.
+        `limit_s` is how much CPU may be used beyond what the tests take without a change.
         """
         tests, source = baseline.tests_for(module, mutant.first, mutant.last), mutant.source()
         if not tests:
             return Fate.SURVIVED
-        seconds = limit_s + 3 * ceil(sum(baseline.seconds[test] for test in tests))
+        seconds = limit_s + ceil(sum(baseline.seconds[test] for test in tests))
         if mutant.within and not baseline.runs_at_import(module, mutant.first, mutant.last):
             self._host = self._host or Host(self.root, TESTS)
             status = self._host.status(Job(_name(module), mutant.within, source, tests, seconds))

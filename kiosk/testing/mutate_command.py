@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kiosk.testing.mutants import Mutant
 
 TREE = Path(__file__).resolve().parents[2]
+_BASELINE_S = 600
 _FATES = ("killed", "survived", "timed out", "does not load")
 _EXAMPLES = """\
 examples:
@@ -97,7 +98,7 @@ def _try(copy: "Copy", work: list[tuple[str, "Mutant"]], limit_s: int) -> Report
     """Try one change after the other; what has been found by then is the answer to Ctrl-C, too."""
     report = Report()
     try:
-        baseline = copy.baseline(60 * limit_s)
+        baseline = copy.baseline(_BASELINE_S)
         for number, (module, mutant) in enumerate(work, 1):
             report.add(module, mutant, copy.fate(module, mutant, baseline, limit_s).value)
             if sys.stderr.isatty() or number % 100 == 0:
@@ -124,8 +125,8 @@ def _options(arguments: list[str] | None, known: list[str]) -> argparse.Namespac
     parser.add_argument("modules", nargs="+", metavar="MODULE", help="a module of kiosk/domain without .py, or all")
     parser.add_argument("--sample", type=_number, metavar="N", help="only N changes, drawn from all these modules")
     parser.add_argument("--seed", type=_number, default=1, help="the same seed draws the same sample (1)")
-    limit = "seconds of CPU that a change may take beyond three times what its tests take (10)"
-    parser.add_argument("--limit", type=_number, default=10, metavar="S", help=limit)
+    limit = "seconds of CPU that a change may take beyond what its tests take (5)"
+    parser.add_argument("--limit", type=_number, default=5, metavar="S", help=limit)
     parser.add_argument("--json", action="store_true", help="one document for machines")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.modules if name not in (*known, "all")]:
