@@ -70,7 +70,7 @@ class Baseline:
         return _AT_IMPORT in self._close(module, first, last)
 
     def tests_for(self, module: str, first: int, last: int) -> list[str]:
-        """Return the tests that run these lines of a module, the fast ones first, and not the slow ones after many.
+        """Return the tests that run these lines of a module: its own and the fast ones first, up to a time.
 
         Where the lines run at import, nobody can tell which tests they matter to: those that touch the module follow,
         and those of others.
@@ -82,7 +82,8 @@ class Baseline:
             far = frozenset(self.seconds)
         order = {name: rank for rank, names in enumerate((far, near, close)) for name in names}
         order.pop(_AT_IMPORT, None)
-        ordered = sorted(order, key=lambda name: (-order[name], self.seconds[name]))
+        own = f"{TESTS}/test_{module.partition('_')[0]}"
+        ordered = sorted(order, key=lambda name: (-order[name], not name.startswith(own), self.seconds[name]))
         taken = accumulate((self.seconds[name] for name in ordered), initial=0.0)
         return [name for name, before in zip(ordered, taken, strict=False) if before + self.seconds[name] <= _ENOUGH_S]
 

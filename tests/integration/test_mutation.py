@@ -148,6 +148,12 @@ def test_a_module_of_nothing_but_words_belongs_to_all():
     assert baseline().tests_for("words", 1, 1) == ["far", "fast", "other", "slow"]
 
 
+def test_tests_of_the_modules_own_name_come_first():
+    names = ["tests/unit/domain/test_visit.py::a", "tests/unit/domain/test_gate_rules.py::b"]
+    both = Baseline(dict(zip(names, (1.0, 2.0), strict=True)), {"gate_io": {7: set(names)}})
+    assert both.tests_for("gate_io", 7, 7) == names[::-1]
+
+
 def test_after_many_tests_no_slow_one_is_run():
     many = Baseline({"a": 3.0, "b": 4.0, "c": 5.0}, {"gate": {7: {"c", "b", "a"}}})
     assert many.tests_for("gate", 7, 7) == ["a", "b"]
