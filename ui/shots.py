@@ -13,6 +13,7 @@ from kiosk.api.messages import Page, Snapshot
 from kiosk.api.preview import PreviewWriter
 from kiosk.api.sentences import languages
 from kiosk.domain.door_io import Alarm
+from kiosk.domain.situation import Direction
 from ui.choices import Choices
 from ui.icons import paint
 from ui.previewitem import SOURCE, PreviewItem
@@ -120,6 +121,10 @@ PAGES: dict[str, Snapshot | None] = {
         for alarm in (Alarm.DOOR_HELD, Alarm.TAILGATING, Alarm.SENSOR)
     },
     "idle-forced": Snapshot(page=Page.IDLE, camera="ok", alarm=Alarm.DOOR_FORCED, alarm_level=2),
+    "admitted-exit": Snapshot(page=Page.ADMITTED, direction=Direction.EXIT, camera="ok", people=2),
+    "refused-exit": Snapshot(page=Page.REFUSED, direction=Direction.EXIT, reasons=("expired",), camera="ok"),
+    "free_passage-exit": Snapshot(page=Page.FREE_PASSAGE, direction=Direction.EXIT, camera="ok"),
+    "fire-exit": Snapshot(page=Page.FIRE, direction=Direction.EXIT, reasons=("fire_alarm",), camera="ok"),
     "idle-confirmed": Snapshot(page=Page.IDLE, camera="ok", alarm=Alarm.DOOR_HELD, alarm_level=2, alarm_seen=True),
     "lockdown-forced": Snapshot(page=Page.LOCKDOWN, camera="ok", alarm=Alarm.DOOR_FORCED, alarm_level=2),
     "free_passage-tamper": Snapshot(page=Page.FREE_PASSAGE, camera="ok", alarm=Alarm.TAMPER, alarm_level=1),

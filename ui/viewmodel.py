@@ -5,12 +5,14 @@ Nothing here knows Qt, a clock or a socket; `now_ns` is CLOCK_MONOTONIC. Every t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from kiosk.api.messages import Page, Snapshot
 from kiosk.api.sentences import catalogue, languages
 from kiosk.domain.reasons import NextStep, Reason, next_step
+from kiosk.domain.situation import Direction
 from ui.choices import RESTING, Choices, next_language
 
 MS = 1_000_000
@@ -110,60 +112,93 @@ _GUIDES = {
 """A drawing for each hint of vision."""
 _STEP_ICONS: dict[str, str] = {NextStep.WAIT_FOR_ROOM: "hourglass", NextStep.LOOK_AT_CAMERA: "camera"}
 """Steps that a drawing says at a glance, in place of the page's own: they need no code and nobody's help."""
-_SAY_WHY = (Page.REFUSED, Page.STAFF, Page.OUT_OF_ORDER, Page.FIRE)
 _BLIND = ("lost", "dark", "frozen")
 _REASONS = frozenset(map(str, Reason))
 _STEPS = frozenset(map(str, NextStep))
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of a page and the drawing that goes with them."""
+
+    tone: Tone
+    icon: str
+    title: str
+    hint: str = ""
+    reason: str = ""
+    next_step: str = ""
+    guide: str = ""
+    code: str = ""
+
+
 def look(snapshot: Snapshot | None, choices: Choices, now_ns: int) -> Screen:
     """Return what to show for the gate's newest `snapshot`; None when the gate process is gone."""
-    words = catalogue(choices.language)
     if snapshot is None:
         snapshot = Snapshot(page=Page.OUT_OF_ORDER, reasons=(Reason.GATE_UNREACHABLE,))
+    words = _words(choices.language, snapshot.direction)
     page = _page(snapshot, now_ns)
-    tone, icon = _LOOK[page]
-    title, hint = words[f"page.{page}"], words.get(f"page.{page}_hint", "")
-    reason = next_sentence = code = guide = ""
-    if page is Page.IDLE:
-        title, hint, code = _idle(snapshot, words)
-        guide = _GUIDES.get(code, "")
-    if page is Page.ADMITTED and snapshot.people > 1:
-        title = words["page.admitted_people"].format(people=snapshot.people)
-    if page is Page.ADMITTED and snapshot.more_time == "given":
-        hint = words["page.longer_given"]
-    if page in _SAY_WHY:
-        code = _first_known(snapshot.reasons)
-        reason = words[f"reason.{code}"] if code else ""
-    if page is Page.REFUSED:
-        reason = reason or words["page.reason_unknown"]
-        step = _step(snapshot.next_step, code)
-        next_sentence = words[f"next.{step}"]
-        if snapshot.more:
-            tone, icon, title = Tone.CARE, "triangle", words["page.more"]
-        if code == Reason.NOT_PASSED:
-            # Nothing is wrong with the visitor or the code.
-            tone, icon, title = Tone.CARE, "hourglass", words["page.not_passed"]
-        icon = _STEP_ICONS.get(step, icon)
+    said = _say(page, snapshot, words)
     return Screen(
         page=page,
-        tone=tone,
-        icon=icon,
-        title=title,
+        tone=said.tone,
+        icon=said.icon,
+        title=said.title,
         footer=_footer(choices),
         choices=choices,
-        hint=hint,
-        reason=reason,
-        next_step=next_sentence,
+        hint=said.hint,
+        reason=said.reason,
+        next_step=said.next_step,
         countdown=_left(snapshot, now_ns) if page is Page.REFUSED else 0.0,
-        guide=guide,
+        guide=said.guide,
         preview=page is Page.IDLE and snapshot.camera == "ok",
         aim=snapshot.camera not in _BLIND,
-        status=_status(snapshot, choices.language) if tone is Tone.CALM else None,
+        status=_status(snapshot, choices.language) if said.tone is Tone.CALM else None,
         alarm=_alarm(snapshot, words) if page in RESTING else None,
         longer=words["page.longer"] if page is Page.ADMITTED and snapshot.more_time == "offered" else "",
-        reason_code=code,
+        reason_code=said.code,
     )
+
+
+@cache
+def _words(language: str, direction: Direction) -> Mapping[str, str]:
+    """Return the sentences of a language; those of a way out in the place of those of a way in."""
+    words = catalogue(language)
+    if direction is Direction.ENTRY:
+        return words
+    out = {key: words[f"{key}_exit"] for key in words if key.startswith("page.") and f"{key}_exit" in words}
+    return {**words, **out}
+
+
+def _say(page: Page, snapshot: Snapshot, words: Mapping[str, str]) -> _Said:
+    tone, icon = _LOOK[page]
+    said = _Said(tone, icon, words[f"page.{page}"], words.get(f"page.{page}_hint", ""))
+    code = _first_known(snapshot.reasons)
+    match page:
+        case Page.IDLE:
+            title, hint, code = _idle(snapshot, words)
+            return replace(said, title=title, hint=hint, guide=_GUIDES.get(code, ""), code=code)
+        case Page.ADMITTED:
+            people, longer = snapshot.people, snapshot.more_time == "given"
+            title = words["page.admitted_people"].format(people=people) if people > 1 else said.title
+            return replace(said, title=title, hint=words["page.longer_given"] if longer else said.hint)
+        case Page.REFUSED:
+            return _refused(said, snapshot, code, words)
+        case Page.STAFF | Page.OUT_OF_ORDER | Page.FIRE:
+            return replace(said, reason=words[f"reason.{code}"] if code else "", code=code)
+        case _:
+            return said
+
+
+def _refused(said: _Said, snapshot: Snapshot, code: str, words: Mapping[str, str]) -> _Said:
+    reason = words[f"reason.{code}"] if code else words["page.reason_unknown"]
+    step = _step(snapshot.next_step, code)
+    said = replace(said, reason=reason, next_step=words[f"next.{step}"], code=code)
+    if snapshot.more:
+        said = replace(said, tone=Tone.CARE, icon="triangle", title=words["page.more"])
+    if code == Reason.NOT_PASSED:
+        # Nothing is wrong with the visitor or the code.
+        said = replace(said, tone=Tone.CARE, icon="hourglass", title=words["page.not_passed"])
+    return replace(said, icon=_STEP_ICONS.get(step, said.icon))
 
 
 def starting(choices: Choices) -> Screen:

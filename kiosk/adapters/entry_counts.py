@@ -1,59 +1,105 @@
-"""The kiosk's counts: how often a credential was let in, and how many people are inside.
+"""The kiosk's counts: how often a credential was let in, how many people are inside, and who went where.
 
-A table in the journal's file, so that a count changes in the same transaction as the record of the admission. One row
-an admission, by its visit: annulling it takes the row away. Credentials stand there as keyed hashes.
+A table in the journal's file, so that a count changes in the same transaction as the record that it belongs to. One
+row an admission, by its visit: annulling it takes the row away, and the stay that was before counts again. What no
+visit belongs to (somebody behind the one who was let in, the exit button, a number that staff has counted) has a row
+by the number of its event. Credentials and persons stand there as keyed hashes.
 """
 
 import itertools
 import math
-import os
-import secrets
 import sqlite3
 import threading
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from typing import Literal
 
-from kiosk.domain.events import EventDraft, EventType
+from kiosk.app.ports import LastSeen
+from kiosk.domain.events import Count, EventDraft, EventType
+from kiosk.domain.passback import LOOKED_BACK
+from kiosk.domain.situation import Direction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS counts (
-    visit TEXT PRIMARY KEY, who BLOB NOT NULL, change INTEGER NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL
+    visit TEXT PRIMARY KEY, who BLOB NOT NULL, change INTEGER NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL,
+    person BLOB NOT NULL DEFAULT x'', mark TEXT NOT NULL DEFAULT '', passed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 """
-KEY_SIZE = 32
-_REMEMBERED_S = 2 * 24 * 3600
-"""How long an admission that is no use of a counted credential is kept: longer than any day of counting."""
+_ADDED = {
+    "person": "BLOB NOT NULL DEFAULT x''", "mark": "TEXT NOT NULL DEFAULT ''", "passed": "INTEGER NOT NULL DEFAULT 0",
+}  # fmt: skip
+"""Columns that tables from before do not have."""
+_PASSAGES = frozenset({EventType.PASSAGE_ENTERED, EventType.PASSAGE_LEFT})
+_REMEMBERED_S = int(LOOKED_BACK.total_seconds())
+"""How long a row is kept that is no use of a counted credential: longer than any day of counting."""
 _CLEARED_EVERY_S = 3600
 _CLEARED_AT_ONCE = 200
 """Rows taken away with one commit: a record must not wait for a whole night's clearing."""
 
+Mark = Literal["", "unsure", "counted"]
+"""Whether from this row on people may have passed uncounted, or staff has counted them."""
 
-class SecretError(OSError):
-    """The key of the counts cannot be read or made. The text is one sentence."""
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make the table, or give an older one the columns that it lacks. Raises sqlite3.Error."""
+    db.executescript(SCHEMA)
+    there = {row[1] for row in db.execute("PRAGMA table_info(counts)")}
+    for name, kind in _ADDED.items():
+        if name not in there:
+            db.execute(f"ALTER TABLE counts ADD COLUMN {name} {kind}")
 
 
-def load_key(path: Path) -> bytes:
-    """Return the 32 bytes of the key that credentials are hashed with; made on first use. Raises SecretError."""
-    try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Whole or not at all: a key that is lost with the power would let every pass in again.
-            draft = path.with_name(f"{path.name}.{os.getpid()}")
-            draft.touch(mode=0o600)
-            with draft.open("wb") as file:
-                file.write(secrets.token_bytes(KEY_SIZE))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.rename(path)
-        key = path.read_bytes()
-    except OSError as error:
-        why = (error.strerror or "error").lower()
-        raise SecretError(f"{path}: the key of the counts cannot be kept ({why})") from error
-    if len(key) != KEY_SIZE:
-        raise SecretError(f"{path}: is no key of {KEY_SIZE} bytes; move it away, restart, and all entries count anew")
-    return key
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row, without its key."""
+
+    who: bytes
+    change: int
+    at: int
+    until: int
+    person: bytes = b""
+    mark: Mark = ""
+
+    def is_over(self, at: int) -> bool:
+        """Tell whether nothing of it is needed any more."""
+        return self.until < at and self.is_past(at)
+
+    def is_past(self, at: int) -> bool:
+        """Tell whether it says nothing of who is inside any more; a wrong clock may have dated it years ahead."""
+        return abs(at - self.at) > _REMEMBERED_S
+
+
+class _Sums:
+    """Changes by the Unix second of each, and their sum from one moment on.
+
+    The sum is kept for the moment that was asked for last, and made anew for another: once a day, at a door.
+    """
+
+    def __init__(self) -> None:
+        self._changes: Counter[int] = Counter()
+        self._since = math.inf
+        self._sum = 0
+
+    def add(self, second: int, change: int) -> None:
+        self._changes[second] += change
+        self._sum += change if second >= self._since else 0
+
+    def take(self, second: int, change: int) -> None:
+        if second in self._changes:
+            self.add(second, -change)
+
+    def keep(self, first: int, last: int) -> None:
+        """Forget changes of other times than these, which nobody asks for any more."""
+        self._changes = Counter({second: n for second, n in self._changes.items() if first <= second <= last})
+        self._since = math.inf
+
+    def since(self, moment: float) -> int:
+        if self._since != moment:
+            self._since = moment
+            self._sum = sum(change for second, change in self._changes.items() if second >= moment)
+        return self._sum
 
 
 class EntryCounts:
@@ -65,92 +111,160 @@ class EntryCounts:
     def __init__(self, db: sqlite3.Connection) -> None:
         """Read the table, which is there. Raises sqlite3.Error."""
         self._lock = threading.Lock()
-        self._rows: dict[str, tuple[bytes, int, int, int]] = {
-            row[0]: (bytes(row[1]), row[2], row[3], row[4])
-            for row in db.execute("SELECT visit, who, change, at, until FROM counts")
-        }
-        self._uses = Counter(row[0] for row in self._rows.values() if row[0])
-        self._changes: Counter[int] = Counter()
-        """How many more people are inside, by the Unix second of the change, for the last days."""
-        for _, change, second, _ in self._rows.values():
-            self._changes[second] += change
-        self._since = math.inf
-        self._inside = 0
-        """The sum of all changes from `_since` on."""
+        self._rows: dict[str, _Row] = {}
+        """In the order in which they were written."""
+        self._numbers: dict[str, int] = {}
+        """That order."""
+        self._next = itertools.count()
+        self._uses: Counter[bytes] = Counter()
+        self._balance, self._arrivals = _Sums(), _Sums()
+        self._stays: dict[bytes, list[str]] = {}
+        """The rows of each person, the newest last."""
+        self._marks: dict[str, None] = {}
+        """The rows with a mark, the newest last."""
         self._clear_at = 0
         self._due: deque[str] = deque()
-        """Visits to be cleared away, some with each commit."""
-        self._step: tuple[str, ...] = ()
+        """Rows to be cleared away, some with each commit."""
+        self._step: tuple[tuple[str, _Row | None], ...] = ()
+        """What is written by the commit under way: rows, and keys of those that go."""
+        self._cleared = 0
+        """How many of them were due."""
+        for key, *row in db.execute("SELECT visit, who, change, at, until, person, mark FROM counts ORDER BY rowid"):
+            self._keep(key, _Row(bytes(row[0]), row[1], row[2], row[3], bytes(row[4]), row[5]))
 
-    def write(self, db: sqlite3.Connection, drafts: Sequence[EventDraft], now: datetime, *, sure: bool) -> None:
-        """Write what events change, in the transaction that is open. Raises sqlite3.Error.
+    def write(
+        self, db: sqlite3.Connection, drafts: Sequence[EventDraft], first: int, now: datetime, *, sure: bool
+    ) -> None:
+        """Write what events change, of which `first` is the first's number, in the transaction that is open.
 
         What is over is cleared away only where the clock is `sure`: a wrong one would let used passes in again.
+        Raises sqlite3.Error.
         """
         at = int(now.timestamp())
-        if sure and at >= self._clear_at and not self._due:
-            self._clear_at = at + _CLEARED_EVERY_S
-            self._due.extend(visit for visit, row in self._rows.items() if _is_over(row, at))
-            recent = Counter({second: n for second, n in self._changes.items() if second >= at - _REMEMBERED_S})
-            with self._lock:
-                self._changes = recent
-        self._step = tuple(itertools.islice(self._due, _CLEARED_AT_ONCE)) if sure else ()
-        for draft in drafts:
-            if draft.type is EventType.VISIT_ANNULLED:
-                db.execute("DELETE FROM counts WHERE visit = ?", (draft.visit,))
-            elif draft.count is not None:
-                row = draft.visit, draft.count.who, draft.count.change, at, draft.count.until
-                db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)", row)
-        db.executemany("DELETE FROM counts WHERE visit = ?", [(visit,) for visit in self._step])
+        if sure:
+            self._find_due(at)
+        due = tuple(itertools.islice(self._due, _CLEARED_AT_ONCE)) if sure else ()
+        self._cleared = len(due)
+        self._step = (*((key, self._left_of(key, at)) for key in due), *_changes(drafts, first, at))
+        for key, row in self._step:
+            if row is None:
+                db.execute("DELETE FROM counts WHERE visit = ?", (key,))
+            else:
+                values = key, row.who, row.change, row.at, row.until, row.person, row.mark
+                db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?, ?, ?, 0)", values)
+        passed = [(draft.visit,) for draft in drafts if draft.visit and draft.type in _PASSAGES]
+        db.executemany("UPDATE counts SET passed = 1 WHERE visit = ?", passed)
 
-    def committed(self, drafts: Sequence[EventDraft], now: datetime) -> None:
+    def committed(self) -> None:
         """Take over what was written, once it is durable."""
-        at = int(now.timestamp())
         with self._lock:
-            for draft in drafts:
-                if draft.type is EventType.VISIT_ANNULLED or draft.count is not None:
-                    self._forget(draft.visit)
-                if draft.count is not None:
-                    self._rows[draft.visit] = (draft.count.who, draft.count.change, at, draft.count.until)
-                    self._changes[at] += draft.count.change
-                    self._inside += draft.count.change if at >= self._since else 0
-                    self._uses.update([draft.count.who] if draft.count.who else [])
-            for visit in self._step:
-                self._forget(visit)
+            for key, row in self._step:
+                self._forget(key)
+                if row is not None:
+                    self._keep(key, row)
+            for _ in range(self._cleared):
                 self._due.popleft()
-            self._step = ()
+            self._step, self._cleared = (), 0
 
-    def _forget(self, visit: str) -> None:
-        row = self._rows.pop(visit, None)
+    def _find_due(self, at: int) -> None:
+        """Look for what is over, every hour."""
+        # A clock that ran ahead is not waited for.
+        if self._due or self._clear_at - _CLEARED_EVERY_S <= at < self._clear_at:
+            return
+        self._clear_at = at + _CLEARED_EVERY_S
+        past = ((key, row) for key, row in self._rows.items() if row.is_past(at))
+        self._due.extend(key for key, row in past if row.is_over(at) or row.change or row.person or row.mark)
+        with self._lock:
+            for sums in (self._balance, self._arrivals):
+                sums.keep(at - _REMEMBERED_S, at + _REMEMBERED_S)
+
+    def _left_of(self, key: str, at: int) -> _Row | None:
+        """Return what is to be left of a row that is due: the use of a credential that has not expired."""
+        row = self._rows.get(key)
+        return None if row is None or row.is_over(at) else replace(row, change=0, person=b"", mark="")
+
+    def _keep(self, key: str, row: _Row) -> None:
+        self._rows[key], self._numbers[key] = row, next(self._next)
+        self._balance.add(row.at, row.change)
+        self._arrivals.add(row.at, _arrived(row))
+        self._uses.update([row.who] if row.who else [])
+        if row.person:
+            self._stays.setdefault(row.person, []).append(key)
+        if row.mark:
+            self._marks[key] = None
+
+    def _forget(self, key: str) -> None:
+        row = self._rows.pop(key, None)
         if row is None:
             return
-        who, change, at, _ = row
-        if at in self._changes:
-            self._changes[at] -= change
-            self._inside -= change if at >= self._since else 0
-        if who:
-            self._uses[who] -= 1
-            if not self._uses[who]:
-                del self._uses[who]
+        del self._numbers[key]
+        self._balance.take(row.at, row.change)
+        self._arrivals.take(row.at, _arrived(row))
+        if row.who:
+            self._uses[row.who] -= 1
+            if not self._uses[row.who]:
+                del self._uses[row.who]
+        if row.person:
+            self._stays[row.person].remove(key)
+            if not self._stays[row.person]:
+                del self._stays[row.person]
+        self._marks.pop(key, None)
 
     def used(self, who: bytes, but: frozenset[str] = frozenset()) -> int:
         """Return how often a credential was let in, the visits `but` left out."""
         with self._lock:
-            return self._uses[who] - sum(self._rows[visit][0] == who for visit in but if visit in self._rows)
+            return self._uses[who] - sum(row.who == who for row in self._of(but))
 
     def inside(self, since: datetime, but: frozenset[str] = frozenset()) -> int:
-        """Return how many people were let in less those let out, from a moment on, the visits `but` left out.
-
-        The sum is kept for the moment that was asked for last, and made anew for another: once a day, at a door.
-        """
+        """Return how many more people came in than went out from a moment on, the visits `but` left out."""
         moment = since.timestamp()
         with self._lock:
-            if self._since != moment:
-                self._since = moment
-                self._inside = sum(change for second, change in self._changes.items() if second >= moment)
-            left_out = (self._rows[visit] for visit in but if visit in self._rows)
-            return self._inside - sum(row[1] for row in left_out if row[2] >= moment)
+            return self._balance.since(moment) - sum(row.change for row in self._of(but) if row.at >= moment)
+
+    def arrivals(self, since: datetime, but: frozenset[str] = frozenset()) -> int:
+        """Return how many people came in from a moment on, the visits `but` left out."""
+        moment = since.timestamp()
+        with self._lock:
+            return self._arrivals.since(moment) - sum(_arrived(row) for row in self._of(but) if row.at >= moment)
+
+    def last_seen(self, person: Sequence[bytes], but: frozenset[str] = frozenset()) -> tuple[LastSeen, ...]:
+        """Return where a person was last seen to go, the visits `but` left out; nothing where nowhere.
+
+        `person`: one hash for each key that there was.
+        """
+        with self._lock:
+            known = (key for one in person for key in self._stays.get(one, ()) if key not in but)
+            newest = max(known, key=self._numbers.__getitem__, default=None)
+            if newest is None:
+                return ()
+            row = self._rows[newest]
+            return (LastSeen(Direction.ENTRY if row.change > 0 else Direction.EXIT, row.at),)
+
+    def certain(self, since: datetime) -> bool:
+        """Tell whether nobody may have passed uncounted from a moment on, or from the last count by staff on."""
+        moment = since.timestamp()
+        with self._lock:
+            marks = (self._rows[key] for key in reversed(self._marks))
+            return next((row.mark != "unsure" for row in marks if row.at >= moment), True)
+
+    def _of(self, visits: frozenset[str]) -> Iterator[_Row]:
+        return (self._rows[visit] for visit in visits if visit in self._rows)
 
 
-def _is_over(row: tuple[bytes, int, int, int], at: int) -> bool:
-    return row[3] < at and row[2] < at - _REMEMBERED_S
+def _changes(drafts: Sequence[EventDraft], first: int, at: int) -> Iterator[tuple[str, _Row | None]]:
+    """Yield what events change: the row that is written, or the key of the one that goes."""
+    for number, draft in enumerate(drafts, first):
+        if draft.type is EventType.VISIT_ANNULLED:
+            yield draft.visit, None
+        elif draft.count is not None:
+            yield draft.visit or f"{draft.type}#{number}", _row(draft.type, draft.count, at)
+
+
+def _row(kind: EventType, count: Count, at: int) -> _Row:
+    mark: Mark = "counted" if kind is EventType.OCCUPANCY_SET else "unsure" if count.unsure else ""
+    return _Row(count.who, count.change, at, count.until, count.person, mark)
+
+
+def _arrived(row: _Row) -> int:
+    """Return how many people came in by a row: what staff has counted is no passage."""
+    return max(row.change, 0) if row.mark != "counted" else 0

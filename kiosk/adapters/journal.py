@@ -21,7 +21,7 @@ from nacl.public import PublicKey, SealedBox
 from kiosk.adapters import entry_counts
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.app.ports import Clock, JournalError, JournalHead
-from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventDraft, EventType, digest, follows
+from kiosk.domain.events import GENESIS, ClockConfidence, Count, Event, EventDraft, EventType, digest, follows
 
 _PAGE = 4096
 CHECKED = 100
@@ -116,7 +116,8 @@ class SqliteJournal:
             # What is deleted is overwritten: some builds of SQLite leave it in the file until its page is used again.
             self._db.execute("PRAGMA secure_delete=ON")
             self._db.execute(f"PRAGMA max_page_count={max_mb * (1 << 20) // _PAGE}")
-            self._db.executescript(_SCHEMA + entry_counts.SCHEMA)
+            self._db.executescript(_SCHEMA)
+            entry_counts.prepare(self._db)
             self._open()
             self.counts = entry_counts.EntryCounts(self._db)
             self._in_place = self._identity()
@@ -176,7 +177,7 @@ class SqliteJournal:
             self._db.executemany(f"INSERT INTO events VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
             self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kept)
             sure = self._clock.confidence() is ClockConfidence.SYNCED
-            self.counts.write(self._db, drafts, now, sure=sure)
+            self.counts.write(self._db, drafts, self._last + 1, now, sure=sure)
             self._db.execute("COMMIT")
         except sqlite3.Error:
             if self._db.in_transaction:
@@ -227,7 +228,7 @@ class SqliteJournal:
             except sqlite3.Error as error:
                 raise JournalError("the record could not be made durable") from error
             self._last, self._hash = events[-1].seq, events[-1].hash
-            self.counts.committed(drafts, now)
+            self.counts.committed()
             return events
 
     def read(self, after: int, limit: int) -> Sequence[Event]:
@@ -296,5 +297,6 @@ def open_journal(
         except OSError as error:
             raise JournalError("the corrupt journal cannot be set aside") from error
         journal = opened()
-        journal.append([EventDraft(EventType.FAULT_RAISED, data={"fault": "journal_corrupt", "set_aside": aside.name})])
+        data = {"fault": "journal_corrupt", "set_aside": aside.name}
+        journal.append([EventDraft(EventType.FAULT_RAISED, data=data, count=Count(unsure=True))])
     return journal

@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from kiosk.adapters.journal import GoneJournalError, SqliteJournal
-from kiosk.app.ports import JournalError, JournalHead
-from kiosk.domain.events import Event, EventDraft, EventType
+from kiosk.app.ports import JournalError, JournalHead, LastSeen
+from kiosk.domain.events import Count, Event, EventDraft, EventType
+
+_UNSURE = Count(unsure=True)
+"""The counts went with the file."""
 
 
 class LateJournal:
@@ -33,7 +36,7 @@ class LateJournal:
         if self._journal is None:
             self._journal = self._opener()
         if self._was_taken:
-            self._journal.append([EventDraft(EventType.FAULT_RAISED, data={"fault": "journal_gone"})])
+            self._journal.append([EventDraft(EventType.FAULT_RAISED, data={"fault": "journal_gone"}, count=_UNSURE)])
             self._was_taken = False
         try:
             return self._journal.append(drafts)
@@ -69,9 +72,19 @@ class LateJournal:
         return journal.counts.used(who, but) if journal is not None else None
 
     def inside(self, since: datetime, but: frozenset[str]) -> int | None:
-        """Return how many were let in less those let out, from then on, without the visits `but`; None: no journal."""
+        """Return how many more people came in than went out, from then on, without the visits `but`; None as above."""
         journal = self._journal
         return journal.counts.inside(since, but) if journal is not None else None
+
+    def arrivals(self, since: datetime, but: frozenset[str]) -> int | None:
+        """Return how many people came in, from then on, without the visits `but`; None as above."""
+        journal = self._journal
+        return journal.counts.arrivals(since, but) if journal is not None else None
+
+    def last_seen(self, person: Sequence[bytes], but: frozenset[str]) -> Sequence[LastSeen] | None:
+        """Return where a person was last seen to go, without the visits `but`; None as above."""
+        journal = self._journal
+        return journal.counts.last_seen(person, but) if journal is not None else None
 
     def close(self) -> None:
         """Close the journal, if there is one."""

@@ -1,9 +1,10 @@
-"""Look-ups that are made beside the gate process, on their way into its journal.
+"""What is said beside the gate process, on its way into its journal: look-ups, and numbers that staff has counted.
 
-The journal has one writer, the gate. So whoever looks something up (`kiosk explain`) first leaves a small file in
-`<state>/lookups/`, whole and durable, and only then shows anything. The gate turns each file into a `lookup.made`
-event, and takes the file away when that is durable: at once while it runs, at its next start otherwise. A crash
-between the two makes a second event with the same `lookup`.
+The journal has one writer, the gate. So whoever looks something up (`kiosk explain`) or has counted who is inside
+(`kiosk occupancy set`) leaves a small file in `<state>/lookups/`, whole and durable; a look-up shows nothing before.
+The gate turns each file into an event, `lookup.made` or `occupancy.set`, and takes the file away when that is durable:
+at once while it runs, at its next start otherwise. A crash between the two makes a second event with the same name in
+`lookup` or `word`, at the next start.
 """
 
 import json
@@ -21,18 +22,40 @@ from kiosk.domain.events import EventDraft, EventType
 MAX_FILE = 1024
 MAX_AT_ONCE = 100
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
-_KEYS: Mapping[str, type] = {"what": str, "seq": int, "uid": int, "at": str}
-_WHAT = re.compile(r"[a-z_]{1,32}")
+COUNT = "count"
+"""What a word is about that says how many people are inside."""
+MAX_PEOPLE = 1_000_000
+_LOOKUP: Mapping[str, type] = {"what": str, "seq": int, "uid": int, "at": str}
+_COUNT: Mapping[str, type] = {"what": str, "people": int, "by": str, "why": str, "uid": int, "at": str}
 _MAX_NUMBER = (1 << 63) - 1
+_LIMITS: Mapping[str, int] = {"seq": _MAX_NUMBER, "uid": _MAX_NUMBER, "people": MAX_PEOPLE}
+_CODES: Mapping[str, int] = {"what": 1, "by": 1, "why": 0}
+"""Texts that are codes, and how many letters they have at least."""
+_CODE = re.compile(r"[a-z_]{0,32}")
 _log = logging.getLogger("kiosk")
 
 
-def leave(folder: Path, *, what: str, seq: int, uid: int, at: datetime) -> None:
-    """Leave word of a look-up: of which event, by which user of this machine, when. Raises OSError.
+def is_code(text: str) -> bool:
+    """Tell whether a text may stand for a reason, or for who says something: 1 to 32 of a to z and _."""
+    return bool(text) and _CODE.fullmatch(text) is not None
 
-    The file belongs to whom the folder belongs to, so that the gate can read what root has left.
+
+def leave(folder: Path, *, what: str, seq: int, uid: int, at: datetime) -> None:
+    """Leave word of a look-up: of which event, by which user of this machine, when. Raises OSError."""
+    _leave(folder, {"what": what, "seq": seq, "uid": uid, "at": at.isoformat(timespec="seconds")})
+
+
+def leave_count(folder: Path, people: int, *, by: str, why: str, uid: int, at: datetime) -> str:
+    """Leave word of how many people are inside: counted by whom, when, why (a code). Raises OSError.
+
+    Returns the name that the event has in `word`.
     """
-    said = {"what": what, "seq": seq, "uid": uid, "at": at.isoformat(timespec="seconds")}
+    said = {"what": COUNT, "people": people, "by": by, "why": why, "uid": uid, "at": at.isoformat(timespec="seconds")}
+    return _leave(folder, said)
+
+
+def _leave(folder: Path, said: Mapping[str, object]) -> str:
+    """Write a file that belongs to whom the folder belongs to, so that the gate can read what root has left."""
     if not folder.is_dir():
         owner = folder.parent.stat()
         folder.mkdir(mode=0o700)
@@ -43,7 +66,7 @@ def leave(folder: Path, *, what: str, seq: int, uid: int, at: datetime) -> None:
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         if os.geteuid() == 0:
             os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-        json.dump(said, file)
+        json.dump(dict(said), file)
         file.flush()
         os.fsync(file.fileno())
     partial.rename(folder / f"{name}.json")
@@ -52,6 +75,7 @@ def leave(folder: Path, *, what: str, seq: int, uid: int, at: datetime) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    return name
 
 
 class Inbox:
@@ -63,11 +87,11 @@ class Inbox:
         """Files that are dealt with and still there: on record already, or of no use."""
 
     def waiting(self) -> tuple[tuple[Path, EventDraft], ...]:
-        """Return at most `MAX_AT_ONCE` look-ups as events to be written. Raises OSError.
+        """Return at most `MAX_AT_ONCE` words as events to be written, in the order of their time. Raises OSError.
 
         A file that is none is taken away: what it holds is not looked at any further, and never logged.
         """
-        return tuple(self._read_all())
+        return tuple(sorted(self._read_all(), key=lambda one: str(one[1].data["at"])))
 
     def done(self, path: Path) -> None:
         """Take away a file whose event is durable. Raises OSError; it is then not returned as waiting again."""
@@ -86,14 +110,20 @@ class Inbox:
                 said = _read(path)
                 if said is None:
                     path.unlink(missing_ok=True)
-                    _log.warning("a file in %s is no look-up; it was taken away", self._folder)
+                    _log.warning("a file in %s says nothing; it was taken away", self._folder)
             except OSError as error:
                 # Once: it must not keep the others waiting, nor fill the log.
                 self._passed.add(path.name)
                 _log.warning("a file in %s cannot be read or taken away (%s)", self._folder, error.strerror)
                 continue
             if said is not None:
-                yield path, EventDraft(EventType.LOOKUP_MADE, data={"lookup": path.stem, **said})
+                yield path, _event(path.stem, said)
+
+
+def _event(name: str, said: Mapping[str, object]) -> EventDraft:
+    if said["what"] != COUNT:
+        return EventDraft(EventType.LOOKUP_MADE, data={"lookup": name, **said})
+    return EventDraft(EventType.OCCUPANCY_SET, data={"word": name, **{k: v for k, v in said.items() if k != "what"}})
 
 
 def _read(path: Path) -> dict[str, object] | None:
@@ -107,14 +137,17 @@ def _read(path: Path) -> dict[str, object] | None:
         return None
     if not isinstance(said, dict):
         return None
-    fits = set(said) == set(_KEYS) and all(type(said[k]) is t for k, t in _KEYS.items())
+    keys = _COUNT if said.get("what") == COUNT else _LOOKUP
+    fits = set(said) == set(keys) and all(type(said[k]) is t for k, t in keys.items())
     return said if fits and _is_plain(said) else None
 
 
 def _is_plain(said: dict[str, Any]) -> bool:
-    """Tell whether the values are ones that `leave` writes: others might not even fit into an event."""
+    """Tell whether the values are ones that are left: others might not even fit into an event."""
     try:
-        datetime.fromisoformat(said["at"])
+        if datetime.fromisoformat(said["at"]).tzinfo is None:
+            return False
     except ValueError:
         return False
-    return _WHAT.fullmatch(said["what"]) is not None and all(0 <= said[k] <= _MAX_NUMBER for k in ("seq", "uid"))
+    codes = (_CODE.fullmatch(said[k]) and len(said[k]) >= least for k, least in _CODES.items() if k in said)
+    return all(codes) and all(0 <= said[k] <= most for k, most in _LIMITS.items() if k in said)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kiosk.domain.door_io import Alarm
+from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
 
 PROTOCOL_VERSION = 1
@@ -167,6 +168,8 @@ class Snapshot(_Message):
 
     type: Literal["snapshot"] = "snapshot"
     page: Page
+    direction: Direction = Direction.ENTRY
+    """Which way this kiosk lets people go."""
     visit: str = ""
     reasons: tuple[str, ...] = ()
     """Codes of kiosk.domain.reasons.Reason, most telling first."""

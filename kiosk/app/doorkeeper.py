@@ -1,4 +1,4 @@
-"""What the gate process does for the door beside its machine: the schedule, and lamps, buzzer and light."""
+"""What the gate process does for the door beside its machine: the schedule, occupancy, lamps, buzzer, light."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,20 +8,25 @@ from kiosk.app.ports import Clock, Switch
 from kiosk.app.screen import Line
 from kiosk.app.signals import DARK_LUMA, Scene, levels, light_since
 from kiosk.domain import gate as machine
-from kiosk.domain.door_io import HoldOpen
+from kiosk.domain.door_io import HoldOpen, Occupied
 from kiosk.domain.gate import Gate
 from kiosk.domain.lines import Out, Sense
 
-SCHEDULE_EVERY_NS = 1_000_000_000
+EVERY_NS = 1_000_000_000
+"""How often the schedule and the count of people inside are asked."""
 
 
 def _never() -> HoldOpen:
     return HoldOpen()
 
 
+def _unknown(_: Occupied | None) -> Occupied | None:
+    return None
+
+
 @dataclass(slots=True)
 class Doorkeeper:
-    """Asks the schedule every second, and lets lamps, buzzer and light follow the gate."""
+    """Asks the schedule and the count of people every second, and lets lamps, buzzer and light follow the gate."""
 
     gate: Callable[[], Gate]
     dispatch: Callable[[machine.Input], None]
@@ -30,6 +35,9 @@ class Doorkeeper:
     switches: Mapping[Out, Switch] = field(default_factory=dict)
     schedule: Callable[[], HoldOpen] = _never
     """What the hours in which the door stands unlocked say now."""
+    occupied: Callable[[Occupied | None], Occupied | None] = _unknown
+    """How many people are inside now, by what it was before."""
+    _occupied: Occupied | None = None
     _asked_ns: int = 0
     _light_ns: int = 0
     _levels: dict[Out, bool] = field(default_factory=dict)
@@ -37,10 +45,17 @@ class Doorkeeper:
     def watch(self) -> None:
         """Let time pass."""
         now = self.clock.mono_ns()
-        if now - self._asked_ns >= SCHEDULE_EVERY_NS or not self._asked_ns:
+        if now - self._asked_ns >= EVERY_NS or not self._asked_ns:
             self._asked_ns = now
             self.dispatch(self.schedule())
+            self._count()
         self.show()
+
+    def _count(self) -> None:
+        occupied = self.occupied(self._occupied)
+        if occupied is not None and occupied != self._occupied:
+            self.dispatch(occupied)
+        self._occupied = occupied
 
     def show(self) -> None:
         """Let lamps, buzzer and light say how the gate stands."""

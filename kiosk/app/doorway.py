@@ -23,7 +23,7 @@ class Doorway:
     leaf: DoorState = DoorState.LOCKED
     """The leaf that people at the kiosk go through: of a lane the side, of a mantrap the door that they stand at."""
     admitting: bool = False
-    """The leaf was released for somebody who comes in; not by the exit button, which invites nobody from outside."""
+    """Somebody who was let in has still to go through it. The exit button invites nobody from outside."""
     more_time: MoreTime = ""
     alarms: tuple[RaisedAlarm, ...] = ()
 
@@ -35,13 +35,12 @@ class Doorway:
         going = [
             one
             for one in door.openings
-            if one.told and one.cause is leaf.cause is not Cause.EXIT_BUTTON and one.direction is way
+            if one.until_ns and one.cause is not Cause.EXIT_BUTTON and one.direction is way
+            and door.target(one) is leaf.relay
         ]
         longer = [one.ms >= door.setup.longer_ms for one in going]
         more_time: MoreTime = "" if not longer else "given" if longer[-1] else "offered"
-        return cls(
-            door.running, door.fire, door.held_open, leaf.state, bool(going), more_time, door.alarms
-        )
+        return cls(door.running, door.fire, door.held_open, leaf.state, bool(going), more_time, door.alarms)
 
     @property
     def open_to_all(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from kiosk.api.messages import Message, Role, Scan, TrustAnswer
 from kiosk.domain.events import ClockConfidence, Event, EventDraft
+from kiosk.domain.situation import Direction
 from kiosk.domain.trust import TrustList
 
 
@@ -83,15 +84,35 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """Where a person was last seen to go."""
+
+    direction: Direction
+    at: int
+    """Unix time."""
+
+
 class EntryCounter(Protocol):
-    """What admissions have counted so far; never waits for a disk."""
+    """What has been counted so far, here or, one day, by all kiosks of a venue; never waits for a disk.
+
+    None says that it cannot be told now. The visits `but` are left out.
+    """
 
     def used(self, who: bytes, but: frozenset[str]) -> int | None:
-        """Return how often a credential was let in, the visits `but` left out; None where that cannot be told now."""
+        """Return how often a credential was let in."""
         ...
 
     def inside(self, since: datetime, but: frozenset[str]) -> int | None:
-        """Return how many people were let in less those let out, from a moment on, without `but`; None as above."""
+        """Return how many more people came in than went out, from a moment on; may be less than 0."""
+        ...
+
+    def arrivals(self, since: datetime, but: frozenset[str]) -> int | None:
+        """Return how many people came in, from a moment on."""
+        ...
+
+    def last_seen(self, person: Sequence[bytes], but: frozenset[str]) -> Sequence[LastSeen] | None:
+        """Return where a person was last seen to go, by a hash for each key that there was; empty: nowhere."""
         ...
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Protocol, assert_never
 
 from kiosk.api.messages import Scan
-from kiosk.app.judge import judge_codes
+from kiosk.app.judge import judge_codes, needs_longer
 from kiosk.app.ports import Clock, TrustSource
 from kiosk.app.tally import Door
 from kiosk.domain import gate as machine
@@ -91,8 +91,9 @@ class Reception:
     ) -> Judgement:
         """Judge codes. Those of a visit are QR codes: a tube's label joins none."""
         situation = self.door.situation(self.policy, self.clock, with_adult=with_adult)
+        counts = partial(self.door.counted, self.policy)
         return judge_codes(
-            codes, self.trust(), self.policy, situation, self.door.counted, symbology=symbology, deny=self.deny()
+            codes, self.trust(), self.policy, situation, counts, symbology=symbology, deny=self.deny()
         )
 
     def _with_adult(self, data: bytes, beside: frozenset[str]) -> bool:
@@ -128,7 +129,12 @@ class Reception:
         self.trace("decided", visit, data={**judged.data, **decided})
         self.door.expect(visit, judged, self.policy, self.clock.now())
         kept = keep(self.policy, judged.evidence, judged.situation, judged.decision)
-        self.dispatch(machine.Judged(visit, judged.decision, judged.data, judged.personal, answered.party, kept))
+        self.dispatch(
+            machine.Judged(
+                visit, judged.decision, judged.data, judged.personal, answered.party, kept,
+                longer=needs_longer(judged.evidence, self.door.longer_for), direction=self.door.direction,
+            )
+        )  # fmt: skip
 
     def _say_seen(self, read: _Read, visit: str, **more: bool) -> None:
         scan = read.scan

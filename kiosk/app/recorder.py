@@ -7,7 +7,7 @@ is kept, up to a bound, for the next try.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
@@ -52,7 +52,8 @@ class Recorder:
     """Set while the queue is short. Readers wait for it, so that no flood of scans grows the queue."""
     _unsaved: deque[EventDraft] = field(default_factory=lambda: deque(maxlen=UNSAVED))
     """What no record of the machine's stands for, and what is tried again."""
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
+    thread: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
+    """Where the journal is called."""
 
     def __post_init__(self) -> None:
         self._room.set()
@@ -126,4 +127,4 @@ class Recorder:
 
     async def in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
         """Call the journal in its thread, off the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, call, *args)

@@ -87,7 +87,8 @@ def snapshot(gate: Gate, line: Line, head: JournalHead, clock: ClockConfidence) 
     hint = (line.asked or line.hint or Hint(hint="")) if page is Page.IDLE else Hint(hint="")
     alarm = pressing(door.alarms)
     return Snapshot(
-        page=page, visit=gate.visit, reasons=why, next_step=gate.next_step or "", more=gate.more,
+        page=page, direction=gate.door.setup.direction, visit=gate.visit,
+        reasons=why, next_step=gate.next_step or "", more=gate.more,
         since_ns=gate.since_ns, until_ns=gate.until_ns, camera=line.camera, link=line.link,
         hint=hint.hint, part=hint.part, parts=hint.parts, people=gate.people,
         more_time=door.more_time if page is Page.ADMITTED and door.lets_in else "",

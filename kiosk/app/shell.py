@@ -20,6 +20,7 @@ from kiosk.app.reception import Reception
 from kiosk.app.recorder import Queued, Recorder
 from kiosk.app.records import fitting, interrupted, mode_after_start
 from kiosk.app.screen import Line, snapshot
+from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
 from kiosk.app.trust_intake import TrustIntake
@@ -28,7 +29,7 @@ from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
-from kiosk.domain.lines import Out
+from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
 
 Step = Literal[
@@ -64,6 +65,8 @@ class Shell:
     switches: Mapping[Out, Switch] = field(default_factory=dict)
     schedule: Callable[[], HoldOpen] = HoldOpen
     """What the hours in which the door stands unlocked say now."""
+    debounce_ms: Mapping[Sense, int] = field(default_factory=dict)
+    """How long each sensor's level has to hold, by the board file."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
@@ -71,6 +74,7 @@ class Shell:
     intake: TrustIntake = field(init=False)
     recorder: Recorder = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
+    senses: Senses = field(init=False)
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
@@ -86,9 +90,11 @@ class Shell:
         self.recorder = Recorder(
             self.journal, self.clock, self._recorded, self._failed, self._tell_bridge, self.door.tally
         )
+        self.senses = Senses(self.dispatch, self.debounce_ms)
         self.doorkeeper = Doorkeeper(
-            lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule
-        )
+            lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule,
+            lambda before: self.door.occupied(self.policy, self.clock, before),
+        )  # fmt: skip
         self.intake = TrustIntake(self.keeper, self.recorder.note, self.clock.mono_ns)
 
     def begin(self) -> None:
@@ -268,6 +274,10 @@ class Shell:
                     assert_never(effect)
         self._show()
 
+    def line_moved(self, sense: Sense, *, active: bool, at_ns: int, edges: int = 1) -> None:
+        """Take in the newest edge of a sensor's line, on the loop; `edges`: how many there were since the last call."""
+        self.senses.edge(sense, active=active, at_ns=at_ns, edges=edges)
+
     def relay_moved(self, out: Out, released: bool, at_ns: int) -> None:
         """Take in an edge of a relay's line, on the loop."""
         leaf = self.gate.door.leaf(out)
@@ -308,6 +318,7 @@ class Shell:
         """Let everybody know the time."""
         self.sight.watch(self._started_ns, self.gate.faults)
         self.collector.watch()
+        self.senses.watch(self.clock.mono_ns())
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
@@ -319,10 +330,13 @@ class Shell:
         return snapshot(self.gate, self.line, self.journal.head(), self.clock.confidence())
 
     def _show(self) -> None:
+        screens = self.peers.of(wire.Role.UI)
+        if not screens:
+            return  # who comes is told at once how it stands
         snapshot = self.snapshot()
         if snapshot != self._shown:
             self._shown = snapshot
-            for peer in self.peers.of(wire.Role.UI):
+            for peer in screens:
                 peer.send(snapshot)
 
     def trace(

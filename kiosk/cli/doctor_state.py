@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from kiosk.adapters.entry_counts import SecretError, load_key
+from kiosk.adapters.count_keys import SecretError, load_key
 from kiosk.cli.output import exists
 from kiosk.config import KioskConfig
 

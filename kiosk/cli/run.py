@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from kiosk.adapters import trust_files
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.count_keys import PersonKeys, SecretError, load_key
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.deny_file import DenyStore
-from kiosk.adapters.entry_counts import SecretError, load_key
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
@@ -234,9 +234,12 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
             max_mb=config.journal.max_mb, day_keys=day_keys,
         )
     )  # fmt: skip
+    keys = _person_keys(state / "passback.key", clock)
+    door = _door(config, journal, keys)
     upkeep = Upkeep(
-        journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days
-    )
+        journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days,
+        reconcile=lambda draft: door.reconcile(draft, policy, clock), keys=keys,
+    )  # fmt: skip
     centre = trust_files.centre(state, config.trust.centre_key)
     store = TrustStore(
         trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre,
@@ -245,21 +248,29 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     )  # fmt: skip
     keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
     return _Parts(
-        config, board, policy, journal, clock, store, _door(config, journal), upkeep, keeper,
+        config, board, policy, journal, clock, store, door, upkeep, keeper,
         DenyStore(config.paths.deny_list), door_setup(config, board.lines),
     )  # fmt: skip
 
 
-def _door(config: KioskConfig, journal: LateJournal) -> Door:
+def _person_keys(path: Path, clock: SystemClock) -> PersonKeys | None:
+    try:
+        return PersonKeys(path, clock)
+    except SecretError as error:
+        _log.warning("%s; where the policy has a hard or timed [passback], everybody goes to staff", error)
+    return None
+
+
+def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None) -> Door:
     zone, tally = ZoneInfo(config.kiosk.time_zone), None
     try:
-        tally = Tally(journal, load_key(config.paths.state / "entries.key"))
+        tally = Tally(journal, load_key(config.paths.state / "entries.key"), keys or tuple)
     except SecretError as error:
         _log.warning(
             "%s; entries and people inside are not counted: passes with a number of entries, and everybody where the "
             "policy has a capacity, go to staff", error,
         )  # fmt: skip
-    return Door(config.gate.direction, zone, tally)
+    return Door(config.gate.direction, zone, tally, frozenset(config.door.longer_for))
 
 
 def _say_start(parts: _Parts) -> None:

@@ -140,10 +140,10 @@ def _answer(file: str, data: bytes, context: _Context, symbology: Symbology = Sy
 
 
 def _unused(evidence: Sequence[Verification], situation: Situation) -> Situation:
-    """Return a situation in which no code has been used yet: this command keeps no count."""
+    """Return that no code has been used yet: this command keeps no count."""
     credentials = (piece.credential for piece in evidence)
-    unused = {one.credential_id: 0 for one in credentials if one is not None and one.credential_id}
-    return replace(situation, used=unused)
+    used = {one.credential_id: 0 for one in credentials if one is not None and one.credential_id}
+    return replace(situation, used=used)
 
 
 def _without_code(file: str, reason: Reason, *, unreadable: bool = False) -> _Answer:

@@ -109,7 +109,8 @@ def settle(work: Work) -> None:
 def _next_of_mantrap(work: Work) -> None:
     """Begin with whoever is next, once both doors are shut and locked."""
     door, now = work.door, work.now
-    free = all(leaf.state is DoorState.LOCKED and not leaf.is_open and not leaf.released_ns for leaf in door.leaves)
+    shut = all(leaf.state is DoorState.LOCKED and not leaf.is_open and not leaf.released_ns for leaf in door.leaves)
+    free = shut and not door.is_blind
     if door.openings and free and not door.openings[0].until_ns:
         first = door.openings[0]
         annul = now + max(first.ms + OPEN_GRACE_MS, door.setup.passage_ms) * MS

@@ -118,6 +118,12 @@ class Door:
         return Mode.OUT_OF_ORDER if broken and self.mode is Mode.NORMAL else self.mode
 
     @property
+    def is_blind(self) -> bool:
+        """Tell whether nobody knows which doors of a mantrap are shut: none of them is released then, but for fire."""
+        watched = {leaf.contact for leaf in self.leaves}
+        return self.setup.kind is DoorKind.INTERLOCK and not self.chattering.isdisjoint(watched)
+
+    @property
     def held_open(self) -> bool:
         """Tell whether the schedule holds the door open; two doors of a mantrap that stand unlocked would be none."""
         begun = self.hold.active and (self.first_in or not self.hold.first_person)

@@ -95,7 +95,11 @@ _REFUSALS = {
 
 def refusal(door: Door) -> Reason | None:
     """Return why nobody is admitted now, whatever they show; None: admissions count."""
-    return Reason.FIRE_ALARM if door.fire else _REFUSALS.get(door.running)
+    if door.fire:
+        return Reason.FIRE_ALARM
+    if door.is_blind and door.running is Mode.NORMAL:
+        return Reason.SENSOR_FAULT
+    return _REFUSALS.get(door.running)
 
 
 def decide(door: Door, leaf: Leaf, now: int) -> tuple[Rule, int]:
@@ -124,7 +128,7 @@ def _opening_until(door: Door, cause: Cause, leaf: Leaf, now: int) -> int:
     own = [one for one in door.openings if one.cause is cause and door.target(one) is leaf.relay]
     until = max((one.until_ns for one in own), default=0)
     kind, rightly_open = door.setup.kind, leaf.state is DoorState.OPEN
-    if kind is DoorKind.INTERLOCK and any(one.is_open for one in door.leaves if one is not leaf):
+    if kind is DoorKind.INTERLOCK and (door.is_blind or any(one.is_open for one in door.leaves if one is not leaf)):
         return 0
     if rightly_open and kind is DoorKind.MAGNETIC_LOCK and leaf.cause is cause and door.running is Mode.NORMAL:
         return now + HOLD_MS * MS  # a magnet that pulls at an open door slams it

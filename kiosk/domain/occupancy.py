@@ -5,10 +5,17 @@ from datetime import datetime, time, timedelta
 
 from kiosk.domain.door_io import Alarm, Mode
 from kiosk.domain.events import EventType
-from kiosk.domain.policy_terms import Capacity
+from kiosk.domain.policy_terms import RESET_AT, Capacity, Policy
 
 _SLACK = 20
 """An alarm level is left a twentieth below where it was reached, so that a queue at the limit does not ring all day."""
+
+
+def reset_of(policy: Policy) -> time:
+    """Return when a policy's day of counting begins."""
+    if policy.capacity is not None:
+        return policy.capacity.reset_at
+    return policy.passback.reset_at if policy.passback is not None else RESET_AT
 
 
 def counting_since(now: datetime, reset_at: time) -> datetime:

@@ -94,7 +94,6 @@ class Reason(StrEnum):
     LOCKDOWN = "lockdown"
     MAINTENANCE = "maintenance"
     FIRE_ALARM = "fire_alarm"
-    FREE_PASSAGE = "free_passage"
     NOT_PASSED = "not_passed"
     GATE_UNREACHABLE = "gate_unreachable"
     HELP_REQUESTED = "help_requested"
@@ -121,7 +120,6 @@ class NextStep(StrEnum):
     TRY_AGAIN = "try_again"
     SHOW_AGAIN = "show_again"
     LEAVE_BUILDING = "leave_building"
-    GO_IN = "go_in"
 
 
 _NEXT: dict[Reason, NextStep] = {
@@ -158,7 +156,6 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.LOCKDOWN: NextStep.ASK_STAFF,
     Reason.MAINTENANCE: NextStep.USE_OTHER_DOOR,
     Reason.FIRE_ALARM: NextStep.LEAVE_BUILDING,
-    Reason.FREE_PASSAGE: NextStep.GO_IN,
     Reason.NOT_PASSED: NextStep.SHOW_AGAIN,
     Reason.SENSOR_FAULT: NextStep.USE_OTHER_DOOR,
     Reason.MINOR_ALONE: NextStep.COME_WITH_ADULT,

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from kiosk.adapters.keys import Signer, make_signer
 from kiosk.api import messages as wire
 from kiosk.domain.credential import Kind
+from kiosk.domain.door_io import Alarm
 from kiosk.domain.trust import Algorithm
 from kiosk.testing import fuzz_codes as codes
 from kiosk.testing import health_certificates as health
@@ -228,7 +229,8 @@ def settings() -> list[bytes]:
     policy = b'version = "1"\nzone = "lobby"\n[[admit]]\nname = "g"\nkinds = ["visit", "vaccination"]\nmin_doses = 2\n'
     shipped = sorted((ROOT / "firmware_config").rglob("*.toml")) + sorted((ROOT / "docs").rglob("*.toml"))
     kiosk = b'[kiosk]\nid = "door-1"\n[paths]\npolicy = "p"\ntrust = "t"\n[gate]\nboard = "b"\npins = "mock"\n'
-    return [policy, kiosk, *(path.read_bytes() for path in shipped)]
+    door = b'[door]\nkind = "lane"\nescape_route = false\n[[door.hold_open]]\nhours = ["22:00-02:00"]\n'
+    return [policy, kiosk, kiosk + door, *(path.read_bytes() for path in shipped)]
 
 
 def lines() -> list[bytes]:
@@ -240,6 +242,7 @@ def lines() -> list[bytes]:
         wire.Hint(hint="next_part", part=1, parts=3),
         wire.VisionHealth(camera="ok", source="synthetic", fps=30.0, decode_ms=4.5, moving=True),
         wire.Snapshot(page=wire.Page.REFUSED, visit="v1", reasons=("expired",), next_step="renew", until_ns=9),
+        wire.Snapshot(page=wire.Page.LOCKDOWN, alarm=Alarm.DOOR_HELD, alarm_level=2),
         wire.Events(events=(make_record(1), make_record(2)), last=2),
         wire.Trace(step="relay_on", at_ns=8, visit="v1", data={"ms": 1.5}),
     ]

@@ -17,6 +17,8 @@ _TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)
 _NEVER_CHANGED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
 """No decision is made in these; a dataclass that is no longer frozen behaves the same."""
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement, cst.MatchCase)
+_CALLS_OF_TYPES = {"len", "isinstance", "assert_never", "cast", "field"}
+"""What is handed to these is checked by mypy."""
 _ENUMERATIONS = {"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
 _CAP_WORDS = re.compile(r"_?[A-Z]+[a-z]\w*")
 
@@ -80,10 +82,10 @@ class _Places(cst.CSTVisitor):  # type: ignore[misc] # libcst is not there where
             # Sentences do not count: tests assert codes.
             return any(isinstance(one, cst.Raise) for one in self._around)
         if isinstance(node, cst.MatchCase):
-            return _is_unreachable(node)
+            return _does_nothing(node)
         if isinstance(node, cst.Assign):
-            # Names on the wire are kept by the schemas' tests; a type's name is read by mypy alone.
-            return self._is_in_enumeration() or self._is_alias(node)
+            # Names on the wire are kept by the schemas' tests; names of types and of exports are read by tools alone.
+            return self._is_in_enumeration() or self._is_for_tools(node)
         return False
 
     def _is_in_enumeration(self) -> bool:
@@ -92,16 +94,19 @@ class _Places(cst.CSTVisitor):  # type: ignore[misc] # libcst is not there where
             return False
         return any(isinstance(base.value, cst.Name) and base.value.value in _ENUMERATIONS for base in around.bases)
 
-    def _is_alias(self, node: cst.Assign) -> bool:
+    def _is_for_tools(self, node: cst.Assign) -> bool:
         target = node.targets[0].target
-        at_top = not any(isinstance(one, cst.BaseCompoundStatement) for one in self._around)
-        return at_top and isinstance(target, cst.Name) and _CAP_WORDS.fullmatch(target.value) is not None
+        if not isinstance(target, cst.Name) or any(isinstance(one, cst.BaseCompoundStatement) for one in self._around):
+            return False
+        return target.value == "__all__" or _CAP_WORDS.fullmatch(target.value) is not None
 
     def _is_of_no_account(self, node: cst.CSTNode, instead: cst.CSTNode) -> bool:
+        if isinstance(node, cst.AnnAssign):
+            return True  # None in its place is no value of the type that stands beside it, as mypy says
         if isinstance(node, cst.Match) and isinstance(instead, cst.Match):
-            return any(_is_unreachable(case) for case in set(node.cases) - set(instead.cases))
+            return any(_does_nothing(case) for case in set(node.cases) - set(instead.cases))
         if isinstance(node, cst.Call) and isinstance(instead, cst.Call):
-            if isinstance(node.func, cst.Name) and node.func.value in {"len", "isinstance", "assert_never", "cast"}:
+            if isinstance(node.func, cst.Name) and node.func.value in _CALLS_OF_TYPES:
                 return True
             in_raise = any(isinstance(one, cst.Raise) for one in self._around)
             return in_raise and _texts(node) != _texts(instead)
@@ -124,6 +129,6 @@ def _texts(call: cst.Call) -> int:
     return sum(isinstance(argument.value, _TEXTS) for argument in call.args)
 
 
-def _is_unreachable(case: cst.MatchCase) -> bool:
-    code = cst.Module([]).code_for_node(case.body)
-    return "assert_never" in code
+def _does_nothing(case: cst.MatchCase) -> bool:
+    code: str = cst.Module([]).code_for_node(case.body).strip()
+    return code == "pass" or code.startswith("assert_never(")

@@ -131,7 +131,10 @@ def test_a_boundary_a_table_and_a_property_are_changed():
     "Input = A | B",
     "raise RuleError('say what to do next')",
     "match x:\n    case _:\n        assert_never(x)",
+    "match x:\n    case _:\n        pass",
     "isinstance(x, A)",
+    "__all__ = ['a']",
+    "class A:\n    b: str | None = None",
 ])  # fmt: skip
 def test_what_no_test_could_notice_is_left_alone(source):
     assert changes(source) == []

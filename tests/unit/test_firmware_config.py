@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from kiosk.config import Board, KioskConfig, load_board, load_config
+from kiosk.domain.door_io import DoorKind
+from kiosk.door_setup import door_setup
 from kiosk.policy_file import PolicyFile, load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +62,7 @@ def test_the_example_settings_load(tmp_path: Path) -> None:
 
     text = path.read_text()
     assert config.door.windows == ()
+    assert door_setup(config, frozenset({"relay"})).kind is DoorKind.MAGNETIC_LOCK
     before, _, window = text.partition("#[[door.hold_open]]")
     path.write_text(before + "[[door.hold_open]]" + window.replace("\n#", "\n", 2))
     assert [window.weekdays for window in load_config(path).door.windows] == [frozenset(range(5))]

@@ -3,22 +3,27 @@
 import asyncio
 import json
 import os
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kiosk.adapters.count_keys import PersonKeys
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.adapters.late_journal import LateJournal
-from kiosk.adapters.lookups import MAX_AT_ONCE, Inbox, leave
+from kiosk.adapters.lookups import MAX_AT_ONCE, Inbox, leave, leave_count
 from kiosk.adapters.policy_archive import PolicyArchive
 from kiosk.adapters.upkeep import AFTER_FAILURE_S, LOOKUPS_EVERY_S, Upkeep
 from kiosk.app.ports import JournalError
-from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.events import Count, EventDraft, EventType
+from kiosk.domain.passback import LOOKED_BACK
 from kiosk.testing.clock import FakeClock
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SAID = {"what": "explain", "seq": 17, "uid": 1000, "at": "2026-06-01T12:00:00+00:00"}
+
+COUNTED = {"what": "count", "people": 41, "by": "staff", "why": "", "uid": 1000, "at": SAID["at"]}
 
 
 @pytest.fixture
@@ -39,6 +44,16 @@ def test_a_look_up_becomes_an_event(folder):
     assert Inbox(folder).waiting() == ()
 
 
+def test_a_number_that_staff_has_counted_becomes_an_event(folder):
+    word = leave_count(folder, 41, by="staff", why="shift_change", uid=1000, at=NOW)
+    leave(folder, what="explain", seq=17, uid=1000, at=NOW - timedelta(seconds=1))
+    (_, looked_up), (path, counted) = Inbox(folder).waiting()
+    assert looked_up.type is EventType.LOOKUP_MADE, "in the order of their time"
+    assert path.stem == word
+    said = {"people": 41, "by": "staff", "why": "shift_change", "uid": 1000, "at": SAID["at"]}
+    assert counted == EventDraft(EventType.OCCUPANCY_SET, data={"word": word, **said})
+
+
 def test_there_need_be_no_folder(folder):
     assert Inbox(folder).waiting() == ()
 
@@ -47,6 +62,9 @@ def test_there_need_be_no_folder(folder):
     b"", b"{}", b"[]", b"\xff", b"[" * 1000, b"x" * 2000, json.dumps({**SAID, "seq": "17"}).encode(),
     json.dumps({**SAID, "name": "somebody"}).encode(), json.dumps({**SAID, "seq": True}).encode(),
     json.dumps({**SAID, "what": "\ud800"}).encode(), json.dumps({**SAID, "at": "\ud800"}).encode(),
+    json.dumps({**SAID, "at": "2026-06-01T12:00"}).encode(), json.dumps({**COUNTED, "people": -1}).encode(),
+    json.dumps({**COUNTED, "people": 10**7}).encode(), json.dumps({**COUNTED, "by": ""}).encode(),
+    json.dumps({**COUNTED, "why": "somebody's name"}).encode(), json.dumps({**COUNTED, "seq": 1}).encode(),
     json.dumps({**SAID, "uid": 1 << 63}).encode(), json.dumps({**SAID, "seq": -1}).encode(),
 ])  # fmt: skip
 def test_a_file_that_is_no_look_up_is_taken_away_and_not_quoted(folder, content, caplog):
@@ -76,16 +94,17 @@ def test_many_are_taken_some_at_a_time(folder):
 class Upkeeping:
     """Upkeep with a journal, and a note that can be made to fail."""
 
-    def __init__(self, tmp_path):
+    def __init__(self, tmp_path, keys=None):
         self.clock, self.broken, self.noted = FakeClock(NOW), False, []
         self.keys = DayKeys(tmp_path / "day-keys", clock=self.clock, keep_days=21)
         self.journal = LateJournal(lambda: SqliteJournal(
             tmp_path / "j.db", kiosk="k", boot="b", clock=self.clock, sealer=Sealer(None), day_keys=self.keys,
         ))  # fmt: skip
         archive = PolicyArchive(tmp_path / "policies")
+        self.persons = PersonKeys((keys or tmp_path) / "passback.key", self.clock)
         self.upkeep = Upkeep(
             self.journal, Inbox(tmp_path / "lookups"), archive, self.clock, policy="none", keep_days=21,
-            pause=self.pause,
+            pause=self.pause, keys=self.persons, reconcile=lambda draft: replace(draft, count=Count(change=40)),
         )  # fmt: skip
         self.pauses = []
 
@@ -122,6 +141,28 @@ def test_a_look_up_waits_until_its_event_is_durable(folder, upkeeping):
     assert list(folder.iterdir()) == []
 
 
+def test_a_number_that_staff_has_counted_gets_its_meaning_on_the_way(folder, upkeeping):
+    leave_one(folder)
+    leave_count(folder, 41, by="staff", why="", uid=1000, at=NOW)
+    upkeeping.take()
+    assert {draft.type: draft.count for draft in upkeeping.noted} == {
+        EventType.LOOKUP_MADE: None, EventType.OCCUPANCY_SET: Count(change=40),
+    }  # fmt: skip
+    assert list(folder.iterdir()) == []
+
+
+def test_the_key_of_persons_is_replaced_when_its_time_is_over(tmp_path, upkeeping, caplog):
+    before = upkeeping.persons()
+    upkeeping.clock.advance(LOOKED_BACK.total_seconds())
+    upkeeping.upkeep.forget()
+    assert upkeeping.persons()[1:] == before
+    (tmp_path / "passback.key").unlink()
+    (tmp_path / "passback.key").mkdir()
+    upkeeping.clock.advance(LOOKED_BACK.total_seconds())
+    upkeeping.upkeep.forget()
+    assert "the key of the counts cannot be kept" in caplog.text
+
+
 def test_an_inbox_that_cannot_be_read_is_said(tmp_path, upkeeping, caplog):
     folder = tmp_path / "lookups"
     leave_one(folder)
@@ -132,7 +173,7 @@ def test_an_inbox_that_cannot_be_read_is_said(tmp_path, upkeeping, caplog):
         path.mkdir()  # in the way of taking it away
 
     asyncio.run(upkeeping.upkeep.take_lookups(note))
-    assert "look-ups cannot be taken out of their folder" in caplog.text
+    assert "look-ups and counts cannot be taken out of their folder" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_puts_a_look_up_on_record_once(folder, upkeeping, monkeypatch, caplog):
@@ -180,6 +221,6 @@ def test_what_was_kept_is_forgotten_with_its_key(upkeeping):
 
 def test_forgetting_without_a_journal_is_tried_again(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
-    upkeeping = Upkeeping(tmp_path / "file")
+    upkeeping = Upkeeping(tmp_path / "file", keys=tmp_path)
     upkeeping.upkeep.forget()
     assert "tried again" in caplog.text

@@ -6,6 +6,7 @@ from kiosk.api.messages import Page
 from kiosk.app.doorway import Doorway
 from kiosk.app.ports import JournalHead
 from kiosk.app.screen import Line, pressing, snapshot
+from kiosk.app.signals import Scene, levels
 from kiosk.domain import gate as machine
 from kiosk.domain.decision import Admit, Deny
 from kiosk.domain.door_io import (
@@ -175,8 +176,36 @@ def test_of_a_lane_the_kiosk_knows_its_own_side():
     out = DoorSetup(kind=DoorKind.LANE, direction=Direction.EXIT)
     play = Play(out).admit(direction=Direction.EXIT)
     assert play.gate.door.leaf(Out.EXIT_RELAY).state is play.door.leaf is DoorState.RELEASED
-    assert play.door.lets_in
+    assert (play.door.lets_in, play.shown.direction) == (True, Direction.EXIT)
     assert Play(LANE).put(OpenAsked("o1", "staff", Direction.EXIT)).door == Doorway()
+
+
+# lamps
+
+
+def green(play):
+    return levels(Scene(play.door, play.gate.view, play.gate.since_ns), play.now)[Out.LAMP_GREEN]
+
+
+def test_green_ends_when_somebody_begins_to_go_through():
+    play = Play().admit()
+    assert green(play)
+    assert not green(play.sense(Sense.CONTACT))
+
+
+def test_whoever_is_let_in_while_the_door_is_still_open_has_green_as_well():
+    play = Play().admit().sense(Sense.CONTACT).admit("v2")
+    assert (play.door.leaf, green(play)) == (DoorState.OPEN, True)
+    assert not green(play.sense(Sense.CONTACT, active=False))
+
+
+def test_of_a_mantrap_green_is_for_the_door_that_one_stands_at():
+    mantrap = DoorSetup(kind=DoorKind.INTERLOCK, senses=frozenset({Sense.CONTACT, Sense.INNER_CONTACT}))
+    play = Play(mantrap).admit()
+    assert green(play)
+    play.sense(Sense.CONTACT).sense(Sense.CONTACT, active=False).wait(100)
+    assert play.gate.door.leaf(Out.INNER_RELAY).state is DoorState.RELEASED
+    assert not green(play)
 
 
 # alarms

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
 
-from kiosk.adapters.entry_counts import KEY_SIZE, SecretError, load_key
+from kiosk.adapters.count_keys import KEY_SIZE, SecretError, load_key
 from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.adapters.keys import make_signer
 from kiosk.adapters.late_journal import LateJournal
@@ -379,8 +379,8 @@ def test_the_sum_of_those_inside_is_that_of_the_rows(journal):
         if n % 4 == 0:
             journal.append([EventDraft(EventType.VISIT_ANNULLED, f"v{n}")])
         for since in (NOW, NOW + timedelta(hours=5), NOW):
-            sums = journal.counts._rows.values()
-            assert journal.counts.inside(since) == sum(row[1] for row in sums if row[2] >= since.timestamp())
+            rows = journal.counts._rows.values()
+            assert journal.counts.inside(since) == sum(row.change for row in rows if row.at >= since.timestamp())
 
 
 def test_credentials_are_told_apart_by_issuer_and_number_and_hashed_with_the_key(tmp_path):
@@ -426,11 +426,11 @@ direction = "exit"
 
 def test_the_door_of_a_kiosk_is_that_of_its_settings(tmp_path, caplog):
     (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "state"'))
-    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None))
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None)
     assert (door.direction, str(door.zone)) == (Direction.EXIT, "Europe/Berlin")
     assert door.tally.key == (tmp_path / "state" / "entries.key").read_bytes()
     # The folder of the state is a file: no key can be kept there.
     (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "kiosk.toml"'))
-    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None))
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None)
     assert door.tally is None
     assert "go to staff" in caplog.text

@@ -81,6 +81,14 @@ def test_nothing_is_left_to_fill_in_that_the_other_languages_do_not_have(languag
     }
 
 
+@pytest.mark.parametrize("language", languages())
+def test_words_for_a_way_out_stand_in_the_place_of_some(language):
+    words = catalogue(language)
+    out = {key.removesuffix("_exit") for key in words if key.startswith("page.") and key.endswith("_exit")}
+    assert out
+    assert out <= set(words)
+
+
 def test_a_language_or_key_that_is_missing_falls_back():
     assert sentence("reason.expired", "vi") == catalogue("vi")["reason.expired"]
     assert sentence("reason.expired", "xx") == catalogue("en")["reason.expired"]

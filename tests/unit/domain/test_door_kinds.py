@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.domain.door_io import DoorKind, DoorSetup, DoorState, Mode
 from kiosk.domain.events import EventType
-from kiosk.domain.gate import HoldOpen
+from kiosk.domain.gate import HoldOpen, SensorFault
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
@@ -264,6 +264,16 @@ def test_a_second_door_that_is_forced_while_the_first_is_open_raises_its_alarm(m
     assert mantrap.told(EventType.ALARM_RAISED) == [
         ("", {"alarm": "door_forced", "level": 1, "where": "inner_relay"})
     ]
+
+
+def test_nobody_is_let_into_a_mantrap_whose_doors_cannot_be_told_shut(mantrap):
+    mantrap.admit("v1")
+    mantrap.put(SensorFault(INNER, present=True))
+    assert mantrap.released == set()
+    mantrap.admit("v2")
+    assert mantrap.told(EventType.VISIT_DENIED) == [("v2", {"reasons": [Reason.SENSOR_FAULT]})]
+    mantrap.fire()
+    assert mantrap.released == {Out.RELAY, Out.INNER_RELAY}
 
 
 def test_a_crowd_before_a_mantrap_is_bounded(mantrap):

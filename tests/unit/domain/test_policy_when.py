@@ -40,6 +40,12 @@ def test_several_hours_and_none_at_all():
     assert why(signed(), rule(hours=())) == (Reason.OUTSIDE_HOURS,)
 
 
+def test_a_night_goes_on_into_a_day_that_is_not_named():
+    fridays = rule(hours=(Hours(0, 240), Hours(1320, 240)), weekdays=frozenset({4}))
+    assert why(signed(), fridays, situation=at("2026-07-04T02:00")) == "admit"
+    assert why(signed(), fridays, situation=at("2026-07-05T02:00")) == (Reason.OUTSIDE_HOURS,)
+
+
 def test_the_first_night_of_all_time_has_no_day_before_it():
     night = rule(hours=(Hours(1320, 360),))
     assert why(signed(), night, situation=at("0001-01-01T03:00")) == (Reason.OUTSIDE_HOURS,)

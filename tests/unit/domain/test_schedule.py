@@ -51,6 +51,13 @@ def test_a_night_belongs_to_the_day_on_which_it_begins(day, clock, said):
     assert hold_open([NIGHT], at(day, clock), SYNCED) == said
 
 
+def test_hours_that_end_when_they_begin_go_round_the_clock():
+    watch = HoldOpenWindow((Hours(480, 480),), frozenset({4}), first_person=False)
+    assert hold_open([watch], at(FRIDAY, "08:00"), SYNCED) == OPEN
+    assert hold_open([watch], at(SATURDAY, "07:59"), SYNCED) == OPEN
+    assert hold_open([watch], at(SATURDAY, "08:00"), SYNCED) == LOCKED
+
+
 def test_on_a_holiday_the_door_stays_locked():
     holidays = (Days(date(2026, 11, FRIDAY), date(2026, 11, FRIDAY)),)
     assert hold_open([OFFICE], at(FRIDAY, "10:00"), SYNCED, holidays) == LOCKED

@@ -8,6 +8,7 @@ from kiosk.api.messages import Hint, Page, Snapshot
 from kiosk.api.sentences import catalogue, languages
 from kiosk.domain.door_io import Alarm
 from kiosk.domain.reasons import NextStep, Reason
+from kiosk.domain.situation import Direction
 from ui.choices import RESTING, Choices
 from ui.icons import ICONS
 from ui.viewmodel import MS, AlarmStrip, Tone, look, starting
@@ -171,6 +172,20 @@ def test_in_a_fire_people_are_sent_out_and_nobody_in():
     assert fire.title == "Leave the building now"
     assert (fire.reason, fire.hint) == ("Fire alarm: the doors are open", "Do not go in")
     assert (fire.alarm, fire.status, fire.countdown) == (None, None, 0)
+
+
+@pytest.mark.parametrize("choices", [VI, EN], ids=["vi", "en"])
+def test_at_a_way_out_people_are_sent_out(choices):
+    def words(page, **fields):
+        both = [Snapshot(page=page, direction=way, camera="ok", **fields) for way in Direction]
+        return [(screen.title, screen.hint) for screen in (look(one, choices, NOW) for one in both)]
+
+    for page, fields in [(Page.ADMITTED, {}), (Page.ADMITTED, {"people": 2}), (Page.FREE_PASSAGE, {}), (Page.FIRE, {}),
+                         (Page.REFUSED, {})]:  # fmt: skip
+        entry, leaving = words(page, **fields)
+        assert entry != leaving
+    assert len(set(words(Page.IDLE))) == 1
+    assert look(Snapshot(page=Page.ADMITTED, direction=Direction.EXIT), EN, NOW).title == "Please go out"
 
 
 def test_who_did_not_go_through_is_asked_again_and_not_refused():
