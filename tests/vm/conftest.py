@@ -37,6 +37,7 @@ def boot(kernel, tmp_path):
             "con=null", "con0=null,fd:1", "quiet", "loglevel=3", "panic=1", f"uml_dir={tmp_path}",
             *WEBCAM,
             f"kiosk_root={ROOT}", f"kiosk_python={sys.executable}", f"kiosk_tests={ROOT / 'tests/vm' / tests}",
+            f"PYTHONPATH={ROOT}",  # the gate process stands in another folder
             *(f"{word}={value}" for word, value in words.items()),
         ]  # fmt: skip
         # Its memory is a file.
