@@ -1,34 +1,39 @@
 """Runs the tests of `kiosk/domain` against one change after the other, in a copy of the tree (`scripts/mutate`).
 
-Each run is a process of its own, forked from one in which pytest is loaded already. It imports the copy, with the
-changed module put in its place by an import hook: no change is ever written to a file, in the tree or in the copy.
+No change is ever written to a file, in the tree or in the copy: a changed function is exchanged in a fork of a process
+that has everything loaded (kiosk.testing.mutant_host), a changed module put in its place by an import hook.
 """
 
 import json
-import os
-import resource
 import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_loader
+from itertools import accumulate
+from math import ceil
 from pathlib import Path
 from types import CodeType
+from typing import TYPE_CHECKING
 
 import coverage
 import pytest
-from hypothesis import Phase, settings
+
+from kiosk.testing.mutant_host import CANNOT_EXCHANGE, Host, Job
+from kiosk.testing.mutant_process import Chosen, enter, forked, run_pytest
+
+if TYPE_CHECKING:
+    from kiosk.testing.mutants import Mutant
 
 DOMAIN, TESTS = Path("kiosk/domain"), Path("tests/unit/domain")
 _LEFT_BEHIND = (".*", "__pycache__", "out", "docs", "*.egg-info")
-_PACKAGES = {"kiosk", "ui", "mqtt_bridge", "tests"}
-_EXAMPLES = 30
-_MEMORY = 4 << 30
 _PASSED, _NO_TESTS, _DOES_NOT_LOAD = 0, 5, 70
+_ENOUGH_S = 8.0
+"""What the tests of one change may take together: a change that hundreds of quick ones miss is seldom noticed by a slow
+one, and would cost a minute."""
 _AT_IMPORT = ""
 """What `Baseline.lines` calls the time before the first test."""
 
@@ -42,7 +47,9 @@ class Fate(Enum):
     DOES_NOT_LOAD = "does not load"
 
 
-_FATES = {_PASSED: Fate.SURVIVED, _NO_TESTS: Fate.SURVIVED, _DOES_NOT_LOAD: Fate.DOES_NOT_LOAD}
+_FATES = {
+    None: Fate.TIMED_OUT, _PASSED: Fate.SURVIVED, _NO_TESTS: Fate.SURVIVED, _DOES_NOT_LOAD: Fate.DOES_NOT_LOAD,
+}  # fmt: skip
 
 
 class UnchangedFailsError(Exception):
@@ -58,32 +65,40 @@ class Baseline:
     lines: dict[str, dict[int, set[str]]]
     """By module and line the tests that run it, `_AT_IMPORT` among them."""
 
-    def tests_for(self, module: str, first: int, last: int) -> list[str]:
-        """Return the tests that belong to lines of a module: those that run them come first, the fast ones before.
+    def runs_at_import(self, module: str, first: int, last: int) -> bool:
+        """Tell whether lines of a module are run before the first test."""
+        return _AT_IMPORT in self._close(module, first, last)
 
-        Those that touch another line of the module follow, because what is cached runs once only; where the lines run
-        at import, all the others as well.
+    def tests_for(self, module: str, first: int, last: int) -> list[str]:
+        """Return the tests that run these lines of a module: its own and the fast ones first, up to a time.
+
+        Where the lines run at import, nobody can tell which tests they matter to: those that touch the module follow,
+        and those of others.
         """
-        by_line = self.lines.get(module, {})
-        close = set().union(*(by_line.get(line, ()) for line in range(first, last + 1)))
-        near = set().union(*by_line.values())
-        far = set(self.seconds) if _AT_IMPORT in close or not near - {_AT_IMPORT} else set()
+        close = self._close(module, first, last)
+        near = far = frozenset[str]()
+        if _AT_IMPORT in close:
+            near = frozenset().union(*self.lines[module].values())
+            far = frozenset(self.seconds)
         order = {name: rank for rank, names in enumerate((far, near, close)) for name in names}
         order.pop(_AT_IMPORT, None)
-        return sorted(order, key=lambda name: (-order[name], self.seconds[name]))
+        own = f"{TESTS}/test_{module.partition('_')[0]}"
+        ordered = sorted(order, key=lambda name: (-order[name], not name.startswith(own), self.seconds[name]))
+        taken = accumulate((self.seconds[name] for name in ordered), initial=0.0)
+        return [name for name, before in zip(ordered, taken, strict=False) if before + self.seconds[name] <= _ENOUGH_S]
+
+    def _close(self, module: str, first: int, last: int) -> set[str]:
+        by_line = self.lines.get(module, {})
+        return set().union(*(by_line.get(line, ()) for line in range(first, last + 1)))
 
 
-@dataclass(frozen=True, slots=True)
 class Copy:
     """A copy of the tree in which tests are run."""
 
-    root: Path
-
-    @classmethod
-    def of(cls, tree: Path, folder: Path) -> "Copy":
-        """Copy what tests of the domain need."""
-        shutil.copytree(tree, folder / "tree", ignore=shutil.ignore_patterns(*_LEFT_BEHIND))
-        return cls(folder / "tree")
+    def __init__(self, tree: Path, folder: Path) -> None:
+        self.root = folder / "tree"
+        shutil.copytree(tree, self.root, ignore=shutil.ignore_patterns(*_LEFT_BEHIND))
+        self._host: Host | None = None
 
     def source(self, module: str) -> str:
         """Return the source of a module of the domain."""
@@ -92,7 +107,7 @@ class Copy:
     def baseline(self, limit_s: int) -> Baseline:
         """Run every test once. Raises UnchangedFailsError."""
         file = self.root / "baseline.json"
-        if _forked(lambda: _measure(self.root, file), limit_s, 10 * limit_s) != _PASSED:
+        if forked(lambda: _measure(self.root, file), limit_s) != _PASSED:
             raise UnchangedFailsError
         found = json.loads(file.read_text())
         lines = {
@@ -101,26 +116,39 @@ class Copy:
         }
         return Baseline(found["seconds"], lines)
 
-    def fate(self, module: str, source: str, tests: list[str], limit_s: int) -> Fate:
-        """Run tests in this order, up to the first that fails, with `source` as the module. `limit_s` is of CPU."""
+    def fate(self, module: str, mutant: "Mutant", baseline: Baseline, limit_s: int) -> Fate:
+        """Run the tests that belong to a change, up to the first that fails.
 
-        def run() -> int:
-            _enter(self.root)
-            name = ".".join((*DOMAIN.parts, module))
-            changed = _Source(name, str(self.root / DOMAIN / f"{module}.py"), source)
-            sys.meta_path.insert(0, _OneModule(changed))
-            try:
-                __import__(name)
-            except BaseException:  # noqa: BLE001 - whatever it is, the change cannot be tried
-                return _DOES_NOT_LOAD
-            return _pytest(tests, _Chosen(tests))
-
+        `limit_s` is how much CPU may be used beyond what the tests take without a change.
+        """
+        tests, source = baseline.tests_for(module, mutant.first, mutant.last), mutant.source()
         if not tests:
             return Fate.SURVIVED
-        status = _forked(run, limit_s, 10 * limit_s)
-        if status is None:
-            return Fate.TIMED_OUT
-        return _FATES.get(status, Fate.KILLED)
+        seconds = limit_s + ceil(sum(baseline.seconds[test] for test in tests))
+        if mutant.within and not baseline.runs_at_import(module, mutant.first, mutant.last):
+            self._host = self._host or Host(self.root, TESTS)
+            status = self._host.status(Job(_name(module), mutant.within, source, tests, seconds))
+            if status != CANNOT_EXCHANGE:
+                return _FATES.get(status, Fate.KILLED)
+        return _FATES.get(forked(lambda: self._imported(module, source, tests), seconds), Fate.KILLED)
+
+    def close(self) -> None:
+        """End what was begun for it."""
+        if self._host is not None:
+            self._host.close()
+
+    def _imported(self, module: str, source: str, tests: list[str]) -> int:
+        enter(self.root)
+        sys.meta_path.insert(0, _OneModule(_Source(_name(module), str(self.root / DOMAIN / f"{module}.py"), source)))
+        try:
+            __import__(_name(module))
+        except BaseException:  # noqa: BLE001 - whatever it is, the change cannot be tried
+            return _DOES_NOT_LOAD
+        return run_pytest(tests, Chosen(tests))
+
+
+def _name(module: str) -> str:
+    return ".".join((*DOMAIN.parts, module))
 
 
 class _Source(SourceFileLoader):
@@ -146,31 +174,11 @@ class _OneModule(MetaPathFinder):
         return spec_from_loader(fullname, self._loader) if fullname == self._loader.name else None
 
 
-class _Chosen:
-    """A plug-in that runs certain tests in a certain order."""
-
-    def __init__(self, tests: list[str]) -> None:
-        self._order = {name: place for place, name in enumerate(tests)}
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection(self) -> None:
-        """Try few examples, the same ones each time, and do not look for the smallest that fails."""
-        phases = (Phase.explicit, Phase.generate)
-        settings.register_profile("mutation", settings.get_profile("fixed"), max_examples=_EXAMPLES, phases=phases)
-        settings.load_profile("mutation")
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the chosen tests, in their order."""
-        if self._order:
-            kept = [item for item in items if item.nodeid in self._order]
-            items[:] = sorted(kept, key=lambda item: self._order[item.nodeid])
-
-
-class _Measured(_Chosen):
+class _Measured(Chosen):
     """A plug-in that notes how long each test takes and which lines it runs."""
 
     def __init__(self, counting: coverage.Coverage) -> None:
-        super().__init__([])
+        super().__init__()
         self._counting = counting
         self.seconds: dict[str, float] = {}
 
@@ -190,54 +198,15 @@ class _Measured(_Chosen):
 
 def _measure(root: Path, file: Path) -> int:
     """Run every test and write into `file` what Baseline holds; return pytest's exit status."""
-    _enter(root)
+    enter(root)
     counting = coverage.Coverage(data_file=None, include=[f"{root / DOMAIN}/*"], config_file=False)
     measured = _Measured(counting)
     counting.start()
     try:
-        status = _pytest([str(TESTS)], measured)
+        status = run_pytest([str(TESTS)], measured)
     finally:
         counting.stop()
     data = counting.get_data()
     lines = {Path(name).stem: data.contexts_by_lineno(name) for name in data.measured_files()}
     file.write_text(json.dumps({"seconds": measured.seconds, "lines": lines}))
     return status
-
-
-def _enter(root: Path) -> None:
-    """Let everything of this project be imported anew, from the copy."""
-    os.chdir(root)
-    sys.path.insert(0, str(root))
-    for name in [name for name in sys.modules if name.partition(".")[0] in _PACKAGES]:
-        del sys.modules[name]
-
-
-def _pytest(tests: Iterable[str], plugin: _Chosen) -> int:
-    files = dict.fromkeys(test.partition("::")[0] for test in tests)
-    without = ("-pno:cacheprovider", "-pno:pytest-qt", "--assert=plain")
-    return int(pytest.main(["-x", *without, *files], plugins=[plugin]))
-
-
-def _forked(work: Callable[[], int], cpu_s: int, wall_s: int) -> int | None:
-    """Return what `work` returns in a process of its own, or None where a signal ended it: it took too long."""
-    if child := os.fork():
-        try:
-            status = os.waitpid(child, 0)[1]
-        except BaseException:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            raise
-        return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None
-    status = 1
-    try:
-        os.setsid()
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nowhere, stream)
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.alarm(wall_s)
-        status = work()
-    finally:
-        os._exit(status)

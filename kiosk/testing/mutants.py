@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -29,6 +30,8 @@ class Mutant:
 
     first: int
     last: int
+    within: tuple[str, ...]
+    """The outermost function whose body it is in, after the classes around it; empty where it is in none."""
     _tree: cst.Module
     _node: cst.CSTNode
     _instead: cst.CSTNode
@@ -48,7 +51,7 @@ def mutants_of(source: str) -> list[Mutant]:
     """Return every change of a module's source, in the order of the lines they begin in."""
     places = _Places()
     tree = MetadataWrapper(cst.parse_module(source)).visit(places)
-    return [Mutant(first, last, tree, node, instead) for first, last, node, instead in places.found]
+    return [Mutant(*place, tree, node, instead) for place, node, instead in places.found]
 
 
 class _Places(cst.CSTVisitor):  # type: ignore[misc] # libcst is not there where types are checked
@@ -58,7 +61,7 @@ class _Places(cst.CSTVisitor):  # type: ignore[misc] # libcst is not there where
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[int, int, cst.CSTNode, cst.CSTNode]] = []
+        self.found: list[tuple[tuple[int, int, tuple[str, ...]], cst.CSTNode, cst.CSTNode]] = []
         self._around: list[cst.CSTNode] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -67,7 +70,7 @@ class _Places(cst.CSTVisitor):  # type: ignore[misc] # libcst is not there where
         self._around.append(node)
         for instead in _changes(node):
             if not self._is_of_no_account(node, instead):
-                self.found.append((*self._lines(node), node, instead))
+                self.found.append(((*self._lines(node), self._within()), node, instead))
         return True
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
@@ -117,6 +120,16 @@ class _Places(cst.CSTVisitor):  # type: ignore[misc] # libcst is not there where
         first = self.get_metadata(PositionProvider, statement).start.line
         position = self.get_metadata(PositionProvider, node, None)
         return first, position.end.line if position else first
+
+
+    def _within(self) -> tuple[str, ...]:
+        names: list[str] = []
+        for outer, inner in pairwise(self._around):
+            if isinstance(outer, cst.ClassDef | cst.FunctionDef):
+                names.append(outer.name.value)
+            if isinstance(outer, cst.FunctionDef):
+                return tuple(names) if isinstance(inner, cst.BaseSuite) else ()
+        return ()
 
 
 def _changes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

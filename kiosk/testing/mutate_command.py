@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kiosk.testing.mutant_runs import Baseline, Copy
+    from kiosk.testing.mutant_runs import Copy
     from kiosk.testing.mutants import Mutant
 
 TREE = Path(__file__).resolve().parents[2]
+_BASELINE_S = 600
 _FATES = ("killed", "survived", "timed out", "does not load")
 _EXAMPLES = """\
 examples:
@@ -94,18 +94,20 @@ def chosen(modules: dict[str, list["Mutant"]], sample: int | None, seed: int) ->
     return [every[place] for place in sorted(drawn)]
 
 
-def _try(copy: "Copy", baseline: "Baseline", work: list[tuple[str, "Mutant"]], limit_s: int) -> Report:
+def _try(copy: "Copy", work: list[tuple[str, "Mutant"]], limit_s: int) -> Report:
     """Try one change after the other; what has been found by then is the answer to Ctrl-C, too."""
     report = Report()
     try:
+        baseline = copy.baseline(_BASELINE_S)
         for number, (module, mutant) in enumerate(work, 1):
-            tests = baseline.tests_for(module, mutant.first, mutant.last)
-            seconds = ceil(limit_s + 3 * sum(baseline.seconds[test] for test in tests))
-            report.add(module, mutant, copy.fate(module, mutant.source(), tests, seconds).value)
-            if sys.stderr.isatty():
-                print(f"\r{number} of {len(work)}, {len(report.survivors)} survived", end="", file=sys.stderr)
+            report.add(module, mutant, copy.fate(module, mutant, baseline, limit_s).value)
+            if sys.stderr.isatty() or number % 100 == 0:
+                so_far = f"{number} of {len(work)}, {len(report.survivors)} survived"
+                print(so_far, end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         print(f"mutate: stopped after {report.total().fates.total()} of {len(work)} changes", file=sys.stderr)
+    finally:
+        copy.close()
     if sys.stderr.isatty():
         print(file=sys.stderr)
     return report
@@ -123,8 +125,8 @@ def _options(arguments: list[str] | None, known: list[str]) -> argparse.Namespac
     parser.add_argument("modules", nargs="+", metavar="MODULE", help="a module of kiosk/domain without .py, or all")
     parser.add_argument("--sample", type=_number, metavar="N", help="only N changes, drawn from all these modules")
     parser.add_argument("--seed", type=_number, default=1, help="the same seed draws the same sample (1)")
-    limit = "seconds of CPU that a change may take beyond three times what its tests take (10)"
-    parser.add_argument("--limit", type=_number, default=10, metavar="S", help=limit)
+    limit = "seconds of CPU that a change may take beyond what its tests take (5)"
+    parser.add_argument("--limit", type=_number, default=5, metavar="S", help=limit)
     parser.add_argument("--json", action="store_true", help="one document for machines")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.modules if name not in (*known, "all")]:
@@ -146,14 +148,13 @@ def main(arguments: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with TemporaryDirectory(prefix="kiosk-mutate-") as folder:
-        copy = Copy.of(TREE, Path(folder))
+        copy = Copy(TREE, Path(folder))
+        modules = {module: mutants_of(copy.source(module)) for module in dict.fromkeys(options.modules)}
         try:
-            baseline = copy.baseline(60 * options.limit)
+            report = _try(copy, chosen(modules, options.sample, options.seed), options.limit)
         except UnchangedFailsError:
             print("mutate: the tests fail without any change; run scripts/test unit first", file=sys.stderr)
             return 2
-        modules = {module: mutants_of(copy.source(module)) for module in dict.fromkeys(options.modules)}
-        report = _try(copy, baseline, chosen(modules, options.sample, options.seed), options.limit)
     if options.json:
         print(json.dumps({"sample": options.sample, "seed": options.seed, **report.document()}, indent=2))
     else:

@@ -1,10 +1,12 @@
 """scripts/mutate notices what tests miss, in a small tree of its own; and changes what it should, nothing else."""
 
+from dataclasses import dataclass
 from textwrap import dedent
 
 import pytest
 
-from kiosk.testing.mutant_runs import Baseline, Copy, Fate, UnchangedFailsError
+from kiosk.testing.mutant_host import CANNOT_EXCHANGE, Host, Job
+from kiosk.testing.mutant_runs import TESTS, Baseline, Copy, Fate, UnchangedFailsError
 from kiosk.testing.mutate_command import Report, chosen, main
 
 ADULT = """\
@@ -30,29 +32,70 @@ def test_the_day_before():
 @pytest.fixture
 def copy(tmp_path):
     def made(tests, source=ADULT):
-        domain, folder = tmp_path / "mine/kiosk/domain", tmp_path / "mine/tests/unit/domain"
+        mine = tmp_path / f"mine{len(copies)}"
+        domain, folder = mine / "kiosk/domain", mine / "tests/unit/domain"
         domain.mkdir(parents=True)
         folder.mkdir(parents=True)
         for package in (domain, domain.parent):
             (package / "__init__.py").touch()
-        (tmp_path / "mine/setup.cfg").write_text("[tool:pytest]\naddopts = --import-mode=importlib\n")
+        (mine / "setup.cfg").write_text("[tool:pytest]\naddopts = --import-mode=importlib\n")
         (domain / "adult.py").write_text(source)
         (folder / "test_adult.py").write_text(tests)
-        return Copy.of(tmp_path / "mine", tmp_path)
+        copies.append(Copy(mine, mine.with_suffix(".copy")))
+        return copies[-1]
 
-    return made
+    copies = []
+    yield made
+    for one in copies:
+        one.close()
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A change as kiosk.testing.mutants finds it, made by hand."""
+
+    text: str
+    within: tuple[str, ...] = ()
+    first: int = 4
+    last: int = 5
+
+    def source(self):
+        return self.text
+
+    def diff(self):
+        return "-a\n+b"
 
 
 def fates(copy, *sources):
+    """Return what becomes of changes, tried in both ways: they have to agree."""
     baseline = copy.baseline(60)
-    return [copy.fate("adult", source, baseline.tests_for("adult", 1, 5), 2) for source in sources]
+    by_import = [copy.fate("adult", Changed(source), baseline, 2) for source in sources]
+    exchanged = [copy.fate("adult", Changed(source, ("is_adult",), 5), baseline, 2) for source in sources]
+    assert not baseline.runs_at_import("adult", 5, 5)
+    assert by_import == exchanged
+    return by_import
 
 
-CHANGED = [ADULT.replace(">=", ">"), ADULT.replace("18", "19"), ADULT.replace(">=", "<=")]
+CHANGED = [ADULT.replace(">=", ">"), ADULT.replace(">= AGE", ">= AGE + 1"), ADULT.replace(">=", "<=")]
 
 
 def test_thorough_tests_kill_every_change(copy):
     assert fates(copy(THOROUGH), *CHANGED) == [Fate.KILLED] * 3
+
+
+def test_a_change_in_a_function_takes_no_import_unless_something_hides_the_function(copy):
+    cached = "from functools import cache\n\n@cache\ndef is_adult(years):\n    return years >= 18\n"
+    tests = [f"tests/unit/domain/test_adult.py::{name}" for name in ("test_the_birthday_itself", "test_the_day_before")]
+    host = Host(copy(THOROUGH).root, TESTS)
+    answers = [
+        host.status(Job("kiosk.domain.adult", within, source, tests, 2))
+        for within, source in [
+            (("is_adult",), ADULT), (("is_adult",), CHANGED[0]), (("is_adult",), ADULT), (("is_child",), ADULT),
+        ]
+    ]  # fmt: skip
+    assert answers == [0, 1, 0, CANNOT_EXCHANGE], "a change does not outlive its fork"
+    host.close()
+    assert fates(copy(THOROUGH, cached), cached.replace(">=", ">")) == [Fate.KILLED]
 
 
 def test_a_test_far_from_the_boundary_lets_changes_survive(copy):
@@ -61,7 +104,9 @@ def test_a_test_far_from_the_boundary_lets_changes_survive(copy):
 
 
 def test_nothing_changed_survives_and_what_cannot_be_imported_does_not_count(copy):
-    assert fates(copy(THOROUGH), ADULT, "AGE = ") == [Fate.SURVIVED, Fate.DOES_NOT_LOAD]
+    small = copy(THOROUGH)
+    assert fates(small, ADULT) == [Fate.SURVIVED]
+    assert small.fate("adult", Changed("AGE = "), small.baseline(60), 2) is Fate.DOES_NOT_LOAD
 
 
 def test_what_no_longer_ends_is_stopped(copy):
@@ -73,7 +118,7 @@ def test_no_change_is_left_in_a_file(copy):
     small = copy(THOROUGH)
     fates(small, *CHANGED)
     assert small.source("adult") == ADULT
-    assert (small.root.parent / "mine/kiosk/domain/adult.py").read_text() == ADULT
+    assert (small.root.parent.with_suffix("") / "kiosk/domain/adult.py").read_text() == ADULT
 
 
 def test_tests_that_fail_without_a_change_are_said_so(copy):
@@ -89,16 +134,29 @@ def baseline():
     return Baseline({"slow": 2.0, "fast": 0.1, "other": 0.2, "far": 0.01}, lines)
 
 
-def test_those_that_run_the_line_come_first_and_the_fast_ones_before():
-    assert baseline().tests_for("gate", 7, 7) == ["fast", "slow", "other"]
+def test_a_line_belongs_to_those_that_run_it_the_fast_ones_first():
+    assert baseline().tests_for("gate", 7, 9) == ["fast", "other", "slow"]
+    assert baseline().tests_for("gate", 7, 7) == ["fast", "slow"]
+    assert baseline().tests_for("gate", 8, 8) == []
 
 
-def test_a_line_of_the_import_belongs_to_all_those_that_touch_the_module_first():
+def test_a_line_of_the_import_belongs_to_all_that_touch_the_module_first():
     assert baseline().tests_for("gate", 3, 3) == ["fast", "other", "slow", "far"]
 
 
 def test_a_module_of_nothing_but_words_belongs_to_all():
     assert baseline().tests_for("words", 1, 1) == ["far", "fast", "other", "slow"]
+
+
+def test_tests_of_the_modules_own_name_come_first():
+    names = ["tests/unit/domain/test_visit.py::a", "tests/unit/domain/test_gate_rules.py::b"]
+    both = Baseline(dict(zip(names, (1.0, 2.0), strict=True)), {"gate_io": {7: set(names)}})
+    assert both.tests_for("gate_io", 7, 7) == names[::-1]
+
+
+def test_after_many_tests_no_slow_one_is_run():
+    many = Baseline({"a": 3.0, "b": 4.0, "c": 5.0}, {"gate": {7: {"c", "b", "a"}}})
+    assert many.tests_for("gate", 7, 7) == ["a", "b"]
 
 
 # what is changed
@@ -160,17 +218,10 @@ def test_the_same_seed_draws_the_same_sample_over_all_modules():
     assert len(chosen(modules, 1000, 3)) == 100
 
 
-class Changed:
-    first = 7
-
-    def diff(self):
-        return "-a\n+b"
-
-
 def test_the_score_leaves_out_what_does_not_load():
     report = Report()
     for fate in ("killed", "killed", "timed out", "survived", "does not load"):
-        report.add("gate", Changed(), fate)
+        report.add("gate", Changed("", first=7), fate)
     assert report.document() == {
         "modules": {name: {"killed": 2, "survived": 1, "timed out": 1, "does not load": 1, "score": 75.0}
                     for name in ("gate", "all")},

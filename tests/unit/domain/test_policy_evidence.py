@@ -96,3 +96,7 @@ def test_an_unsigned_declaration_with_a_card():
     assert decide([declared, unsigned(holder=BINH)], loud) == Deny((Reason.IDENTITY_MISMATCH,))
     beside = rule(declaration=True, accept_unsigned=True)
     assert decide([signed(), declared], beside) == Admit("rule")
+    assert decide([signed(), unsigned()], beside) == Need((Reason.PASS_NEEDED,))
+    another = unsigned(Kind.DECLARATION, BINH, Format.PERSONAL_QR)
+    for pieces in ([signed(Kind.DECLARATION), another], [another, declared], [declared, another]):
+        assert decide([signed(), *pieces], beside) == Admit("rule"), "one that fits is enough"

@@ -52,6 +52,31 @@ def test_any_birth_date_is_an_age_or_says_nothing(text, today):
     assert age is None or 0 <= age[0] <= age[1] <= 150
 
 
+@pytest.mark.parametrize(
+    ("text", "today", "age"),
+    [
+        ("1876-07-03", date(2026, 7, 3), (150, 150)), ("1875-07-04", date(2026, 7, 3), (150, 150)),
+        ("1875-07-03", date(2026, 7, 3), None), ("1990", date(2026, 1, 1), (35, 36)),
+        ("1990-07", date(2026, 7, 1), (35, 36)), ("1990-06", date(2026, 6, 29), (35, 36)),
+        ("1990-06", date(2026, 6, 30), (36, 36)), ("1990-12", date(2026, 12, 30), (35, 36)),
+    ],
+)  # fmt: skip
+def test_a_partial_date_may_be_its_first_day_and_its_last(text, today, age):
+    assert years(text, today) == age
+
+
+@pytest.mark.parametrize(
+    ("text", "surely_under", "perhaps_under"),
+    [("2008-07-03", False, False), ("2008-07-04", True, True), ("2008", False, True), ("2007", False, False),
+     ("2009", True, True)],
+)  # fmt: skip
+def test_whose_eighteenth_birthday_is_today_is_no_minor_any_more(text, surely_under, perhaps_under):
+    today = NOW.date()
+    assert is_under(text, 18, today) is surely_under
+    assert may_be_under(text, 18, today) is perhaps_under
+    assert is_adult(text, 18, today) is not perhaps_under
+
+
 def test_nothing_is_said_of_whom_no_date_is_known():
     assert not is_under("", 18, NOW.date())
     assert not may_be_under("", 18, NOW.date())
@@ -86,6 +111,8 @@ def test_a_minor_comes_with_an_adult_who_was_let_in():
     assert why(signed(holder=Holder("Ánh", birth_date="2010")), minors=minors) == (Reason.MINOR_ALONE,)
     assert why(signed(holder=Holder()), minors=minors) == "admit"
     assert why(signed(holder=CHILD), minors=Minors(16)) == "admit"
+    for born, answer in (("2010-07-03", "admit"), ("2010-07-04", (Reason.MINOR_ALONE,))):
+        assert why(signed(holder=Holder("Ánh", birth_date=born)), minors=minors) == answer
 
 
 def test_a_minor_may_be_exempt_from_what_certificates_are_asked_for():

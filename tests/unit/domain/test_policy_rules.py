@@ -6,12 +6,12 @@ from datetime import time
 import pytest
 
 from kiosk.domain.credential import Format, Kind
-from kiosk.domain.decision import Deny
+from kiosk.domain.decision import Admit, Deny
 from kiosk.domain.policy_rules import NEARNESS, limit_of_entries
 from kiosk.domain.policy_terms import Capacity, CountryRules, Demand, Exemption, Hours
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
-from kiosk.testing.policy_desk import HERE, NOW, at, decide, rule, shot, signed, why
+from kiosk.testing.policy_desk import HERE, NOW, at, decide, rule, shot, signed, unsigned, why
 
 # what a credential is
 
@@ -108,6 +108,7 @@ def test_capacity():
     room = Capacity(200)
     inside = [why(signed(), capacity=room, situation=replace(HERE, inside=n)) for n in (0, 199, 200, 201)]
     assert inside == ["admit", "admit", (Reason.CAPACITY_REACHED,), (Reason.CAPACITY_REACHED,)]
+    assert decide(signed(), capacity=room, situation=replace(HERE, inside=199)) == Admit("rule")
     full = replace(HERE, inside=200)
     assert decide(signed(), capacity=room, situation=full) == Deny((Reason.CAPACITY_REACHED,))
     assert decide(signed(), capacity=Capacity(200, staff_when_full=True, reset_at=time(4)), situation=full) == Deny(
@@ -135,6 +136,8 @@ def test_a_countrys_rules_judge_its_own_format_only():
     shots = rule(Kind.VACCINATION)
     assert why(shot(), shots, country_rules=ruled(refuse)) == (Reason.COUNTRY_RULE_FAILED,)
     assert asked == [("v", NOW, "0102")]
+    assert why([replace(signed(), key_id="0908"), shot()], shots, country_rules=ruled(refuse)) != "admit"
+    assert asked.pop() == ("v", NOW, "0102"), "the key of what is judged"
     assert why(shot(form=Format.SHC), shots, country_rules=ruled(refuse)) == "admit"
     assert why(signed(), country_rules=ruled(refuse)) == "admit"
     assert why(shot(), rule(Kind.VACCINATION, country_rules=False), country_rules=ruled(refuse)) == "admit"
@@ -167,6 +170,21 @@ def test_of_two_rules_the_one_that_misses_less_is_told():
     for rules in ((late, card, late_and_card), (late_and_card, card, late)):
         assert why(signed(), *rules) == (Reason.IDENTITY_NEEDED,)
     assert why(signed(), late_and_card, late) == (Reason.OUTSIDE_HOURS,)
+
+
+def test_of_two_rules_that_miss_the_same_the_one_that_misses_nothing_else_is_told():
+    staff = rule(groups=frozenset({"staff"}))
+    late_staff = rule(groups=frozenset({"staff"}), hours=(Hours(0, 60),))
+    for rules in ((staff, late_staff), (late_staff, staff)):
+        assert why(signed(), *rules) == (Reason.GROUP_NOT_ALLOWED,)
+
+
+def test_of_several_pieces_the_best_answer_is_told_whichever_is_newest():
+    guests, patients = rule(), rule(Kind.VACCINATION, identity_card=True)
+    for pieces in ([signed(), shot()], [shot(), signed()]):
+        assert decide(pieces, guests, patients) == Admit("rule")
+    for pieces in ([signed(Kind.STAFF), unsigned()], [unsigned(), signed(Kind.STAFF)]):
+        assert why(pieces, guests) == (Reason.KIND_NOT_ACCEPTED,)
 
 
 def test_every_reason_stands_once_in_the_order():

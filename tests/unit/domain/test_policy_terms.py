@@ -11,7 +11,11 @@ ALL = AdmitRule("r", frozenset(Kind))
 @pytest.mark.parametrize(
     ("term", "kinds"),
     [
+        ("complete", {Kind.VACCINATION}),
         ("min_doses", {Kind.VACCINATION}),
+        ("min_age_days", HEALTH_KINDS),
+        ("max_age_days", HEALTH_KINDS),
+        ("min_age_hours", HEALTH_KINDS),
         ("max_age_hours", HEALTH_KINDS),
         ("country_rules", HEALTH_KINDS),
         ("zones", PASS_KINDS),

@@ -33,6 +33,19 @@ def test_hours_on_fridays(hours, moment, open_):
     assert why(signed(), only, situation=at(moment)) == ("admit" if open_ else (Reason.OUTSIDE_HOURS,))
 
 
+def test_hours_that_end_where_they_begin_are_a_day_and_a_night():
+    friday = rule(hours=(Hours(360, 360),), weekdays=frozenset({4}))
+    moments = ("2026-07-03T05:59", "2026-07-03T06:00", "2026-07-04T05:59", "2026-07-04T06:00")
+    answers = [why(signed(), friday, situation=at(moment)) for moment in moments]
+    assert answers == [(Reason.OUTSIDE_HOURS,), "admit", "admit", (Reason.OUTSIDE_HOURS,)]
+
+
+def test_the_night_of_yesterday_counts_although_today_does_not():
+    friday = rule(hours=(Hours(0, 1440), Hours(1320, 360)), weekdays=frozenset({4}))
+    assert why(signed(), friday, situation=at("2026-07-04T03:00")) == "admit"
+    assert why(signed(), friday, situation=at("2026-07-04T06:00")) == (Reason.OUTSIDE_HOURS,)
+
+
 def test_several_hours_and_none_at_all():
     two = rule(hours=(Hours(360, 480), Hours(720, 840)))
     assert why(signed(), two, situation=at("2026-07-03T12:30")) == "admit"
