@@ -8,6 +8,7 @@ import os
 import random
 import re
 import shutil
+from datetime import timedelta
 
 import pytest
 
@@ -16,7 +17,7 @@ from kiosk.demo.script import make_issuers, visitor_pass
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.events import GENESIS, EventType, follows
 from kiosk.testing.gpio_probe import pulses, undecided
-from kiosk.testing.wired_door import events, wire
+from kiosk.testing.wired_door import events, inside, wire
 
 KILLS = int(os.environ.get("KIOSK_KILLS", "200"))
 REBOOTS = int(os.environ.get("KIOSK_REBOOTS", "20"))
@@ -62,11 +63,14 @@ class Kiosk:
         issuers = make_issuers(now)
         self.world = make_world(folder / "door", issuers, Choices(pulse_ms=PULSE_MS), mqtt_port=1)
         wire(self.world, "/run/kiosk", "/run/imager")  # of the guest
+        policy = self.world.folder / "policy.toml"
+        policy.write_text(policy.read_text() + '\n[capacity]\npeople = 1000\ncounts = "inside"\n')
+        self.yesterday = now - timedelta(days=1)
         for number in range(REBOOTS):
             passes = [visitor_pass(issuers.front_desk, f"visitor-{number}-{n}", now) for n in range(2)]
             (folder / f"passes-{number}").write_text("\n".join(passes))
         self.folder = folder
-        self.undecided, self.pulses = [], 0
+        self.undecided, self.pulses, self.inside = [], 0, 0
 
     def look(self, number):
         """Judge what a boot has left."""
@@ -76,6 +80,10 @@ class Kiosk:
         records = [e.mono_ns for e in found if e.boot == boot and e.type is EventType.VISIT_ADMITTED]
         self.pulses += len(now)
         self.undecided += undecided(now, records)
+        admitted = sum(e.type is EventType.VISIT_ADMITTED for e in found)
+        annulled = sum(e.type is EventType.VISIT_ANNULLED for e in found)
+        self.inside = inside(self.world.journal, self.yesterday)
+        assert self.inside == admitted - annulled, "the count of people inside is not that of the journal"
         return found
 
 
@@ -98,6 +106,7 @@ def test_no_boot_moves_the_line_and_no_power_cut_loses_an_event(boot, kiosk, tel
         before = found
     hashes = [GENESIS, *(event.hash for event in before)]
     assert all(follows(event, prev) for event, prev in zip(before, hashes, strict=False))
-    tell(f"gate: {REBOOTS} reboots, {kiosk.pulses} pulses, {len(kiosk.undecided)} undecided")
+    tell(f"gate: {REBOOTS} reboots, {kiosk.pulses} pulses, {len(kiosk.undecided)} undecided, {kiosk.inside} inside")
     assert kiosk.pulses >= REBOOTS, "hardly any relay moved: the test shows nothing"
     assert kiosk.undecided == []
+    assert kiosk.inside >= REBOOTS, "hardly anybody was counted: the test shows nothing"
