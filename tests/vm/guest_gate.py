@@ -121,6 +121,44 @@ def test_a_refused_pass_does_not_move_the_line(venue, door):
     assert venue.probe.pulses() == before
 
 
+# what the kernel does not give
+
+
+def refusal(door):
+    """Start a gate that cannot drive its relay, and return what it says."""
+    with pytest.raises(OSError, match="has not started"):
+        door.start()
+    return door.said().decode()
+
+
+def test_a_line_that_somebody_else_holds_is_said(venue, chip):
+    holder = subprocess.Popen(["gpioset", "--mode=signal", chip.name, f"{RELAY}=0"])
+    try:
+        until(lambda: b"gpioset" in gpioinfo(chip), "the line is taken")
+        said = refusal(venue.door)
+    finally:
+        holder.terminate()
+        holder.wait()
+    assert f"pin {RELAY} of the board file cannot be driven: is it in use or missing?" in said
+    assert "Traceback" not in said
+
+
+def test_a_machine_without_a_chip_is_said(venue, chip):
+    hidden = Path("/dev/hidden")
+    device = Path("/dev") / chip.name
+    device.rename(hidden)
+    try:
+        said = refusal(venue.door)
+    finally:
+        hidden.rename(device)
+    assert "the pin driver 'lgpio' does not work here" in said
+    assert "Traceback" not in said
+
+
+def gpioinfo(chip):
+    return subprocess.run(["gpioinfo", chip.name], check=True, capture_output=True).stdout
+
+
 # kill -9
 
 
