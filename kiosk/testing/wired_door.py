@@ -92,6 +92,13 @@ class WiredDoor:
         self._end(signal.SIGTERM)
         self.relay_off()
 
+    def ended(self) -> int:
+        """Wait until the process has ended by itself, and return its status."""
+        process, self._process = self._process, None
+        if process is None:
+            raise OSError("the gate does not run")
+        return process.wait(WAIT_S)
+
     def _end(self, number: signal.Signals) -> int:
         process, self._process = self._process, None
         if process is None:

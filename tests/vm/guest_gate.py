@@ -257,3 +257,12 @@ def test_the_probe_has_missed_nothing(venue, account):
     per_second, longest_ms = venue.probe.stop()
     print(f"\ngate: the probe looked {per_second:.0f} times a second, and once not for {longest_ms} ms")
     assert per_second >= 500, "a thousand times where this machine is free"
+
+
+def test_a_chip_that_goes_away_in_the_middle_of_a_release_ends_the_gate(venue, chip):
+    venue.door.start()
+    venue.door.show(venue.new_pass())
+    until(venue.door.released, "the gate releases")
+    chip.remove()
+    assert venue.door.ended() == 3
+    assert b"the relay's line obeys no more; check its wiring and the board file" in venue.door.said()
