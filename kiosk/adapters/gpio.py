@@ -4,6 +4,7 @@ The driver clamps every pulse and ends it in a thread of its own, whatever the r
 """
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,15 @@ class PinError(OSError):
     """The pins of the board file cannot be driven; the text says why and what to do."""
 
 
+def pin_errors() -> tuple[type[Exception], ...]:
+    """Return what pins raise, and a driver that is not there.
+
+    lgpio has an error of its own, neither gpiozero's nor the system's. It is not loaded to know it: that would start a
+    thread and leave a pipe in the working directory.
+    """
+    return ImportError, GPIOZeroError, OSError, getattr(sys.modules.get("lgpio"), "error", OSError)
+
+
 def pin_factory(driver: str) -> Factory:
     """Return the pin factory that the settings name. Raises PinError; there is no silent fall-back."""
     try:
@@ -33,7 +43,7 @@ def pin_factory(driver: str) -> Factory:
         from gpiozero.pins.lgpio import LGPIOFactory
 
         return LGPIOFactory()
-    except (ImportError, GPIOZeroError, OSError) as error:
+    except pin_errors() as error:
         raise PinError(f"the pin driver '{driver}' does not work here: use a Pi with lgpio, or name 'mock'") from error
 
 
@@ -56,7 +66,7 @@ def output_device(name: str, line: Output, factory: Factory) -> DigitalOutputDev
     """Take an output's line, at rest. Raises PinError where it is busy or missing."""
     try:
         return DigitalOutputDevice(line.pin, active_high=line.active_high, initial_value=False, pin_factory=factory)
-    except (GPIOZeroError, OSError) as error:
+    except pin_errors() as error:
         raise PinError(f"{name}: pin {line.pin} cannot be driven; is it in use or missing? (docs/boards.md)") from error
 
 
@@ -69,7 +79,7 @@ class SwitchOutput:
 
     def set(self, *, on: bool) -> None:
         """Take a level. A lamp that does not obey keeps nobody from going in."""
-        with suppress(GPIOZeroError, OSError):
+        with suppress(*pin_errors()):
             if on:
                 self._device.on()
             else:
@@ -78,7 +88,7 @@ class SwitchOutput:
     def close(self) -> None:
         """Put it out and give the line back."""
         self.set(on=False)
-        with suppress(GPIOZeroError):
+        with suppress(*pin_errors()):
             self._device.close()
 
 
@@ -129,10 +139,10 @@ class RelayOutput:
         """Follow `_until_ns` with the line, and leave it locked whatever happens."""
         try:
             self._follow()
-        except (GPIOZeroError, OSError):
+        except pin_errors():
             self._on_failure()
         finally:
-            with suppress(GPIOZeroError, OSError):
+            with suppress(*pin_errors()):
                 self._device.off()
 
     def _follow(self) -> None:
@@ -151,5 +161,5 @@ class RelayOutput:
             self._closing = True
             self._change.notify()
         self._thread.join(2)
-        with suppress(GPIOZeroError):
+        with suppress(*pin_errors()):
             self._device.close()

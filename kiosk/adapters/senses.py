@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from gpiozero import GPIOZeroError, InputDevice
+from gpiozero import InputDevice
 from gpiozero.pins import Factory
 
-from kiosk.adapters.gpio import PinError
+from kiosk.adapters.gpio import PinError, pin_errors
 from kiosk.board_file import Input
 from kiosk.domain.lines import Sense
 
@@ -36,7 +36,7 @@ class SenseInput:
             self._pin = self._device.pin
             self._pin.edges = "both"
             self._pin.when_changed = self._changed
-        except (GPIOZeroError, OSError) as error:
+        except pin_errors() as error:
             where = f"{sense}: pin {line.pin}"
             raise PinError(f"{where} cannot be read; is it in use or missing? (docs/boards.md)") from error
         self._say(self._active(), time.monotonic_ns(), 1)
@@ -58,7 +58,7 @@ class SenseInput:
         """Say what came since the last call, and what an edge that was lost would have said. For the loop, often."""
         try:
             active = self._active()
-        except (GPIOZeroError, OSError):
+        except pin_errors():
             return  # the relay's line says that the chip is gone
         with self._lock:
             edges, at_ns = self._edges, self._at_ns
@@ -73,6 +73,6 @@ class SenseInput:
 
     def close(self) -> None:
         """Give the line back."""
-        with suppress(GPIOZeroError, OSError):
+        with suppress(*pin_errors()):
             self._pin.when_changed = None
             self._device.close()

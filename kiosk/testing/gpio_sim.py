@@ -51,7 +51,9 @@ class SimulatedChip:
         (self._folder / f"sim_gpio{pin}" / "pull").write_text("pull-up" if level else "pull-down")
 
     def remove(self) -> None:
-        """Let the chip be gone."""
+        """Let the chip be gone, whoever uses it."""
+        if not self._config.exists():
+            return
         (self._config / "live").write_text("0")
         for line in (self._config / "bank0").glob("line*"):
             line.rmdir()

@@ -11,10 +11,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
+from kiosk.adapters.entry_counts import read_numbers
 from kiosk.adapters.journal import event_of
 from kiosk.demo.world import World
 from kiosk.domain.events import Event, EventType
@@ -22,7 +24,7 @@ from kiosk.testing.gpio_probe import Pulse
 from kiosk.testing.gpio_sim import SimulatedChip
 from kiosk.testing.scanners import SerialImager
 
-RELAY, EXIT_BUTTON, FIRE_NC, FIRE_NO = 17, 23, 24, 25
+RELAY, EXIT_BUTTON, FIRE_NC, FIRE_NO = 17, 16, 20, 21
 WAIT_S = 120
 """A guest is slow, and nothing here is right or wrong by how long it takes to come."""
 _ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +92,13 @@ class WiredDoor:
         self._end(signal.SIGTERM)
         self.relay_off()
 
+    def ended(self) -> int:
+        """Wait until the process has ended by itself, and return its status."""
+        process, self._process = self._process, None
+        if process is None:
+            raise OSError("the gate does not run")
+        return process.wait(WAIT_S)
+
     def _end(self, number: signal.Signals) -> int:
         process, self._process = self._process, None
         if process is None:
@@ -115,16 +124,29 @@ class WiredDoor:
         return [event.mono_ns for event in self.events() if event.type is EventType.VISIT_ADMITTED]
 
 
-def events(journal: Path) -> list[Event]:
-    """Return what is in a journal's file, from a copy: to recover the file itself is for the gate."""
+@contextmanager
+def _copied(journal: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a journal's file: to recover the file itself is for the gate."""
     copy = journal.parent.with_name(f"{journal.parent.name}-copy")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(journal.parent, copy)
     with closing(sqlite3.connect(copy / journal.name)) as database:
         database.row_factory = sqlite3.Row
+        yield database
+
+
+def events(journal: Path) -> list[Event]:
+    """Return what is in a journal's file."""
+    with _copied(journal) as database:
         meta = {row["key"]: row["value"] for row in database.execute("SELECT key, value FROM meta")}
         rows = database.execute("SELECT * FROM events ORDER BY seq").fetchall()
     return [event_of(meta["epoch"], meta["kiosk"], row) for row in rows]
+
+
+def inside(journal: Path, since: datetime) -> int:
+    """Return how many people are inside by the counts in a journal's file."""
+    with _copied(journal) as database:
+        return read_numbers(database, since).inside
 
 
 def lengths(pulses: list[Pulse]) -> list[float]:

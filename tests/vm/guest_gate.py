@@ -121,6 +121,44 @@ def test_a_refused_pass_does_not_move_the_line(venue, door):
     assert venue.probe.pulses() == before
 
 
+# what the kernel does not give
+
+
+def refusal(door):
+    """Start a gate that cannot drive its relay, and return what it says."""
+    with pytest.raises(OSError, match="has not started"):
+        door.start()
+    return door.said().decode()
+
+
+def test_a_line_that_somebody_else_holds_is_said(venue, chip):
+    holder = subprocess.Popen(["gpioset", "--mode=signal", chip.name, f"{RELAY}=0"])
+    try:
+        until(lambda: b"gpioset" in gpioinfo(chip), "the line is taken")
+        said = refusal(venue.door)
+    finally:
+        holder.terminate()
+        holder.wait()
+    assert f"pin {RELAY} of the board file cannot be driven: is it in use or missing?" in said
+    assert "Traceback" not in said
+
+
+def test_a_machine_without_a_chip_is_said(venue, chip):
+    hidden = Path("/dev/hidden")
+    device = Path("/dev") / chip.name
+    device.rename(hidden)
+    try:
+        said = refusal(venue.door)
+    finally:
+        hidden.rename(device)
+    assert "the pin driver 'lgpio' does not work here" in said
+    assert "Traceback" not in said
+
+
+def gpioinfo(chip):
+    return subprocess.run(["gpioinfo", chip.name], check=True, capture_output=True).stdout
+
+
 # kill -9
 
 
@@ -219,3 +257,12 @@ def test_the_probe_has_missed_nothing(venue, account):
     per_second, longest_ms = venue.probe.stop()
     print(f"\ngate: the probe looked {per_second:.0f} times a second, and once not for {longest_ms} ms")
     assert per_second >= 500, "a thousand times where this machine is free"
+
+
+def test_a_chip_that_goes_away_in_the_middle_of_a_release_ends_the_gate(venue, chip):
+    venue.door.start()
+    venue.door.show(venue.new_pass())
+    until(venue.door.released, "the gate releases")
+    chip.remove()
+    assert venue.door.ended() == 3
+    assert b"the relay's line obeys no more; check its wiring and the board file" in venue.door.said()

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import shutil
+from datetime import timedelta
 
 import pytest
 
@@ -16,7 +17,7 @@ from kiosk.demo.script import make_issuers, visitor_pass
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.events import GENESIS, EventType, follows
 from kiosk.testing.gpio_probe import pulses, undecided
-from kiosk.testing.wired_door import events, wire
+from kiosk.testing.wired_door import events, inside, wire
 
 KILLS = int(os.environ.get("KIOSK_KILLS", "200"))
 REBOOTS = int(os.environ.get("KIOSK_REBOOTS", "20"))
@@ -30,16 +31,20 @@ pytestmark = [
 ]
 
 
-def told(said):
-    """Print what a guest has measured, and nothing else of it."""
-    for line in said.splitlines():
-        if line.lstrip(".").startswith("gate: "):
-            print(line.lstrip("."))
+@pytest.fixture
+def tell(capsys):
+    """Show figures to whoever runs the tests, also where all goes well."""
+
+    def tell(*lines):
+        with capsys.disabled():
+            print("", *lines, sep="\n")
+
+    return tell
 
 
-def test_the_gate_on_simulated_lines_under_kills(boot):
+def test_the_gate_on_simulated_lines_under_kills(boot, tell):
     said = boot("guest_gate.py", seconds=START_S + KILLS * KILL_S, KIOSK_KILLS=KILLS)
-    told(said)
+    tell(*re.findall(r"^\.*(gate: .*)$", said, re.MULTILINE))
     assert "guest: status 0" in said, said[-6000:]
     passed = re.search(r"(\d+) passed", said)
     assert passed
@@ -58,11 +63,14 @@ class Kiosk:
         issuers = make_issuers(now)
         self.world = make_world(folder / "door", issuers, Choices(pulse_ms=PULSE_MS), mqtt_port=1)
         wire(self.world, "/run/kiosk", "/run/imager")  # of the guest
+        policy = self.world.folder / "policy.toml"
+        policy.write_text(policy.read_text() + '\n[capacity]\npeople = 1000\ncounts = "inside"\n')
+        self.yesterday = now - timedelta(days=1)
         for number in range(REBOOTS):
             passes = [visitor_pass(issuers.front_desk, f"visitor-{number}-{n}", now) for n in range(2)]
             (folder / f"passes-{number}").write_text("\n".join(passes))
         self.folder = folder
-        self.undecided, self.pulses, self.lost = [], 0, 0
+        self.undecided, self.pulses, self.inside = [], 0, 0
 
     def look(self, number):
         """Judge what a boot has left."""
@@ -72,6 +80,10 @@ class Kiosk:
         records = [e.mono_ns for e in found if e.boot == boot and e.type is EventType.VISIT_ADMITTED]
         self.pulses += len(now)
         self.undecided += undecided(now, records)
+        admitted = sum(e.type is EventType.VISIT_ADMITTED for e in found)
+        annulled = sum(e.type is EventType.VISIT_ANNULLED for e in found)
+        self.inside = inside(self.world.journal, self.yesterday)
+        assert self.inside == admitted - annulled, "the count of people inside is not that of the journal"
         return found
 
 
@@ -80,7 +92,7 @@ def kiosk(tmp_path_factory):
     return Kiosk(tmp_path_factory.mktemp("kiosk"))
 
 
-def test_no_boot_moves_the_line_and_no_power_cut_loses_an_event(boot, kiosk):
+def test_no_boot_moves_the_line_and_no_power_cut_loses_an_event(boot, kiosk, tell):
     rng, before = random.Random(6), []
     for number in range(REBOOTS):
         said = boot(
@@ -94,6 +106,7 @@ def test_no_boot_moves_the_line_and_no_power_cut_loses_an_event(boot, kiosk):
         before = found
     hashes = [GENESIS, *(event.hash for event in before)]
     assert all(follows(event, prev) for event, prev in zip(before, hashes, strict=False))
-    print(f"gate: {REBOOTS} reboots, {kiosk.pulses} pulses, {len(kiosk.undecided)} undecided")
+    tell(f"gate: {REBOOTS} reboots, {kiosk.pulses} pulses, {len(kiosk.undecided)} undecided, {kiosk.inside} inside")
     assert kiosk.pulses >= REBOOTS, "hardly any relay moved: the test shows nothing"
     assert kiosk.undecided == []
+    assert kiosk.inside >= REBOOTS, "hardly anybody was counted: the test shows nothing"
