@@ -120,8 +120,6 @@ class EntryCounts:
         self._balance, self._arrivals = _Sums(), _Sums()
         self._stays: dict[bytes, list[str]] = {}
         """The rows of each person, the newest last."""
-        self._marks: dict[str, None] = {}
-        """The rows with a mark, the newest last."""
         self._clear_at = 0
         self._due: deque[str] = deque()
         """Rows to be cleared away, some with each commit."""
@@ -190,8 +188,6 @@ class EntryCounts:
         self._uses.update([row.who] if row.who else [])
         if row.person:
             self._stays.setdefault(row.person, []).append(key)
-        if row.mark:
-            self._marks[key] = None
 
     def _forget(self, key: str) -> None:
         row = self._rows.pop(key, None)
@@ -208,7 +204,6 @@ class EntryCounts:
             self._stays[row.person].remove(key)
             if not self._stays[row.person]:
                 del self._stays[row.person]
-        self._marks.pop(key, None)
 
     def used(self, who: bytes, but: frozenset[str] = frozenset()) -> int:
         """Return how often a credential was let in, the visits `but` left out."""
@@ -240,15 +235,36 @@ class EntryCounts:
             row = self._rows[newest]
             return (LastSeen(Direction.ENTRY if row.change > 0 else Direction.EXIT, row.at),)
 
-    def certain(self, since: datetime) -> bool:
-        """Tell whether nobody may have passed uncounted from a moment on, or from the last count by staff on."""
-        moment = since.timestamp()
-        with self._lock:
-            marks = (self._rows[key] for key in reversed(self._marks))
-            return next((row.mark != "unsure" for row in marks if row.at >= moment), True)
-
     def _of(self, visits: frozenset[str]) -> Iterator[_Row]:
         return (self._rows[visit] for visit in visits if visit in self._rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the table says beside the gate process that writes it, from a moment on."""
+
+    inside: int
+    arrivals: int
+    """How many people came in."""
+    confirmed: int
+    """How many of the admissions a sensor has confirmed."""
+    certain: bool
+    """Whether nobody may have passed uncounted, or staff has counted since."""
+    counted: int
+    """Number of the event by which staff has counted last; 0: nobody has."""
+
+
+def read_numbers(db: sqlite3.Connection, since: datetime) -> Numbers:
+    """Return what is counted from a moment on. Raises sqlite3.Error."""
+    query = "SELECT visit, change, at, mark, passed FROM counts WHERE at >= ? ORDER BY rowid"
+    found = [(key, _Row(b"", change, at, 0, mark=mark), passed)
+             for key, change, at, mark, passed in db.execute(query, (since.timestamp(),))]  # fmt: skip
+    marks = [(key, row.mark) for key, row, _ in found if row.mark]
+    counts = [int(key.rpartition("#")[2]) for key, mark in marks if mark == "counted"]
+    return Numbers(
+        max(0, sum(row.change for _, row, _ in found)), sum(_arrived(row) for _, row, _ in found),
+        sum(passed for *_, passed in found), not marks or marks[-1][1] == "counted", counts[-1] if counts else 0,
+    )  # fmt: skip
 
 
 def _changes(drafts: Sequence[EventDraft], first: int, at: int) -> Iterator[tuple[str, _Row | None]]:

@@ -1,8 +1,10 @@
 """Reading a journal beside the gate process that writes it: for look-ups, as the gate's user or root."""
 
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
+from kiosk.adapters.entry_counts import Numbers, read_numbers
 from kiosk.adapters.journal import event_of
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import GENESIS, Event, EventType, follows
@@ -60,6 +62,27 @@ class JournalReader:
         except sqlite3.Error:  # a journal from before anything was kept
             return None
         return None if row is None else (row["day"], row["box"])
+
+    def numbers(self, since: datetime) -> Numbers:
+        """Return what is counted from a moment on. Raises JournalError."""
+        try:
+            return read_numbers(self._db, since)
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalError("the counts cannot be read; has the gate of this version run yet?") from error
+
+    def last(self) -> int:
+        """Return the number of the newest event; 0 where there is none. Raises JournalError."""
+        event = self._one("SELECT * FROM events ORDER BY seq DESC LIMIT 1")
+        return event.seq if event is not None else 0
+
+    def count_by_staff(self, word: str, after: int) -> Event | None:
+        """Return the event of a number that staff has counted, among those after a number. Raises JournalError."""
+        query = f"SELECT * FROM events WHERE seq > ? AND type = '{EventType.OCCUPANCY_SET}'"  # noqa: S608
+        try:
+            events = (event_of(self._epoch, self._kiosk, row) for row in self._db.execute(query, (after,)))
+            return next((event for event in events if event.data.get("word") == word), None)
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalError("the journal cannot be read there: it is damaged") from error
 
     def is_chained(self, event: Event) -> bool:
         """Tell whether an event is whole and in its place: between the one before it and the one after it."""

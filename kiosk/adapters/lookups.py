@@ -40,6 +40,12 @@ def is_code(text: str) -> bool:
     return bool(text) and _CODE.fullmatch(text) is not None
 
 
+def user() -> int:
+    """Return the number of the user of this machine who says something; behind sudo, of whoever called it."""
+    sudo = os.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
+    return int(sudo[:10]) if sudo.isdecimal() else os.getuid()
+
+
 def leave(folder: Path, *, what: str, seq: int, uid: int, at: datetime) -> None:
     """Leave word of a look-up: of which event, by which user of this machine, when. Raises OSError."""
     _leave(folder, {"what": what, "seq": seq, "uid": uid, "at": at.isoformat(timespec="seconds")})

@@ -98,8 +98,8 @@ class Tally:
         """Return a record with what it counts: that of the expected admission. An annulment is taken note of."""
         if draft.type is EventType.VISIT_ANNULLED:
             self._annulled.add(draft.visit)
-        if draft.count is None and not self.tells_directions and occupancy.leaves_doubt(draft.type, draft.data):
-            return replace(draft, count=Count(unsure=True))
+        if not self.tells_directions and occupancy.leaves_doubt(draft.type, draft.data):
+            return replace(draft, count=replace(draft.count or Count(), unsure=True))
         if self._expected is None or (draft.type, draft.visit) != (EventType.VISIT_ADMITTED, self._expected[0]):
             return draft
         self._open[draft.visit] = self._expected[1]

@@ -20,6 +20,8 @@ _COMMANDS = {
     "trust": "import, list and check whom this kiosk trusts",
     "policy": "say what rules and policies are worth",
     "explain": "say why a visitor was let in or refused, and whether it would be the same today",
+    "simulate": "play a day at the door in seconds, with people, sensors and faults",
+    "occupancy": "say how many people are inside, or what staff has counted",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -59,6 +61,17 @@ _EXAMPLES = {
         "sudo /opt/kiosk/venv/bin/kiosk explain last",
         "kiosk explain 17 --config kiosk.toml --language vi",
         "kiosk explain 17 --state /var/lib/kiosk --json",
+    ),
+    "simulate": (
+        "kiosk simulate --list",
+        "kiosk simulate rush --chart rush.png",
+        "kiosk simulate --all",
+        "kiosk simulate my-door.toml --json",
+    ),
+    "occupancy": (
+        "sudo /opt/kiosk/venv/bin/kiosk occupancy",
+        "kiosk occupancy show --config kiosk.toml --json",
+        "sudo /opt/kiosk/venv/bin/kiosk occupancy set 41 --why shift_change",
     ),
     "bench": ("kiosk bench", "kiosk bench path --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }

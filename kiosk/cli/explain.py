@@ -1,7 +1,6 @@
 """`kiosk explain EVENT`: why a decision was what it was, and whether it would be the same today."""
 
 import argparse
-import os
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -116,10 +115,8 @@ def _investigate(reader: JournalReader, state: Path, event: Event, config: Kiosk
 
 def _leave_word(state: Path, event: Event) -> None:
     """Put the look-up on its way into the journal. Nothing is shown before."""
-    sudo = os.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
-    uid = int(sudo[:10]) if sudo.isdecimal() else os.getuid()
     try:
-        lookups.leave(state / "lookups", what="explain", seq=event.seq, uid=uid, at=SystemClock().now())
+        lookups.leave(state / "lookups", what="explain", seq=event.seq, uid=lookups.user(), at=SystemClock().now())
     except OSError as error:
         why = (error.strerror or "error").lower()
         raise CommandError(

@@ -37,7 +37,7 @@ from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_confi
 from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
-from kiosk.domain.lines import Out
+from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
 from kiosk.domain.schedule import hold_open
 from kiosk.door_setup import door_setup
@@ -234,8 +234,8 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
             max_mb=config.journal.max_mb, day_keys=day_keys,
         )
     )  # fmt: skip
-    keys = _person_keys(state / "passback.key", clock)
-    door = _door(config, journal, keys)
+    keys, setup = _person_keys(state / "passback.key", clock), door_setup(config, board.lines)
+    door = _door(config, journal, keys, setup)
     upkeep = Upkeep(
         journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days,
         reconcile=lambda draft: door.reconcile(draft, policy, clock), keys=keys,
@@ -249,7 +249,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
     return _Parts(
         config, board, policy, journal, clock, store, door, upkeep, keeper,
-        DenyStore(config.paths.deny_list), door_setup(config, board.lines),
+        DenyStore(config.paths.deny_list), setup,
     )  # fmt: skip
 
 
@@ -261,10 +261,11 @@ def _person_keys(path: Path, clock: SystemClock) -> PersonKeys | None:
     return None
 
 
-def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None) -> Door:
+def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None, setup: DoorSetup) -> Door:
     zone, tally = ZoneInfo(config.kiosk.time_zone), None
+    directed = {Sense.TURNED_IN, Sense.TURNED_OUT} <= setup.senses
     try:
-        tally = Tally(journal, load_key(config.paths.state / "entries.key"), keys or tuple)
+        tally = Tally(journal, load_key(config.paths.state / "entries.key"), keys or tuple, directed)
     except SecretError as error:
         _log.warning(
             "%s; entries and people inside are not counted: passes with a number of entries, and everybody where the "

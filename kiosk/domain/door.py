@@ -75,6 +75,7 @@ def step(door: Door, event: DoorInput, now: int) -> Step:
             _occupied(work, level)
         case AlarmsSeen():
             work.alarms(alarms.seen(door.alarms))
+            door_relays.try_again(work)
         case Tick():
             pass
         case _:
@@ -130,8 +131,12 @@ def _exit_button(work: Work, *, pressed: bool) -> None:
     work.note(EventType.EXIT_REQUESTED)
     exits = Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, work.door.setup.exit_ms)
     if work.door.setup.kind is not DoorKind.INTERLOCK:
-        work.change(openings=tuple(one for one in work.door.openings if one.cause is not Cause.EXIT_BUTTON))
-        _begin(work, exits)
+        before = next((one for one in work.door.openings if one.cause is Cause.EXIT_BUTTON), exits)
+        if before.used:
+            passage.drop(work, before)
+            before = exits
+        # Who presses twice is one person until somebody has been seen to leave.
+        _begin(work, replace(before, ms=exits.ms, told=False), instead_of=before)
         return
     if any(one.cause is Cause.EXIT_BUTTON and one.stage == 0 for one in work.door.openings):
         return
@@ -166,15 +171,15 @@ def _granted(work: Work, granted: Granted) -> None:
     _begin(work, opening)
 
 
-def _begin(work: Work, opening: Opening) -> None:
+def _begin(work: Work, opening: Opening, instead_of: Opening | None = None) -> None:
     """Let somebody through from now on."""
     door, now = work.door, work.now
     until = now + opening.ms * MS
     tracked = passage.counting(door.setup, opening.direction) is not None
     annul = max(until + OPEN_GRACE_MS * MS, now + door.setup.passage_ms * MS) if tracked else until
     leaf = door.leaf(door.target(opening))
-    begun = replace(opening, until_ns=until, annul_ns=annul, opened=leaf.is_open)
-    kept = tuple(one for one in door.openings if one is not opening)
+    begun = replace(opening, until_ns=until, annul_ns=annul, opened=opening.opened or leaf.is_open)
+    kept = tuple(one for one in door.openings if one is not instead_of)
     work.change(openings=(*kept, begun))
     work.door = work.door.with_leaf(replace(leaf, opened_ns=now))
 
@@ -245,10 +250,8 @@ def _watch_exit(work: Work) -> None:
     if door.setup.kind is not DoorKind.INTERLOCK:
         pressed = next((one for one in door.openings if one.cause is Cause.EXIT_BUTTON), None)
         if pressed is None or pressed.until_ns - now < HOLD_MS * MS // 2:
-            kept = tuple(one for one in door.openings if one is not pressed)
-            work.change(openings=kept)
             exits = pressed or Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, door.setup.exit_ms)
-            _begin(work, replace(exits, ms=door.setup.exit_ms))
+            _begin(work, replace(exits, ms=door.setup.exit_ms), instead_of=pressed)
     if now - door.exit_ns >= door.setup.held_ms * MS:
         work.alarms(alarms.raised(work.door.alarms, Alarm.SENSOR, now, Sense.EXIT_BUTTON))
 

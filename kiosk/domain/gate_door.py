@@ -82,7 +82,8 @@ def asked_for_long(gate: Gate, asked: ModeAsked | HoldOpen, now: int) -> Step:
         return gate, ()
     if isinstance(asked, ModeAsked):
         opens = asked.mode is Mode.FREE_PASSAGE
-        draft = EventDraft(EventType.MODE_CHANGED, data={"mode": asked.mode.value, "by": asked.by})
+        mode, was = asked.mode.value, gate.door.mode.value
+        draft = EventDraft(EventType.MODE_CHANGED, data={"mode": mode, "was": was, "by": asked.by})
     else:
         opens = asked.active
         said = {"hold_open": asked.active, "first_person": asked.first_person}

@@ -37,14 +37,19 @@ def level(people: int, capacity: Capacity, before: int = 0) -> int:
 
 
 def leaves_doubt(kind: EventType, data: Mapping[str, object]) -> bool:
-    """Tell whether people may pass uncounted where no sensor tells in from out: the door stands open to everybody.
+    """Tell whether people may pass uncounted where no sensor tells in from out, or one has passed who knows which way.
 
-    The end of it counts as well as its beginning, as people are counted anew each day, and may be meanwhile.
+    That is while the door stands open to everybody. The end of it counts as well as its beginning, as people are
+    counted anew each day, and may be meanwhile.
     """
     match kind:
         case EventType.MODE_CHANGED:
-            return Mode.FREE_PASSAGE in data.values()
+            return Mode.FREE_PASSAGE in (data.get("mode"), data.get("was"))
+        case EventType.SCHEDULE_CHANGED:
+            return True
         case EventType.ALARM_RAISED | EventType.ALARM_CLEARED:
-            return data.get("alarm") == Alarm.FIRE
+            return data.get("alarm") in (Alarm.FIRE, Alarm.FIRE_WIRING)
+        case EventType.PASSAGE_ENTERED | EventType.PASSAGE_LEFT:
+            return data.get("assumed") is True
         case _:
             return False

@@ -70,6 +70,8 @@ def time_over(work: Work, opening: Opening) -> None:
     if opening.cause is Cause.EXIT_BUTTON:
         # Whoever stands between the doors of a mantrap leaves by the second one.
         first = setup.kind is DoorKind.INTERLOCK and opening.stage == 0
+        if opening.opened and not opening.used and not first:
+            confirm(work, opening, None)
         _next_door(work, opening) if first else drop(work, opening)
         return
     if counting(setup, opening.direction) is None:

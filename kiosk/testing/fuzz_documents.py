@@ -172,6 +172,13 @@ def turned_bits() -> list[bytes]:
     return [b"", b"\x00\x00\x01", b"\x04\x10\x80\x0a\x00\xff", b"\x07\xfc\x01\x07\xfe\x01"]
 
 
+def words() -> list[bytes]:
+    """Return a look-up, and a number that staff has counted, as they are left for the gate."""
+    said = {"uid": 1, "at": "2022-02-01T08:00:00+00:00"}
+    counted = {"what": "count", "people": 41, "by": "staff", "why": ""}
+    return dump({"what": "explain", "seq": 1, **said}, {**counted, **said})
+
+
 def kept_inputs() -> list[bytes]:
     """Return the inputs of decisions."""
     holder = Holder("Nguyễn Thị", "Ánh", "1990-08-15")

@@ -229,6 +229,6 @@ TABLE = (
     Target("replay", _replay, (replay.ReplayError,), seeds.kept_inputs, replay.MAX_KEPT + 1, tree=True),
     Target("day-key", _box, (DayKeyError,), seeds.boxes),
     Target("parcel", _parcel, (parcel.ParcelError,), lambda: [b"g\0\0\5hello", b"m\0\0\0", b"p\0\0\0"]),
-    Target("lookup", _lookup, (), lambda: seeds.dump({"what": "explain", "seq": 1, "uid": 1, "at": "2022"}), tree=True),
+    Target("lookup", _lookup, (), seeds.words, tree=True),
     Target("names", _pair, (), seeds.pairs, 2000),
 )

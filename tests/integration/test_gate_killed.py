@@ -37,6 +37,8 @@ class Door:
         self.scans = 0
         self.cut_short = 0
         """How often a kill left a visit without a record."""
+        self.counted = set()
+        """Visits that the table of the counts has, as of the newest look at the events."""
 
     def start(self):
         command = [sys.executable, "-m", "kiosk", "run", "--config", str(self.world.config)]
@@ -68,6 +70,7 @@ class Door:
         with closing(sqlite3.connect(copy / self.world.journal.name)) as database:
             epoch = database.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()[0]
             rows = database.execute("SELECT * FROM events ORDER BY seq").fetchall()
+            self.counted = {row[0] for row in database.execute("SELECT visit FROM counts WHERE change = 1")}
         return [_event(epoch, row) for row in rows]
 
     def releases(self):
@@ -128,6 +131,14 @@ def test_no_visit_is_recorded_twice(door):
     visits = Counter(event.visit for event in door.events() if event.type is EventType.VISIT_ADMITTED)
     assert max(visits.values()) == 1, "a scan that came again after a kill was recorded again"
     assert not any(event.data.get("fault") == "journal_unavailable" for event in door.events())
+
+
+def test_whoever_is_on_record_as_let_in_is_counted_and_nobody_else(door):
+    events = door.events()
+    annulled = {event.visit for event in events if event.type is EventType.VISIT_ANNULLED}
+    admitted = {event.visit for event in events if event.type is EventType.VISIT_ADMITTED}
+    assert door.counted == admitted - annulled
+    assert len(door.counted) >= KILLS / 4
 
 
 def test_the_chain_is_whole_and_the_numbers_have_no_gap(door):

@@ -15,7 +15,7 @@ from kiosk.domain.decision import Admit, outcome, reasons
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.policy import NEGATIVE, weigh
 from kiosk.domain.reasons import Reason
-from kiosk.domain.situation import Direction, FaceCheck, Situation
+from kiosk.domain.situation import Direction, FaceCheck, Situation, Stay
 
 FOLDER = Path(__file__).resolve().parents[2] / "firmware_config" / "policies"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
@@ -221,6 +221,15 @@ def test_office(when, who, answer):
 )
 def test_event(when, who, answer):
     assert ask("event", when, who) == answer
+
+
+def test_a_pass_that_was_handed_over_the_fence_lets_nobody_in_for_ten_minutes():
+    crew = a_pass(Kind.STAFF, "crew")
+    just, before = Stay(Direction.ENTRY, 599), Stay(Direction.ENTRY, 600)
+    assert ask("event", "2027-03-19T18:00", crew, stay=just) == "deny entered_just_now"
+    assert ask("event", "2027-03-19T18:00", crew, stay=before) == "crew"
+    assert ask("event", "2027-03-19T18:00", crew, stay=Stay(Direction.EXIT, 5)) == "crew"
+    assert ask("event", "2027-03-19T18:00", crew, stay=just, direction=Direction.EXIT) == "crew"
 
 
 def test_a_ticket_lets_in_once_and_out_as_often_as_one_likes():

@@ -3,97 +3,21 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
 from kiosk.adapters.count_keys import PersonKeys, SecretError
-from kiosk.adapters.journal import Sealer, SqliteJournal, open_journal
-from kiosk.adapters.late_journal import LateJournal
-from kiosk.app.tally import Door, Tally
-from kiosk.domain.credential import Credential, Format, Holder, Kind, TrustBasis, Verified
-from kiosk.domain.decision import Admit, Judgement
+from kiosk.adapters.journal import Sealer, SqliteJournal
+from kiosk.app.tally import Door
+from kiosk.domain.credential import Holder
 from kiosk.domain.door_io import Occupied
 from kiosk.domain.events import ClockConfidence, Count, EventDraft, EventType
 from kiosk.domain.passback import LOOKED_BACK
-from kiosk.domain.policy import weigh
-from kiosk.domain.policy_terms import AdmitRule, Capacity, Counted, Passback, PassbackKind, Policy
+from kiosk.domain.policy_terms import Capacity, Counted, Passback, PassbackKind, Policy
 from kiosk.domain.situation import Direction, Stay
 from kiosk.testing.clock import FakeClock
-
-HANOI = timezone(timedelta(hours=7))
-NOW = datetime(2026, 6, 1, 1, tzinfo=UTC)
-"""Eight in the morning in Hà Nội."""
-RULES = (AdmitRule("visitors", frozenset({Kind.VISIT})),)
-HARD = Policy("1", "lobby", RULES, passback=Passback(PassbackKind.HARD))
-ANH, BINH = Holder("Nguyễn Thị", "Ánh", "1990-08-15"), Holder("Trần Văn", "Bình", "1981-02-03")
-
-
-def code(holder=ANH, number="7"):
-    credential = Credential(Format.PASS, Kind.VISIT, "Desk", number, holder, details={"zone": "lobby"})
-    return Verified(credential, "01", TrustBasis("1", 0))
-
-
-class Counting:
-    """A door that judges evidence and writes what comes of it, as reception and recorder do."""
-
-    def __init__(self, folder, policy=HARD, now=NOW):
-        self.folder, self.policy, self.clock = folder, policy, FakeClock(now)
-        self.visits = 0
-        self.start()
-
-    def start(self):
-        self.journal = LateJournal(lambda: open_journal(
-            self.folder / "journal.db", kiosk="k", boot="b", clock=self.clock, sealer=Sealer(None)
-        ))  # fmt: skip
-        self.keys = PersonKeys(self.folder / "passback.key", self.clock)
-        self.tally = Tally(self.journal, b"k" * 32, self.keys)
-        self.doors = {way: Door(way, HANOI, self.tally) for way in Direction}
-
-    def restart(self):
-        self.journal.close()
-        self.start()
-
-    def judge(self, *evidence, way=Direction.ENTRY):
-        door = self.doors[way]
-        situation = door.situation(self.policy, self.clock, with_adult=False)
-        situation = door.counted(self.policy, evidence, situation)
-        decision, found = weigh(self.policy, evidence, situation)
-        return door, Judgement(evidence, found, decision, {}, {}, situation)
-
-    def shows(self, *evidence, way=Direction.ENTRY, written=True):
-        """Return the visit of somebody who is let in or out, or the reason of the refusal."""
-        door, judged = self.judge(*evidence, way=way)
-        self.visits += 1
-        visit = f"v{self.visits}"
-        door.expect(visit, judged, self.policy, self.clock.now())
-        if not isinstance(judged.decision, Admit):
-            return judged.decision.reasons[0].value
-        draft = self.tally.attach(EventDraft(EventType.VISIT_ADMITTED, visit))
-        if written:
-            self.write(draft)
-        return visit
-
-    def write(self, *drafts):
-        drafts = [self.tally.attach(draft) if draft.count is None else draft for draft in drafts]
-        self.journal.append(drafts)
-        self.tally.settle(drafts, written=True)
-
-    def annul(self, visit):
-        self.write(EventDraft(EventType.VISIT_ANNULLED, visit, {"reasons": ["not_passed"]}))
-
-    def inside(self):
-        return self.tally.inside(NOW - timedelta(hours=1))
-
-    def certain(self):
-        return self.journal._opened().counts.certain(NOW - timedelta(hours=1))
-
-    def staff_counts(self, people, at=None):
-        at = (at or self.clock.now()).isoformat()
-        draft = EventDraft(EventType.OCCUPANCY_SET, data={"people": people, "by": "staff", "at": at})
-        draft = self.doors[Direction.ENTRY].reconcile(draft, self.policy, self.clock)
-        self.write(draft)
-        return draft.data
+from kiosk.testing.counting import BINH, HANOI, HARD, NOW, RULES, CountingDoor, code
 
 
 @pytest.fixture
@@ -101,7 +25,7 @@ def door(tmp_path):
     made = []
 
     def make(policy=HARD):
-        made.append(Counting(tmp_path, policy))
+        made.append(CountingDoor(tmp_path, policy))
         return made[-1]
 
     yield make
@@ -131,7 +55,7 @@ def test_who_is_inside_is_known_after_a_restart(door):
 def test_who_is_on_the_way_in_does_not_come_in_twice(door):
     door = door()
     assert door.shows(code(), written=False) == "v1"
-    assert door.judge(code())[1].situation.stay == Stay(Direction.ENTRY, 0)
+    assert door.judge(code()).situation.stay == Stay(Direction.ENTRY, 0)
     assert door.shows(code()) == "already_inside"
 
 
@@ -142,11 +66,11 @@ def test_an_annulled_admission_leaves_the_person_where_they_were(door):
     assert second == "v2"
     door.shows(code(), way=Direction.EXIT)
     door.clock.advance(60)
-    out = door.judge(code())[1].situation.stay
+    out = door.judge(code()).situation.stay
     door.annul(door.shows(code()))
-    assert door.judge(code())[1].situation.stay == out == Stay(Direction.EXIT, 60)
+    assert door.judge(code()).situation.stay == out == Stay(Direction.EXIT, 60)
     door.restart()
-    assert door.judge(code())[1].situation.stay == out
+    assert door.judge(code()).situation.stay == out
 
 
 def test_a_new_day_has_nobody_inside(door):
@@ -338,6 +262,13 @@ def test_an_open_door_makes_the_number_a_guess_until_staff_counts(door):
     assert door.certain()
     door.restart()
     assert door.certain()
+
+
+def test_a_light_barrier_counts_in_a_free_passage_and_leaves_doubt(door):
+    door = door()
+    said = {"free": True, "assumed": True}
+    door.write(EventDraft(EventType.PASSAGE_ENTERED, "", said, count=Count(change=1)))
+    assert (door.inside(), door.certain()) == (1, False)
 
 
 def test_sensors_that_tell_directions_leave_no_doubt(door):

@@ -2,12 +2,12 @@
 
 import asyncio
 import base64
-import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
 
-from kiosk.adapters.count_keys import KEY_SIZE, SecretError, load_key
+from kiosk.adapters.count_keys import KEY_SIZE, PersonKeys, load_key
 from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.adapters.keys import make_signer
 from kiosk.adapters.late_journal import LateJournal
@@ -19,11 +19,11 @@ from kiosk.cli.run import _door as the_door
 from kiosk.config import load_config
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.door_io import DoorSetup
-from kiosk.domain.events import ClockConfidence, Count, EventDraft, EventType
+from kiosk.domain.events import EventType
 from kiosk.domain.gate import Fault, Gate, View
 from kiosk.domain.lines import Out
 from kiosk.domain.policy import AdmitRule, Policy
-from kiosk.domain.policy_terms import Capacity, MinorRule, Minors
+from kiosk.domain.policy_terms import Capacity, MinorRule, Minors, Passback, PassbackKind
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
 from kiosk.domain.trust import Algorithm
@@ -65,7 +65,8 @@ class Place:
         )
         self.relay, peers = RecordingRelay(), RecordingPeers()
         trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
-        door = Door(direction, HANOI, Tally(self.journal, load_key(folder / "entries.key")))
+        keys = PersonKeys(folder / "passback.key", self.clock)
+        door = Door(direction, HANOI, Tally(self.journal, load_key(folder / "entries.key"), keys))
         self.shell = Shell(
             "kiosk", Gate.of(DoorSetup()), policy, lambda: trust, self.journal, {Out.RELAY: self.relay}, self.clock,
             peers, door=door,
@@ -232,6 +233,31 @@ def test_without_a_counter_such_a_pass_goes_to_staff(place):
     assert door.last() == (Reason.ENTRIES_NOT_COUNTED,)
 
 
+HARD = Policy("1", "lobby", (*VISITS.admit, AdmitRule("shots", frozenset({Kind.VACCINATION}))),
+              passback=Passback(PassbackKind.HARD))  # fmt: skip
+
+
+def test_somebody_who_has_gone_in_comes_in_by_no_code_until_they_have_gone_out(place):
+    door, mother = place(HARD), shot("1990-01-01", "Mẹ")
+    assert door.shows(mother) == 1
+    assert door.shows(mother, later_s=60) == 1
+    assert door.last() == (Reason.ALREADY_INSIDE,)
+    assert door.shell.gate.view is View.STAFF
+    assert door.shows(shot("1990-01-02", "Mẹ"), later_s=60) == 2, "another person"
+    door.shell.reception.door = replace(door.shell.door, direction=Direction.EXIT)
+    assert door.shows(mother, later_s=60) == 3
+    door.shell.reception.door = door.shell.door
+    assert door.shows(mother, later_s=60) == 4
+
+
+def test_soft_anti_passback_opens_and_raises_an_alarm(place):
+    door, mother = place(replace(HARD, passback=Passback(PassbackKind.SOFT))), shot("1990-01-01", "Mẹ")
+    assert [door.shows(mother, later_s=60) for _ in range(2)] == [1, 2]
+    events = door.journal.read(0, 1000)
+    assert [e.data.get("passback") for e in events if e.type is EventType.VISIT_ADMITTED] == [None, "soft"]
+    assert [e.data["alarm"] for e in events if e.type is EventType.ALARM_RAISED] == ["passback"]
+
+
 def test_without_a_journal_nothing_is_known(tmp_path):
     def none():
         raise JournalError("no disk")
@@ -298,91 +324,6 @@ def test_a_child_who_was_read_first_is_counted_after_the_adult(place):
     assert door.shell.door.tally.inside(NOW - timedelta(hours=1)) == 2
 
 
-
-# the table
-
-
-def drafts(*whos, kind=EventType.VISIT_ADMITTED):
-    return [EventDraft(kind, f"v-{who!r}", count=Count(who, 1, int(NOW.timestamp()) + 3600)) for who in whos]
-
-
-@pytest.fixture
-def journal(tmp_path):
-    clock = FakeClock(NOW)
-    opened = SqliteJournal(tmp_path / "j.db", kiosk="k", boot="b", clock=clock, sealer=Sealer(None))
-    yield opened, clock
-    opened.close()
-
-
-def rows(tmp_path):
-    with sqlite3.connect(tmp_path / "j.db") as db:
-        found = db.execute("SELECT visit FROM counts ORDER BY visit").fetchall()
-    db.close()
-    return [row[0] for row in found]
-
-
-def test_an_annulled_visit_is_taken_out(journal, tmp_path):
-    book, _ = journal
-    book.append(drafts(b"a", b"b"))
-    assert (book.counts.used(b"a"), book.counts.inside(NOW)) == (1, 2)
-    book.append([EventDraft(EventType.VISIT_ANNULLED, "v-b'a'"), EventDraft(EventType.VISIT_ANNULLED, "v-unheard")])
-    assert (book.counts.used(b"a"), book.counts.used(b"b"), book.counts.inside(NOW)) == (0, 1, 1)
-    assert rows(tmp_path) == ["v-b'b'"]
-
-
-def test_what_is_not_committed_is_not_counted(journal, tmp_path):
-    book, _ = journal
-    book.append(drafts(b"a"))
-    with pytest.raises(JournalError):
-        book.append([*drafts(b"b"), *drafts(b"a")])  # one admission a visit
-    assert (book.counts.used(b"a"), book.counts.used(b"b")) == (1, 0)
-    assert rows(tmp_path) == ["v-b'a'"]
-
-
-def test_uses_are_forgotten_when_the_code_has_expired_and_the_day_is_long_over(journal, tmp_path):
-    book, clock = journal
-    book.append(drafts(b"a"))
-    clock.advance(3600 * 47)
-    book.append(drafts(b"b"))
-    assert rows(tmp_path) == ["v-b'a'", "v-b'b'"]
-    clock.advance(3600 * 2)
-    clock.confidence_is = ClockConfidence.DRIFTING  # may be years ahead
-    book.append(drafts(b"c"))
-    assert rows(tmp_path) == ["v-b'a'", "v-b'b'", "v-b'c'"]
-    clock.confidence_is = ClockConfidence.SYNCED
-    book.append(drafts(b"d"))
-    assert rows(tmp_path) == ["v-b'b'", "v-b'c'", "v-b'd'"]
-    assert (book.counts.used(b"a"), book.counts.used(b"b")) == (0, 1)
-
-
-def test_many_old_admissions_are_cleared_away_some_with_each_record(journal, tmp_path):
-    journal, clock = journal
-    number, soon = 450, int(NOW.timestamp()) + 60
-    journal.append([
-        EventDraft(EventType.VISIT_ADMITTED, f"v{n}", count=Count(b"%016d" % n, 1, soon)) for n in range(number)
-    ])  # fmt: skip
-    assert journal.counts.inside(NOW) == number
-    clock.advance(3 * 86_400)
-    left = []
-    for _ in range(4):
-        journal.append([EventDraft(EventType.GATE_LOCKED)])
-        left.append(len(rows(tmp_path)))
-    assert left == [250, 50, 0, 0]
-    assert (journal.counts.used(b"%016d" % 7), journal.counts.inside(NOW + timedelta(days=2))) == (0, 0)
-
-
-def test_the_sum_of_those_inside_is_that_of_the_rows(journal):
-    journal, clock = journal
-    for n in range(40):
-        clock.advance(1800)
-        journal.append([EventDraft(EventType.VISIT_ADMITTED, f"v{n}", count=Count(b"", -1 if n % 3 == 2 else 1, 0))])
-        if n % 4 == 0:
-            journal.append([EventDraft(EventType.VISIT_ANNULLED, f"v{n}")])
-        for since in (NOW, NOW + timedelta(hours=5), NOW):
-            rows = journal.counts._rows.values()
-            assert journal.counts.inside(since) == sum(row.change for row in rows if row.at >= since.timestamp())
-
-
 def test_credentials_are_told_apart_by_issuer_and_number_and_hashed_with_the_key(tmp_path):
     tally = Tally(LateJournal(lambda: None), b"k" * 32)
     names = [("A", "1"), ("A", "2"), ("B", "1"), ("A1", ""), ("", "A1"), ("A", "11"), ("A1", "1")]
@@ -391,23 +332,6 @@ def test_credentials_are_told_apart_by_issuer_and_number_and_hashed_with_the_key
     assert len(set(hashes)) == len(names)
     other = Tally(tally.counter, b"l" * 32)
     assert other.who(Credential(Format.PASS, issuer="A", credential_id="1")) != hashes[0]
-
-
-def test_the_key_is_made_once_and_is_the_kiosks_alone(tmp_path):
-    path = tmp_path / "state" / "entries.key"
-    key = load_key(path)
-    assert len(key) == KEY_SIZE
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert load_key(path) == key
-    assert [each.name for each in path.parent.iterdir()] == ["entries.key"]
-
-
-def test_a_key_that_is_none(tmp_path):
-    (tmp_path / "short").write_bytes(b"x")
-    with pytest.raises(SecretError, match="no key of 32 bytes"):
-        load_key(tmp_path / "short")
-    with pytest.raises(SecretError, match="cannot be kept"):
-        load_key(tmp_path / "short" / "entries.key")
 
 
 SETTINGS = """
@@ -426,11 +350,11 @@ direction = "exit"
 
 def test_the_door_of_a_kiosk_is_that_of_its_settings(tmp_path, caplog):
     (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "state"'))
-    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None)
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None, DoorSetup())
     assert (door.direction, str(door.zone)) == (Direction.EXIT, "Europe/Berlin")
     assert door.tally.key == (tmp_path / "state" / "entries.key").read_bytes()
     # The folder of the state is a file: no key can be kept there.
     (tmp_path / "kiosk.toml").write_text(SETTINGS.replace('trust = "t"', 'trust = "t"\nstate = "kiosk.toml"'))
-    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None)
+    door = the_door(load_config(tmp_path / "kiosk.toml"), LateJournal(lambda: None), None, DoorSetup())
     assert door.tally is None
     assert "go to staff" in caplog.text

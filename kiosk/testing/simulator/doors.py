@@ -15,8 +15,10 @@ PUSHES_S = 0.3
 """From the push to an open door."""
 BOUNCE_S = (0.002, 0.004, 0.006)
 """When a contact bounces, after it has moved."""
-STEP_S = 0.5
-"""How close somebody follows at another's heels."""
+HEELS_S = 0.9
+"""How long after a door was opened somebody at another's heels is in it; closer, no light barrier tells them apart."""
+HEADWAY_S = 0.7
+"""How far apart people go through one door."""
 
 @dataclass(slots=True)
 class Leaf:
@@ -79,6 +81,7 @@ class Doorway:
     passing: int = 0
     """Who is between the sensors and the inside."""
     leaves: dict[Out, Leaf] = field(default_factory=dict)
+    _free_ns: dict[Out, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for relay, contact in _leaves(self.station.setup.kind):
@@ -90,12 +93,7 @@ class Doorway:
             case DoorKind.TURNSTILE | DoorKind.LANE:
                 return (yield from self._turn(way, walk_s, patience_s))
             case DoorKind.INTERLOCK:
-                order = list(self.leaves.values())
-                for leaf in order if way is Direction.ENTRY else order[::-1]:
-                    if not (yield from self._leaf(leaf, walk_s, patience_s + 10, hold_s)):
-                        return False
-                self._counted(way)
-                return True
+                return (yield from self._mantrap(way, walk_s, patience_s + 10))
             case _:
                 passed = yield from self._leaf(self.leaves[Out.RELAY], walk_s, patience_s, hold_s, way)
                 return passed
@@ -105,13 +103,13 @@ class Doorway:
         if self.leaves:
             leaf = self.leaves[Out.RELAY]
             leaf.users += 1
-            yield STEP_S
+            yield HEELS_S
             self._beam()
             yield 0.3
             leaf.users -= 1
             leaf.leave()
         else:
-            yield STEP_S
+            yield HEELS_S
             self._feedback(way)
         self._counted(way)
 
@@ -133,6 +131,7 @@ class Doorway:
         if not leaf.is_open:
             yield PUSHES_S
             leaf.open()
+        yield self._turn_of(leaf.relay, HEADWAY_S)
         yield walk_s * 0.3
         if way is not None:
             self._beam()
@@ -146,15 +145,36 @@ class Doorway:
         leaf.leave()
         return True
 
+    def _mantrap(self, way: Direction, walk_s: float, patience_s: float) -> Part:
+        first, second = list(self.leaves.values())[:: 1 if way is Direction.ENTRY else -1]
+        if not (yield from self._leaf(first, walk_s, patience_s, 0.0)):
+            return False
+        self.passing += 1
+        passed = yield from self._leaf(second, walk_s, patience_s, 0.0)
+        self.passing -= 1
+        if passed:
+            self._counted(way)
+        return passed
+
     def _turn(self, way: Direction, walk_s: float, patience_s: float) -> Part:
         lane = self.station.setup.kind is DoorKind.LANE
         relay = self.station.relays[Out.EXIT_RELAY if lane and way is Direction.EXIT else Out.RELAY]
         if not (yield Until(lambda: relay.released, patience_s)):
             return False
+        yield self._turn_of(relay.out, walk_s)
+        if not relay.released:
+            return False
         yield walk_s
         self._feedback(way)
         self._counted(way)
         return True
+
+    def _turn_of(self, relay: Out, length_s: float) -> float:
+        """Return how long somebody waits until those before them are through."""
+        now = self.station.timeline.now_ns
+        free_ns = max(now, self._free_ns.get(relay, 0))
+        self._free_ns[relay] = free_ns + round((length_s + 0.15) * 1e9)
+        return (free_ns - now) / 1e9
 
     def out_against(self, way: Direction) -> Process:
         """Go out where nobody is expected to, as over the arms of a turnstile."""

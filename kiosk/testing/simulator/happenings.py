@@ -8,6 +8,7 @@ from kiosk.domain.door_io import Mode, ModeAsked, OpenAsked
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import StaffDone
 from kiosk.domain.lines import Sense
+from kiosk.domain.situation import Direction
 from kiosk.testing.simulator.doors import Doorway
 from kiosk.testing.simulator.scenario import Event, Happening
 from kiosk.testing.simulator.station import Station
@@ -48,7 +49,7 @@ class Stagehand:
 
     def _begin(self, event: Event) -> End:
         beginnings: Mapping[Happening, Callable[[], End | None]] = {
-            Happening.FIRE: lambda: self._levels(Sense.FIRE_NC, Sense.FIRE_NO),
+            Happening.FIRE: self._fire,
             Happening.CUT_FIRE_WIRE: lambda: self._levels(Sense.FIRE_NC),
             Happening.TAMPER: lambda: self._levels(Sense.TAMPER),
             Happening.MODE: lambda: self._mode(event.mode),
@@ -64,6 +65,19 @@ class Stagehand:
             Happening.CLOCK_UNSET: self._unset,
         }
         return beginnings[event.what]() or _nothing
+
+    def _fire(self) -> End:
+        self.station.timeline.begin(self._flee(), 5.0)
+        return self._levels(Sense.FIRE_NC, Sense.FIRE_NO)
+
+    def _flee(self) -> Process:
+        """Everybody leaves, one after the other."""
+        for _ in range(self.doorway.inside):
+            self.station.timeline.begin(self._walk_out())
+            yield 0.9
+
+    def _walk_out(self) -> Process:
+        yield from self.doorway.go(Direction.EXIT, 1.0)
 
     def _mode(self, mode: Mode) -> End:
         self.station.put(ModeAsked(mode, "staff"))

@@ -2,11 +2,13 @@
 
 import random
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kiosk.adapters.keys import Signer, make_signer
 from kiosk.domain.credential import Kind
+from kiosk.domain.door_io import DoorKind
 from kiosk.domain.lines import Sense
 from kiosk.domain.situation import Direction
 from kiosk.domain.trust import Algorithm, TrustList
@@ -84,8 +86,10 @@ class Crowd:
     doorway: Doorway
     desk: Desk
     rng: random.Random
-    answers: dict[str, tuple[str, tuple[str, ...]]]
-    """What the kiosk decided on each visit: outcome, reasons."""
+    answers: dict[str, bool]
+    """What the kiosk put on record of each visit: whether it let them in."""
+    time: Callable[[], datetime]
+    """The time by their own clocks."""
     queue: Queue = field(default_factory=Queue)
     _number: int = 0
 
@@ -105,23 +109,32 @@ class Crowd:
         self.queue.line.append(me)
         yield Until(lambda: self.queue.line[0] is me, 86_400)
         self.queue.waits_s.append((timeline.now_ns - came_ns) / 1e9)
-        code = self.desk.code(group.code, name, self.rng, timeline.clock.now())
+        code = self.desk.code(group.code, name, self.rng, self.time())
         let_in = yield from self._show(code, name, group.show_s)
         yield REACTION_S
-        self.queue.line.popleft()
+        if self.station.setup.kind is not DoorKind.INTERLOCK:
+            self.queue.line.popleft()
         if not let_in or group.does is Does.TURNS_BACK:
+            if self.queue.line and self.queue.line[0] is me:
+                self.queue.line.popleft()
             return
         hold_s = group.hold_s if group.does is Does.HOLDS_DOOR else 0.0
         if group.does is Does.BRINGS_ONE:
             timeline.begin(self._at_heels(way))
         passed = yield from self.doorway.go(way, group.walk_s, hold_s=hold_s)
+        if self.queue.line and self.queue.line[0] is me:
+            self.queue.line.popleft()  # nobody shows a code before a mantrap that somebody is in
         if not passed:
-            return
+            # Nobody went in, so the code counts again when the admission has been annulled.
+            yield self.station.setup.passage_ms / 1000 + 2.0
+            once_more = yield from self._show(code, f"{name}-again", group.show_s)
+            if not (once_more and (yield from self.doorway.go(way, group.walk_s))):
+                return
         if group.code is Code.SECOND_CODE:
             yield 20.0
             self.queue.line.append(friend := object())
             yield Until(lambda: self.queue.line[0] is friend, 86_400)
-            again = self.desk.code(Code.SECOND_CODE, name, self.rng, timeline.clock.now())
+            again = self.desk.code(Code.SECOND_CODE, name, self.rng, self.time())
             if (yield from self._show(again, f"{name}-friend", group.show_s)):
                 yield from self.doorway.go(way, group.walk_s)
             self.queue.line.popleft()
@@ -137,7 +150,7 @@ class Crowd:
             yield self.station.show(code, visit)
             answered = yield Until(lambda visit=visit: visit in self.answers, 4.0)  # type: ignore[misc]
             if answered:
-                return self.answers[visit][0] == "admit"
+                return self.answers[visit]
             yield 2.0
         return False
 
@@ -150,7 +163,7 @@ class Crowd:
     def _leave(self, group: People, name: str) -> Process:
         out = Direction.EXIT
         if group.leave_by == "code":
-            code = self.desk.code(Code.PASS, name, self.rng, self.station.timeline.clock.now())
+            code = self.desk.code(Code.PASS, name, self.rng, self.time())
             yield from self._show(code, f"{name}-out", group.show_s)
             yield from self.doorway.go(out, group.walk_s)
             return

@@ -126,12 +126,11 @@ class _Stage:
             raise ConfigError(f"'policy': {str(error).removeprefix(f'{policy_file}: ')}") from error
         desk = Desk(policy.zone, starts)
         self.station = Station(
-            scenario, settings(scenario), policy, desk.trust, folder, self.timeline, self._recorded, self._heard,
-            self._moved,
+            scenario, settings(scenario), policy, desk.trust, folder, self.timeline, self._recorded, self._moved,
         )  # fmt: skip
         self.doorway = Doorway(self.station, self.rng, scenario.misses)
-        self.answers: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self.crowd = Crowd(self.station, self.doorway, desk, self.rng, self.answers)
+        self.answers: dict[str, bool] = {}
+        self.crowd = Crowd(self.station, self.doorway, desk, self.rng, self.answers, self._venue_time)
         self.stagehand = Stagehand(self.station, self.doorway)
         self._on_record: set[str] = set()
         """Visits that may go in, by the journal."""
@@ -159,13 +158,10 @@ class _Stage:
 
     # what is seen
 
-    def _heard(self, trace: wire.Trace) -> None:
-        if trace.step == "decided":
-            said = trace.data
-            self.answers[trace.visit] = (str(said["outcome"]), tuple(said["reasons"]))
-
     def _recorded(self, draft: EventDraft) -> None:
         kind, data = draft.type, draft.data
+        if kind in _ADMITS:
+            self.answers[draft.visit] = kind is EventType.VISIT_ADMITTED
         result = self.result
         match kind:
             case EventType.VISIT_ADMITTED:
@@ -206,15 +202,18 @@ class _Stage:
         self._say(f"» {event.what.value.replace('_', ' ')}", {**mode})
         self.timeline.begin(self.stagehand.happen(event))
 
+    def _venue_time(self) -> datetime:
+        """Return the time by the clocks of people, which are right."""
+        return self.clock.now() + self.stagehand.behind
+
     def _say(self, what: str, data: dict[str, object] | None = None) -> None:
-        at = self.clock.now() + self.stagehand.behind
-        self.result.lines.append(Line(at.astimezone(ZONE).replace(tzinfo=None), what, data or {}))
+        self.result.lines.append(Line(self._venue_time().astimezone(ZONE).replace(tzinfo=None), what, data or {}))
 
     def _sample(self) -> Process:
         while True:
             yield SAMPLE_S
             inside, doorway = self.station.inside, self.doorway
-            at = (self.clock.now() + self.stagehand.behind).astimezone(ZONE).replace(tzinfo=None)
+            at = self._venue_time().astimezone(ZONE).replace(tzinfo=None)
             gate = self.station.shell.gate if self.station.shell else None
             passed = self.result.counts["entered"] + self.result.counts["left"]
             alarms = len(gate.door.alarms) if gate else 0

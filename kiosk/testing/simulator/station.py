@@ -99,18 +99,6 @@ class Relay:
 
 
 @dataclass(slots=True)
-class Listener(RecordingPeer):
-    """A monitor that passes on what it hears and keeps nothing."""
-
-    hear: Callable[[wire.Trace], None] = lambda _: None
-
-    def send(self, message: wire.Message, fd: int | None = None) -> None:  # noqa: ARG002 - as every peer
-        """Pass a step on."""
-        if isinstance(message, wire.Trace):
-            self.hear(message)
-
-
-@dataclass(slots=True)
 class Centre(RecordingPeer):
     """A bridge with a centre behind it that stores what it gets, in order, while there is a network."""
 
@@ -138,7 +126,6 @@ class Station:
     folder: Path
     timeline: Timeline
     on_record: Callable[[EventDraft], None]
-    on_trace: Callable[[wire.Trace], None]
     on_release: Callable[[Out], None]
     relays: dict[Out, Relay] = field(init=False)
     edges: list[tuple[int, Out, bool]] = field(default_factory=list)
@@ -177,7 +164,7 @@ class Station:
         )  # fmt: skip
         self.shell.recorder.thread = AtOnce()
         self._vision = peers.add(wire.Role.VISION)
-        peers.peers += [Listener(wire.Role.MONITOR, hear=self.on_trace), self.centre]
+        peers.peers.append(self.centre)
         self.shell.begin()
         for sense in sorted(self.active):
             self.shell.line_moved(sense, active=True, at_ns=self.timeline.now_ns, edges=1)
@@ -259,12 +246,16 @@ class Station:
             await self.shell.received(self._vision, health, None)
         self.shell.watch()
 
+    def _senses_due(self, now: int) -> list[int]:
+        due = self.shell.senses.due_ns if self.shell is not None else 0
+        return [due] if due > now else []
+
     def plan(self) -> None:
         """Let the next tick come when something is due, in a second at the latest while somebody is at the door."""
         if self.shell is None:
             return
         now, gate = self.timeline.now_ns, self.shell.gate
-        due = min([*_deadlines(gate, now), now + (60_000 if _at_rest(gate) else 1_000) * MS])
+        due = min([*_deadlines(gate, now), *self._senses_due(now), now + (60_000 if _at_rest(gate) else 1_000) * MS])
         due = max(due, now + MS)
         if not self._due_ns or due < self._due_ns:
             self._due_ns = due

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.events import EventType
-from kiosk.domain.occupancy import counting_since, leaves_doubt, level
-from kiosk.domain.policy_terms import Capacity
+from kiosk.domain.occupancy import counting_since, leaves_doubt, level, reset_of
+from kiosk.domain.policy_terms import Capacity, Passback, PassbackKind, Policy
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -23,6 +23,15 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 def test_counting_begins_at_the_newest_reset(now, began):
     now, began = (datetime.fromisoformat(text).replace(tzinfo=HANOI) for text in (now, began))
     assert counting_since(now, time(4)) == began
+
+
+@pytest.mark.parametrize(("terms", "hour"), [
+    ({}, 4),
+    ({"passback": Passback(PassbackKind.HARD, reset_at=time(5))}, 5),
+    ({"capacity": Capacity(9, reset_at=time(3)), "passback": Passback(PassbackKind.HARD, reset_at=time(5))}, 3),
+])  # fmt: skip
+def test_a_policy_has_one_day_of_counting(terms, hour):
+    assert reset_of(Policy("1", "lobby", **terms)) == time(hour)
 
 
 def levels(capacity, *people):
@@ -62,6 +71,11 @@ def test_an_empty_room_has_room_and_a_full_one_has_none(people, numbers):
     (EventType.MODE_CHANGED, {"mode": "free_passage", "was": "normal"}, True),
     (EventType.MODE_CHANGED, {"mode": "normal", "was": "free_passage"}, True),
     (EventType.MODE_CHANGED, {"mode": "lockdown", "was": "normal"}, False),
+    (EventType.MODE_CHANGED, {"mode": "normal", "by": "free_passage"}, False),
+    (EventType.SCHEDULE_CHANGED, {"hold_open": False, "first_person": False}, True),
+    (EventType.PASSAGE_LEFT, {"free": True, "assumed": True}, True),
+    (EventType.PASSAGE_ENTERED, {"free": True}, False),
+    (EventType.ALARM_RAISED, {"alarm": "fire_wiring"}, True),
     (EventType.ALARM_RAISED, {"alarm": "fire"}, True),
     (EventType.ALARM_CLEARED, {"alarm": "fire"}, True),
     (EventType.ALARM_RAISED, {"alarm": "door_held"}, False),

@@ -11,9 +11,9 @@ from kiosk.domain.birth import HiddenBirthDate, birth_hash
 from kiosk.domain.credential import Credential, Format, Holder, Kind, Rejected, TrustBasis, Verdict, Verified
 from kiosk.domain.decision import Admit, Deny
 from kiosk.domain.events import ClockConfidence
-from kiosk.domain.passback import note, person, refusal
+from kiosk.domain.passback import LOOKED_BACK, note, person, refusal
 from kiosk.domain.policy import weigh
-from kiosk.domain.policy_terms import AdmitRule, Capacity, Passback, PassbackKind, Policy
+from kiosk.domain.policy_terms import MINUTES_A_DAY, AdmitRule, Capacity, Passback, PassbackKind, Policy
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction, Situation, Stay
 
@@ -152,6 +152,11 @@ def test_nobody_is_ever_kept_in(kind, minutes, stay, known, clock):
     leaving = Situation(NOW, clock, Direction.EXIT, stay=stay, stays_known=known)
     rules = policy(kind, minutes)
     assert (refusal(rules, leaving), note(rules, leaving)) == (None, "")
+
+
+def test_what_is_looked_back_for_is_remembered_for_longer():
+    longest_day, longest_minutes = timedelta(hours=25), timedelta(minutes=MINUTES_A_DAY)
+    assert max(longest_day, longest_minutes) < LOOKED_BACK <= timedelta(days=2)
 
 
 def test_that_property_can_fail():

@@ -11,8 +11,9 @@ from kiosk.domain.decision import Admit, Deny, Need
 from kiosk.domain.deny_list import DenyEntry, DenyList
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.policy import AdmitRule, Policy
+from kiosk.domain.policy_terms import Passback, PassbackKind
 from kiosk.domain.reasons import Reason
-from kiosk.domain.situation import Direction, FaceCheck, Situation
+from kiosk.domain.situation import Direction, FaceCheck, Situation, Stay
 from kiosk.testing.health_certificates import certificate, forge, vaccination
 from kiosk.verify import native_pass
 from kiosk.verify.native_pass import PassContent
@@ -137,6 +138,24 @@ def test_the_record_of_several_codes_says_of_each_what_it_was_worth_and_why(code
     card, shot = judged.data["evidence"]
     assert card == {"verdict": "unsigned", "format": "CCCD", "reasons": ["unsigned_card"]}
     assert (shot["verdict"], shot["trust_version"], shot["trust_age_s"], shot["reasons"]) == ("valid", "7", 0, [])
+
+
+@pytest.mark.parametrize(("stay", "noted"), [
+    (None, {}), (Stay(Direction.EXIT, 60), {}), (Stay(Direction.ENTRY, 60), {"passback": "soft"}),
+])  # fmt: skip
+def test_what_the_door_counts_is_a_part_of_the_decision_and_its_record(codes, signer, trusting, stay, noted):
+    soft = replace(POLICY, passback=Passback(PassbackKind.SOFT))
+    asked = []
+
+    def counts(evidence, situation):
+        asked.append([one.credential.kind for one in evidence])
+        return replace(situation, stay=stay)
+
+    shown = [codes["admitted certificate"].encode()]
+    judged = judge_codes(shown, trusting(signer), soft, Situation(NOW, ClockConfidence.SYNCED), counts)
+    assert judged.decision == Admit("vaccinated")
+    assert {key: value for key, value in judged.data.items() if key == "passback"} == noted
+    assert (asked, judged.situation.stay) == ([[Kind.VACCINATION]], stay)
 
 
 def test_a_list_that_was_too_old_and_counted_all_the_same_is_on_record(codes, signer, trusting):

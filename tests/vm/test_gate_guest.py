@@ -1,0 +1,99 @@
+"""The gate on simulated lines, in guests: `guest_gate.py` under kill -9, `guest_reboot.py` under power cuts.
+
+By name only: `scripts/test vm` (200 kills, 20 reboots), `scripts/test vm-short` (10 kills, 2 reboots).
+"""
+
+import importlib.util
+import os
+import random
+import re
+import shutil
+
+import pytest
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.demo.script import make_issuers, visitor_pass
+from kiosk.demo.world import Choices, make_world
+from kiosk.domain.events import GENESIS, EventType, follows
+from kiosk.testing.gpio_probe import pulses, undecided
+from kiosk.testing.wired_door import events, wire
+
+KILLS = int(os.environ.get("KIOSK_KILLS", "200"))
+REBOOTS = int(os.environ.get("KIOSK_REBOOTS", "20"))
+KILL_S, START_S = 30, 300
+"""How long a kill and its start may take at the most, and all else in a guest."""
+PULSE_MS = 300
+
+pytestmark = [
+    pytest.mark.skipif(not importlib.util.find_spec("lgpio"), reason="lgpio has no wheel for this Python"),
+    pytest.mark.skipif(not shutil.which("gpioset"), reason="gpioset is missing: sudo apt install gpiod"),
+]
+
+
+def told(said):
+    """Print what a guest has measured, and nothing else of it."""
+    for line in said.splitlines():
+        if line.lstrip(".").startswith("gate: "):
+            print(line.lstrip("."))
+
+
+def test_the_gate_on_simulated_lines_under_kills(boot):
+    said = boot("guest_gate.py", seconds=START_S + KILLS * KILL_S, KIOSK_KILLS=KILLS)
+    told(said)
+    assert "guest: status 0" in said, said[-6000:]
+    passed = re.search(r"(\d+) passed", said)
+    assert passed
+    assert int(passed[1]) >= 10
+    assert "skipped" not in said
+
+
+# reboots: one state directory, many guests, each of which loses its power in the middle of a visit
+
+
+class Kiosk:
+    """What outlives a guest: the kiosk's folder, and the probe's log of each boot."""
+
+    def __init__(self, folder):
+        now = SystemClock().now()
+        issuers = make_issuers(now)
+        self.world = make_world(folder / "door", issuers, Choices(pulse_ms=PULSE_MS), mqtt_port=1)
+        wire(self.world, "/run/kiosk", "/run/imager")  # of the guest
+        for number in range(REBOOTS):
+            passes = [visitor_pass(issuers.front_desk, f"visitor-{number}-{n}", now) for n in range(2)]
+            (folder / f"passes-{number}").write_text("\n".join(passes))
+        self.folder = folder
+        self.undecided, self.pulses, self.lost = [], 0, 0
+
+    def look(self, number):
+        """Judge what a boot has left."""
+        log = (self.folder / f"relay-{number}.log").read_text().splitlines()
+        found, now = events(self.world.journal), pulses(log)
+        boot = (self.folder / f"boot-{number}").read_text().strip()
+        records = [e.mono_ns for e in found if e.boot == boot and e.type is EventType.VISIT_ADMITTED]
+        self.pulses += len(now)
+        self.undecided += undecided(now, records)
+        return found
+
+
+@pytest.fixture(scope="module")
+def kiosk(tmp_path_factory):
+    return Kiosk(tmp_path_factory.mktemp("kiosk"))
+
+
+def test_no_boot_moves_the_line_and_no_power_cut_loses_an_event(boot, kiosk):
+    rng, before = random.Random(6), []
+    for number in range(REBOOTS):
+        said = boot(
+            "guest_reboot.py", seconds=START_S, kiosk_shared=kiosk.folder, KIOSK_BOOT=number,
+            KIOSK_CUT_MS=rng.randint(0, PULSE_MS + 100),
+        )  # fmt: skip
+        assert "gate: power off" in said, said[-6000:]
+        found = kiosk.look(number)
+        assert found[: len(before)] == before, "an event that was there before the boot is not there after it"
+        assert len(found) > len(before)
+        before = found
+    hashes = [GENESIS, *(event.hash for event in before)]
+    assert all(follows(event, prev) for event, prev in zip(before, hashes, strict=False))
+    print(f"gate: {REBOOTS} reboots, {kiosk.pulses} pulses, {len(kiosk.undecided)} undecided")
+    assert kiosk.pulses >= REBOOTS, "hardly any relay moved: the test shows nothing"
+    assert kiosk.undecided == []
