@@ -38,6 +38,8 @@ def raised(alarms: Alarms, alarm: Alarm, now: int, where: Out | Sense | None = N
 
 def cleared(alarms: Alarms, alarm: Alarm, where: Out | Sense | None = None) -> Change:
     """End an alarm, where it stands."""
+    if not alarms:
+        return alarms, ()
     over = tuple(one for one in alarms if (one.alarm, one.where) == (alarm, where))
     return _without(alarms, over)
 
@@ -50,6 +52,8 @@ def seen(alarms: Alarms) -> Change:
 
 def passed_time(alarms: Alarms, now: int, escalate_ms: int) -> Change:
     """Raise to level 2 what nobody has seen for long, and end what was only a moment."""
+    if not alarms:
+        return alarms, ()
     over = tuple(one for one in alarms if one.alarm in MOMENTS and now - one.since_ns >= MOMENT_MS * MS)
     kept, events = _without(alarms, over)
     grown = tuple(

@@ -141,6 +141,7 @@ def _exit_button(work: Work, *, pressed: bool) -> None:
     if any(one.cause is Cause.EXIT_BUTTON and one.stage == 0 for one in work.door.openings):
         return
     # Whoever leaves goes first, unless somebody has a door of the mantrap open.
+    exits = _waiting(work, exits)
     first, *others = work.door.openings or (None,)
     if first is not None and first.opened:
         work.change(openings=(first, exits, *others))
@@ -236,7 +237,9 @@ def _watch_fire(work: Work) -> None:
     door, now = work.door, work.now
     apart = len(_FIRE & door.active) == 1 or bool(_FIRE & door.chattering)
     since = (door.split_ns or now) if apart else 0
-    work.change(split_ns=since, wiring=apart and now - since >= FIRE_SETTLE_MS * MS)
+    wiring = apart and now - since >= FIRE_SETTLE_MS * MS
+    if (since, wiring) != (door.split_ns, door.wiring):
+        work.change(split_ns=since, wiring=wiring)
     for alarm, present in ((Alarm.FIRE, door.fire), (Alarm.FIRE_WIRING, work.door.wiring)):
         standing = work.door.alarms
         work.alarms(alarms.raised(standing, alarm, now) if present else alarms.cleared(standing, alarm))
@@ -259,8 +262,9 @@ def _watch_exit(work: Work) -> None:
 def _watch_leaf(work: Work, leaf: Leaf) -> None:
     door, now = work.door, work.now
     rule, _ = decide(door, leaf, now)
-    if (rule.every_leaf and rule.verdict is Verdict.RELEASES) or door.mode is Mode.MAINTENANCE:
-        leaf = replace(leaf, opened_ns=now)  # it may stand open
+    may_stand_open = rule.every_leaf and rule.verdict is Verdict.RELEASES
+    if leaf.is_open and (may_stand_open or door.mode is Mode.MAINTENANCE):
+        leaf = replace(leaf, opened_ns=now)
         work.door = door.with_leaf(leaf)
     if leaf.state is DoorState.OPEN and now - leaf.opened_ns >= door.setup.held_ms * MS:
         happen(work, leaf, Happening.OVERSTAYED)

@@ -190,5 +190,6 @@ class Work:
     def alarms(self, change: Change) -> None:
         """Take over what has become of the alarms."""
         alarms, events = change
-        self.change(alarms=alarms)
+        if alarms is not self.door.alarms:
+            self.change(alarms=alarms)
         self.out += events

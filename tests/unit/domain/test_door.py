@@ -343,6 +343,17 @@ def test_the_exit_button_opens_in_every_mode_and_before_any_record(mode):
     assert not door.alarms
 
 
+def test_an_admission_has_its_whole_time_also_where_the_exit_button_released_before(strike):
+    strike.sense(EXIT)
+    strike.sense(EXIT, active=False)
+    strike.after(strike.setup.exit_ms - 300)
+    strike.admit("v1")
+    strike.after(strike.setup.pulse_ms - 50)
+    assert strike.released == {Out.RELAY}
+    strike.after(100)
+    assert strike.released == set()
+
+
 def test_several_people_leave_by_one_press(strike):
     strike.sense(EXIT)
     strike.sense(CONTACT)

@@ -238,6 +238,15 @@ def test_who_leaves_waits_for_who_has_a_door_open(mantrap):
     assert mantrap.released == {Out.INNER_RELAY}, "now who leaves"
 
 
+def test_who_wants_to_leave_a_mantrap_that_stays_blocked_is_not_let_out_much_later(mantrap):
+    mantrap.put(SensorFault(OUTER, present=True))
+    mantrap.pulse(Sense.EXIT_BUTTON)
+    mantrap.after(60_000)
+    assert mantrap.gate.door.openings == ()
+    mantrap.put(SensorFault(OUTER, present=False))
+    assert mantrap.released == set()
+
+
 def test_fire_opens_both_doors_of_a_mantrap(mantrap):
     mantrap.admit("v1")
     mantrap.sense(OUTER)
