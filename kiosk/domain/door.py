@@ -38,6 +38,8 @@ from kiosk.domain.situation import Direction
 
 FIRE_SETTLE_MS = 500
 """How long the two contacts of the fire input may contradict each other, on the way from one level to the other."""
+AGAIN_MS = 2_000
+"""Who presses the exit button again so soon is the same person."""
 OPENINGS = 32
 """Openings that wait to be used. The oldest is over when there are more."""
 
@@ -129,14 +131,12 @@ def _exit_button(work: Work, *, pressed: bool) -> None:
         work.alarms(alarms.cleared(work.door.alarms, Alarm.SENSOR, Sense.EXIT_BUTTON))
         return
     work.note(EventType.EXIT_REQUESTED)
-    exits = Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, work.door.setup.exit_ms)
+    exits = Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, work.door.setup.exit_ms, pressed_ns=work.now)
     if work.door.setup.kind is not DoorKind.INTERLOCK:
-        before = next((one for one in work.door.openings if one.cause is Cause.EXIT_BUTTON), exits)
-        if before.used:
-            passage.drop(work, before)
-            before = exits
-        # Who presses twice is one person until somebody has been seen to leave.
-        _begin(work, replace(before, ms=exits.ms, told=False), instead_of=before)
+        before = _last_exit(work)
+        again = before is not None and not before.used and work.now - before.pressed_ns < AGAIN_MS * MS
+        _make_room(work)
+        _begin(work, replace(exits, opened=again and before is not None and before.opened), before if again else None)
         return
     if any(one.cause is Cause.EXIT_BUTTON and one.stage == 0 for one in work.door.openings):
         return
@@ -148,6 +148,10 @@ def _exit_button(work: Work, *, pressed: bool) -> None:
     else:
         behind = [_waiting(work, one) for one in work.door.openings]
         work.change(openings=(exits, *behind))
+
+
+def _last_exit(work: Work) -> Opening | None:
+    return next((one for one in reversed(work.door.openings) if one.cause is Cause.EXIT_BUTTON), None)
 
 
 def _sensor_fault(work: Work, fault: SensorFault) -> None:
@@ -251,7 +255,7 @@ def _watch_exit(work: Work) -> None:
     if not door.exit_ns:
         return
     if door.setup.kind is not DoorKind.INTERLOCK:
-        pressed = next((one for one in door.openings if one.cause is Cause.EXIT_BUTTON), None)
+        pressed = _last_exit(work)
         if pressed is None or pressed.until_ns - now < HOLD_MS * MS // 2:
             exits = pressed or Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, door.setup.exit_ms)
             _begin(work, replace(exits, ms=door.setup.exit_ms), instead_of=pressed)

@@ -75,6 +75,8 @@ class Opening:
     """Its door has been opened, or the other sensor of the passage has seen somebody."""
     stage: int = 0
     """Of a mantrap: 0 at the first door, 1 at the second."""
+    pressed_ns: int = 0
+    """Of the exit button: when it was pressed."""
     used: bool = False
     """Of the exit button: somebody has gone out by it; others may follow."""
 

@@ -127,6 +127,7 @@ class _Stage:
         desk = Desk(policy.zone, starts)
         self.station = Station(
             scenario, settings(scenario), policy, desk.trust, folder, self.timeline, self._recorded, self._moved,
+            lambda: desk.trusted_at(self.clock.now()),
         )  # fmt: skip
         self.doorway = Doorway(self.station, self.rng, scenario.misses)
         self.answers: dict[str, bool] = {}

@@ -109,6 +109,8 @@ class Station:
     timeline: Timeline
     on_record: Callable[[EventDraft], None]
     on_release: Callable[[Out], None]
+    renew: Callable[[], TrustList]
+    """Returns a trust list of now: what a centre sends that can be reached."""
     relays: dict[Out, Relay] = field(init=False)
     edges: list[tuple[int, Out, bool]] = field(default_factory=list)
     """Every edge of every relay: nanoseconds, which, released."""
