@@ -12,9 +12,9 @@ from kiosk.door_section import DoorSection
 from kiosk.toml_file import ConfigError, Section, absolute, read_toml
 
 __all__ = [
-    "Board", "CameraSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
-    "KioskConfig", "KioskSection", "MqttSection", "PathsSection", "PrivacySection", "ReadingSection", "RelayPin",
-    "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_board", "load_config", "read_toml",
+    "CameraSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
+    "KioskConfig", "KioskSection", "MqttSection", "PathsSection", "PrivacySection", "ReadingSection",
+    "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "read_toml",
 ]  # fmt: skip
 
 
@@ -247,26 +247,6 @@ class KioskConfig(Section):
         return self
 
 
-class RelayPin(Section):
-    """The output that releases the gate."""
-
-    pin: Annotated[int, Field(ge=0, le=27)]
-    active_high: bool = True
-    max_pulse_ms: Annotated[int, Field(ge=100, le=30_000)] = 10_000
-
-
-class Board(Section):
-    """A board file: which line does what. Pins are BCM numbers."""
-
-    name: str
-    relay: RelayPin
-
-    @property
-    def lines(self) -> frozenset[str]:
-        """The names of the lines that are wired."""
-        return frozenset({"relay"})
-
-
 def load_config(path: Path) -> KioskConfig:
     """Read `kiosk.toml`; relative paths become absolute, starting at its folder. Raises ConfigError."""
     config = read_toml(path, KioskConfig)
@@ -277,8 +257,3 @@ def load_config(path: Path) -> KioskConfig:
         if isinstance(value := getattr(config, name), Section)
     }
     return config.model_copy(update=sections)
-
-
-def load_board(path: Path) -> Board:
-    """Read a board file. Raises ConfigError."""
-    return read_toml(path, Board)

@@ -15,7 +15,7 @@ from gpiozero import DigitalOutputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
 from kiosk.app.ports import EdgeCallback
-from kiosk.config import Board
+from kiosk.board_file import Output, RelayPin
 
 MIN_PULSE_MS = 50
 
@@ -62,30 +62,54 @@ class PinLog:
         os.close(self._fd)
 
 
+def output_device(name: str, line: Output, factory: Factory) -> DigitalOutputDevice:
+    """Take an output's line, at rest. Raises PinError where it is busy or missing."""
+    try:
+        return DigitalOutputDevice(line.pin, active_high=line.active_high, initial_value=False, pin_factory=factory)
+    except pin_errors() as error:
+        raise PinError(f"{name}: pin {line.pin} cannot be driven; is it in use or missing? (docs/boards.md)") from error
+
+
+class SwitchOutput:
+    """A lamp, a buzzer, a light."""
+
+    def __init__(self, name: str, line: Output, factory: Factory) -> None:
+        """Take the line, dark. Raises PinError."""
+        self._device = output_device(name, line, factory)
+
+    def set(self, *, on: bool) -> None:
+        """Take a level. A lamp that does not obey keeps nobody from going in."""
+        with suppress(*pin_errors()):
+            if on:
+                self._device.on()
+            else:
+                self._device.off()
+
+    def close(self) -> None:
+        """Put it out and give the line back."""
+        self.set(on=False)
+        with suppress(*pin_errors()):
+            self._device.close()
+
+
 class RelayOutput:
     """The relay that releases the gate. `on_edge` is called from the pulse's own thread."""
 
     def __init__(
-        self, board: Board, factory: Factory, on_edge: EdgeCallback, log: PinLog | None = None,
-        *, on_failure: Callable[[], None] = lambda: None,
+        self, relay: RelayPin, factory: Factory, on_edge: EdgeCallback, log: PinLog | None = None,
+        *, name: str = "relay", on_failure: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Take the line, locked. `on_failure` is called, from the pulse's thread, when the line obeys no more.
 
         Raises PinError where the line is busy or missing.
         """
-        relay = board.relay
         self._pin, self._max_ms, self._on_edge, self._log = relay.pin, relay.max_pulse_ms, on_edge, log
-        try:
-            self._device = DigitalOutputDevice(
-                relay.pin, active_high=relay.active_high, initial_value=False, pin_factory=factory
-            )
-        except pin_errors() as error:
-            raise PinError(f"pin {relay.pin} of the board file cannot be driven: is it in use or missing?") from error
+        self._device = output_device(name, relay, factory)
         self._on_failure = on_failure
         self._change = threading.Condition()
         self._until_ns = 0
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def release(self, ms: int) -> None:
@@ -107,7 +131,7 @@ class RelayOutput:
         else:
             self._device.off()
         at_ns = time.monotonic_ns()
-        if self._log:
+        if self._log and self._pin is not None:
             self._log.edge(self._pin, int(released), at_ns)
         self._on_edge(released, at_ns)
 

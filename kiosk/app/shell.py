@@ -67,6 +67,8 @@ class Shell:
     """What the hours in which the door stands unlocked say now."""
     debounce_ms: Mapping[Sense, int] = field(default_factory=dict)
     """How long each sensor's level has to hold, by the board file."""
+    poll: Callable[[], None] = lambda: None
+    """Lets the sensors say what they have seen since it was called last."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
@@ -318,6 +320,7 @@ class Shell:
         """Let everybody know the time."""
         self.sight.watch(self._started_ns, self.gate.faults)
         self.collector.watch()
+        self.poll()
         self.senses.watch(self.clock.mono_ns())
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()

@@ -18,18 +18,11 @@ from kiosk.adapters.policy_archive import read_policy
 from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.adapters.trust_memory import VersionMemory
-from kiosk.cli.doctor_state import Finding, counts, disk
+from kiosk.cli.doctor_state import Finding, counts, disk, door
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
-from kiosk.config import (
-    CameraSection,
-    ConfigError,
-    KioskConfig,
-    ScannerSection,
-    load_board,
-    load_config,
-)
+from kiosk.config import CameraSection, ConfigError, KioskConfig, ScannerSection, load_config
 from kiosk.deny_file import load_deny_list
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.trust import TrustError, is_older
@@ -54,7 +47,6 @@ def _settings(path: Path) -> tuple[Finding, KioskConfig | None]:
     config: KioskConfig | None = None
     try:
         config = load_config(path)
-        load_board(config.gate.board)
         policy, _ = read_policy(config.paths.policy)
         if config.paths.deny_list is not None:
             load_deny_list(config.paths.deny_list)
@@ -278,6 +270,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield from _scanners(config)
     yield _camera(config.camera if config else CameraSection())
     yield _pins(config.gate.pins if config else "lgpio")
+    yield from door(config)
     yield _display()
     yield _sound()
     yield _broker(config)

@@ -1,4 +1,4 @@
-"""What `kiosk doctor` finds in the state folder, and what a finding is."""
+"""What `kiosk doctor` finds of the door and in the state folder, and what a finding is."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from kiosk.adapters.count_keys import SecretError, load_key
+from kiosk.board_file import Output, load_board
 from kiosk.cli.output import exists
-from kiosk.config import KioskConfig
+from kiosk.config import ConfigError, KioskConfig
+from kiosk.domain.passage import counting
+from kiosk.door_setup import door_setup
 
 State = Literal["ok", "missing", "warning"]
 _LOW_DISK = 500 << 20
@@ -48,3 +51,27 @@ def counts(config: KioskConfig | None) -> Iterator[Finding]:
         yield Finding("counts", "missing", str(error), step)
     else:
         yield Finding("counts", "ok", f"{path} is in order")
+
+
+def door(config: KioskConfig | None) -> Iterator[Finding]:
+    """Say which lines the board gives the door, and what is missing for counting who goes through."""
+    if config is None:
+        return
+    try:
+        board = load_board(config.gate.board)
+        setup = door_setup(config, board.lines)
+    except ConfigError as error:
+        yield Finding("door", "missing", str(error), "correct board file or [door]: docs/boards.md, docs/configure.md")
+        return
+    places = [f"{out} {_place(line)}" for out, line in board.outputs.items()]
+    places += [f"{sense} {line.pin}" for sense, line in board.inputs.items()]
+    found = f"{setup.kind.value.replace('_', ' ')}, {board.name}: {', '.join(places)}"
+    if counting(setup, config.gate.direction) is None:
+        step = "wire contact, beam or turned_in: until then an admission counts as an entry (docs/wiring/doors.md)"
+        yield Finding("door", "warning", f"{found}; no sensor tells who goes through", step)
+    else:
+        yield Finding("door", "ok", found)
+
+
+def _place(line: Output) -> str:
+    return str(line.pin) if line.pin is not None else f"coil {line.coil}"

@@ -18,7 +18,8 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.count_keys import PersonKeys, SecretError, load_key
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.deny_file import DenyStore
-from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, pin_factory
+from kiosk.adapters.door_pins import DoorPins
+from kiosk.adapters.gpio import PinError, PinLog, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import Inbox
@@ -32,12 +33,13 @@ from kiosk.api.messages import Role
 from kiosk.api.notify import notify
 from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
+from kiosk.board_file import Board, load_board
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
-from kiosk.config import Board, ConfigError, KioskConfig, load_board, load_config
+from kiosk.config import ConfigError, KioskConfig, load_config
 from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
-from kiosk.domain.lines import Out, Sense
+from kiosk.domain.lines import Sense
 from kiosk.domain.policy import Policy
 from kiosk.domain.schedule import hold_open
 from kiosk.door_setup import door_setup
@@ -167,6 +169,10 @@ class _Parts:
         return hold_open(self.config.door.windows, now, self.clock.confidence(), self.policy.holidays)
 
 
+def _line_moved(shell: Shell, sense: Sense, active: bool, at_ns: int, edges: int) -> None:
+    shell.line_moved(sense, active=active, at_ns=at_ns, edges=edges)
+
+
 async def _serve(parts: _Parts) -> None:
     loop, config = asyncio.get_running_loop(), parts.config
     relay_failed = asyncio.Event()
@@ -176,17 +182,19 @@ async def _serve(parts: _Parts) -> None:
         with suppress(RuntimeError):  # the loop has ended: the relay falls back all the same
             loop.call_soon_threadsafe(call, *arguments)
 
-    relay = RelayOutput(
-        parts.board, pin_factory(config.gate.pins), lambda *edge: on_loop(shell.relay_moved, Out.RELAY, *edge), log,
-        on_failure=lambda: on_loop(relay_failed.set),
+    pins = DoorPins(
+        parts.board, pin_factory(config.gate.pins),
+        lambda *edge: on_loop(shell.relay_moved, *edge),
+        lambda sense, active, at_ns, edges: on_loop(_line_moved, shell, sense, active, at_ns, edges),
+        log, on_failure=lambda: on_loop(relay_failed.set),
     )  # fmt: skip
-    with closing(relay):
+    with closing(pins):
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
             config.kiosk.id, Gate.of(parts.setup), parts.policy,
             lambda: parts.trust.current, parts.journal,
-            {Out.RELAY: relay}, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
-            schedule=parts.hold_open,
+            pins.relays, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
+            schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
         )  # fmt: skip
         server.handler = shell
         shell.begin()

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kiosk.adapters.rule_files import parse_json
 from kiosk.api import framing, messages
 from kiosk.app import rule_suites
-from kiosk.config import ConfigError, load_board, load_config
+from kiosk.board_file import load_board
+from kiosk.config import ConfigError, load_config
 from kiosk.domain import business_rules, certlogic, parts, rule_documents
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.symbology import Symbology

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config import ConfigError, load_board, load_config
+from kiosk.board_file import load_board
+from kiosk.config import ConfigError, load_config
 from kiosk.domain.credential import Credential, Format, Kind, TrustBasis, Verified
 from kiosk.domain.decision import Deny
 from kiosk.domain.events import ClockConfidence

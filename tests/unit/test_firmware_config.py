@@ -13,8 +13,10 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from kiosk.config import Board, KioskConfig, load_board, load_config
+from kiosk.board_file import Board, load_board
+from kiosk.config import KioskConfig, load_config
 from kiosk.domain.door_io import DoorKind
+from kiosk.domain.lines import Out, Sense
 from kiosk.door_setup import door_setup
 from kiosk.policy_file import PolicyFile, load_policy
 
@@ -120,7 +122,6 @@ def documented(page: str, document: str) -> dict[tuple[str, str], str]:
     [
         (KioskConfig, "kiosk.toml", "configure.md"),
         (PolicyFile, "policy.toml", "policy.md"),
-        (Board, "board.toml", "configure.md"),
     ],
 )
 def test_the_pages_have_every_key_and_its_default(model: type[BaseModel], page: str, document: str) -> None:
@@ -133,6 +134,23 @@ def test_the_pages_have_every_key_and_its_default(model: type[BaseModel], page: 
             assert (tuple(value) if isinstance(value, list) else value) == default, key
         else:
             assert default in (None, (), PydanticUndefined), key
+
+
+def test_the_page_of_boards_has_every_kind_of_line_with_its_keys_and_defaults() -> None:
+    kinds = ("", "relay", "lamp_green", "contact", "modbus")
+    keys = {key: default for key, default in keys_of(Board).items() if key[0] in kinds}
+    table = documented("board.toml", "boards.md")
+    assert sorted(table) == sorted(keys)
+    for key, default in keys.items():
+        written = table[key].strip("`")
+        assert (tomllib.loads(f"x = {written}")["x"] if table[key].startswith("`") else None) == (
+            None if default is PydanticUndefined else default
+        ), key
+
+
+@pytest.mark.parametrize("line", [*Out, *Sense])
+def test_the_page_of_boards_names_every_line(line: Out | Sense) -> None:
+    assert f"| `{line}` |" in (ROOT / "docs" / "boards.md").read_text()
 
 
 # ---- relay-off -----------------------------------------------------------------------------------
@@ -172,6 +190,11 @@ def test_relay_off_speaks_to_gpioset_2_and_finds_the_headers_chip(tmp_path: Path
 
 def test_relay_off_takes_the_first_chip_where_it_knows_none(tmp_path: Path) -> None:
     assert relay_off(tmp_path, BOARD, "gpioset (libgpiod) v2.1") == (0, "--chip gpiochip0 --toggle 0 22=0")
+
+
+def test_relay_off_drops_every_relay_and_nothing_else(tmp_path: Path) -> None:
+    board = BOARD + "[exit_relay]\npin = 27\nactive_high = false\n[contact]\npin = 6\n"
+    assert relay_off(tmp_path, board, "gpioset (libgpiod) v2.1") == (0, "--chip gpiochip0 --toggle 0 22=0 27=1")
 
 
 def test_relay_off_without_a_pin_touches_nothing(tmp_path: Path) -> None:

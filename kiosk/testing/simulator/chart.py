@@ -53,7 +53,7 @@ def _inside(axes: Axes, result: Result) -> None:
         axes.plot(*zip(*counted, strict=True), color=_BLUE, linewidth=1.2, label="by the kiosk's count")
     axes.set_ylabel("people inside", color=_INK)
     axes.set_ylim(bottom=min(0, *(sample.really_inside for sample in result.samples), 0))
-    axes.legend(loc="upper left", frameon=False, fontsize=9)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=9)
 
 
 def _happens(axes: Axes, result: Result) -> None:
