@@ -139,7 +139,7 @@ def test_a_line_that_somebody_else_holds_is_said(venue, chip):
     finally:
         holder.terminate()
         holder.wait()
-    assert f"pin {RELAY} of the board file cannot be driven: is it in use or missing?" in said
+    assert f"pin {RELAY} cannot be driven; is it in use or missing?" in said
     assert "Traceback" not in said
 
 
