@@ -25,6 +25,38 @@ def var(path):
     return {"var": path}
 
 
+NESTED = {"reduce": [var("items"), {"+": [var("current"), var("accumulator")]}, 0]}
+"""An operation that takes rounds: it has to know how many are left, wherever it stands."""
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ({"if": [{"===": [NESTED, 6]}, NESTED, "else"]}, 6), ({"if": [False, "then", NESTED]}, 6),
+        ({"and": [True, NESTED]}, 6), ({"!": [NESTED]}, False), ({"===": [6, NESTED]}, True),
+        ({"===": [NESTED, 6]}, True), ({"in": [NESTED, [6]]}, True), ({"in": [6, [NESTED]]}, True),
+        ({"+": [NESTED, 1]}, 7), ({"+": [1, NESTED]}, 7), ({"<": [NESTED, 7]}, True), ({"<": [5, NESTED, 7]}, True),
+        ({"<": [5, 6, NESTED]}, False), ({"<": [NESTED, 7, 8]}, True), ([NESTED], [6]),
+        ({"reduce": [[1], {"+": [var("current"), var("accumulator")]}, NESTED]}, 7),
+        ({"extractFromUVCI": [{"if": [NESTED, "a/b", ""]}, 1]}, "b"),
+    ],
+)  # fmt: skip
+def test_an_operation_that_takes_rounds_may_stand_anywhere(expression, value):
+    assert evaluate(expression, {"items": [1, 2, 3]}) == value
+
+
+@pytest.mark.parametrize(("index", "value"), [(-1, None), (0, "a"), (1, "b"), (2, "c"), (3, None)])
+def test_a_fragment_of_an_identifier_is_counted_from_nought(index, value):
+    assert evaluate({"extractFromUVCI": ["URN:UVCI:a/b#c", index]}, {}) == value
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_integer_is_as_large_as_every_engine_holds_it(sign):
+    most = sign * (2**53 - 1)
+    assert evaluate({"+": [most - sign, sign]}, {}) == most
+    assert problem({"+": [most, sign]}, {}) is Problem.TOO_MUCH
+
+
 def problem(expression, data=None):
     with pytest.raises(CertLogicError) as caught:
         evaluate(expression, data)

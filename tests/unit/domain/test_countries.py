@@ -7,7 +7,7 @@ from kiosk.domain import countries
     ("code", "two"),
     [
         ("AUS", "AU"), ("VNM", "VN"), ("DEU", "DE"), ("D", "DE"), ("D<<", "DE"), ("GBR", "GB"), ("aus", "AU"),
-        ("EUE", "EU"), ("UNO", "UN"), ("RKS", "XK"), ("KS", "XK"), ("VN", "VN"), ("vn", "VN"),
+        ("EUE", "EU"), ("UNO", "UN"), ("UNA", "UN"), ("RKS", "XK"), ("KS", "XK"), ("VN", "VN"), ("vn", "VN"),
         ("", ""), ("<<<", ""), ("ZZZ", ""), ("ZZ", ""), ("AUSTRALIA", ""), ("AU ", ""), ("UTO", ""),
     ],
 )  # fmt: skip

@@ -42,6 +42,14 @@ def test_what_it_carries_denies_it(identifier, credential):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("detail", ["subject", "old_number", "document", "document_number", "insurance_number"])
+def test_each_number_that_a_credential_carries_denies_it(detail):
+    carries = good(Credential(Format.PASS, Kind.VISIT, "Hotel A", "aabbcc", details={detail: "NV-4711"}))
+    assert refusal(listing("nv-4711"), [carries], NOW) is not None
+    elsewhere = good(Credential(Format.PASS, Kind.VISIT, "Hotel A", "aabbcc", details={"zone": "NV-4711"}))
+    assert refusal(listing("nv-4711"), [elsewhere], NOW) is None
+
+
 @pytest.mark.parametrize("identifier", ["lobby", "Hotel A", "visit", "aabbc", "guest-1", "00109901234", "7"])
 def test_nothing_else_does(identifier):
     assert refusal(listing(identifier), [good(PASS), bad(CARD), good(SHOT), good(NAMELESS)], NOW) is None

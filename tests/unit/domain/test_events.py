@@ -80,6 +80,10 @@ def test_the_hash_is_the_same_on_every_machine():
     assert digest(EVENT) == "66800d1a90299644ba35e8bb77cdc33baf375391947e330c1173f5e7043c1fcc"
 
 
+def test_the_canonical_form_writes_letters_as_they_are():
+    assert "Cổng số 1".encode() in canonical(replace(EVENT, kiosk="Cổng số 1"))
+
+
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=4))
 def test_the_order_of_the_data_does_not_matter_and_its_content_does(data):
     turned = dict(reversed(data.items()))

@@ -25,6 +25,9 @@ def test_which_part_it_is():
     assert number(part(2, 3)) == Part(2, 3, b"shc:/2/3/56")
     assert number(b" shc:/2/3/56\r\n") == Part(2, 3, b"shc:/2/3/56")
     assert number(part(10, 10)).index == MAX_PARTS
+    longest = part(1, 2, b"5" * (MAX_PART - len(part(1, 2, b""))))
+    assert number(longest) == Part(1, 2, longest)
+    assert number(longest + b"5") is None
 
 
 @pytest.mark.parametrize(

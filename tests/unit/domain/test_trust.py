@@ -33,6 +33,11 @@ def test_a_key_is_found_by_its_id_whatever_the_issuer_says():
     assert trust.find("", b"id-2") == DE
 
 
+def test_a_source_says_its_version_its_age_and_its_name():
+    basis = TrustSource("eu", "7", NOW).basis(NOW + timedelta(hours=2))
+    assert (basis.version, basis.age_s, basis.stale, basis.source) == ("7", 7200, False, "eu")
+
+
 def test_an_unknown_id_is_unknown():
     with pytest.raises(UnknownKeyError):
         listing(VN).find("VN", b"id-9")
@@ -54,6 +59,11 @@ def test_two_keys_of_one_issuer_with_one_id_are_never_chosen_between():
     assert len(trust) == 2
     with pytest.raises(AmbiguousKeyError):
         trust.find("VN", b"id-1")
+
+
+def test_the_same_key_twice_is_good_for_the_formats_of_both():
+    seals, cards = (replace(VN, formats=frozenset({form})) for form in (Format.VDS_NC, Format.HC1))
+    assert listing(seals, cards).find("VN", b"id-1").formats == {Format.VDS_NC, Format.HC1}
 
 
 def test_the_same_key_twice_is_one_anchor_and_its_kinds_add_up():
