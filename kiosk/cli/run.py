@@ -184,8 +184,9 @@ async def _serve(parts: _Parts) -> None:
 
     pins = DoorPins(
         parts.board, pin_factory(config.gate.pins),
-        lambda *edge: on_loop(shell.relay_moved, *edge),
-        lambda sense, active, at_ns, edges: on_loop(_line_moved, shell, sense, active, at_ns, edges),
+        # Sensors say at once how they stand, before the shell is there; the loop takes it in after that.
+        lambda *edge: on_loop(lambda: shell.relay_moved(*edge)),
+        lambda *line: on_loop(lambda: _line_moved(shell, *line)),
         log, on_failure=lambda: on_loop(relay_failed.set),
     )  # fmt: skip
     with closing(pins):
