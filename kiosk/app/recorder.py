@@ -69,6 +69,8 @@ class Recorder:
     def note(self, *drafts: EventDraft) -> None:
         """Put on record what no visit has to do with; it happened now unless it says when."""
         now = self.clock.mono_ns()
+        if self.tally is not None:
+            drafts = tuple(map(self.tally.attach, drafts))
         self._unsaved.extend(draft if draft.mono_ns else replace(draft, mono_ns=now) for draft in drafts)
         self._woken.set()
 

@@ -46,8 +46,10 @@ def cleared(alarms: Alarms, alarm: Alarm, where: Out | Sense | None = None) -> C
 
 def seen(alarms: Alarms) -> Change:
     """Take note that staff has seen the alarms; those about a moment are over with that."""
+    new = [one.alarm.value for one in alarms if not one.seen]
     noted = tuple(replace(one, seen=True) for one in alarms)
-    return _without(noted, tuple(one for one in noted if one.alarm in MOMENTS))
+    kept, ended = _without(noted, tuple(one for one in noted if one.alarm in MOMENTS))
+    return kept, ((EventDraft(EventType.ALARM_SEEN, data={"alarms": new}), *ended) if new else ended)
 
 
 def passed_time(alarms: Alarms, now: int, escalate_ms: int) -> Change:

@@ -7,6 +7,7 @@ decides (DESIGN section 4). `docs/door.md` is written from both.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from kiosk.domain.door_io import DoorKind, DoorState, Mode
 from kiosk.domain.door_state import MS, Cause, Door, Leaf, Work
@@ -109,17 +110,16 @@ def decide(door: Door, leaf: Leaf, now: int) -> tuple[Rule, int]:
 
     A release lasts as long as any row asks for it that no row before it forbids.
     """
-    present, first, until = _present(door, leaf), PRECEDENCE[-1], 0
-    for rule in PRECEDENCE:
-        if rule.cause not in present:
-            continue
-        asked = now + HOLD_MS * MS if rule.every_leaf else _opening_until(door, rule.cause, leaf, now)
-        if asked <= now:
-            continue
-        if rule.verdict is Verdict.LOCKS:
-            return (first, until) if until else (rule, asked)
-        first, until = (first, max(until, asked)) if until else (rule, asked)
-    return first, until
+    present = _present(door, leaf)
+    asked = [
+        (rule, until)
+        for rule in PRECEDENCE
+        if rule.cause in present
+        and (until := now + HOLD_MS * MS if rule.every_leaf else _opening_until(door, rule.cause, leaf, now)) > now
+    ]
+    first, until = asked[0]  # the last row always asks
+    releasing = takewhile(lambda one: one[0].verdict is Verdict.RELEASES, asked)
+    return first, max((lasts for _, lasts in releasing), default=until)
 
 
 def _present(door: Door, leaf: Leaf) -> set[Cause]:

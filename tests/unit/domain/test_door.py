@@ -531,3 +531,23 @@ def test_a_door_with_a_contact_only_counts_who_went_through_an_open_door_when_it
     assert door.told(ENTERED) == [("v1", {"by": "contact"})]
     door.sense(CONTACT, active=False)
     assert [visit for visit, _ in door.told(ENTERED)] == ["v1", "v2"]
+
+
+def test_who_leaves_and_is_missed_by_the_light_barrier_is_counted_by_the_doors_contact(strike):
+    strike.pulse(EXIT)
+    strike.after(300)
+    strike.sense(CONTACT)
+    strike.after(1_500)
+    strike.sense(CONTACT, active=False)
+    strike.after(strike.setup.passage_ms)
+    assert strike.told(LEFT) == [("", {"exit_button": True, "by": "other_sensor"})]
+    assert strike.inside == -1
+
+
+def test_who_presses_twice_is_one_person_and_who_presses_later_another(strike):
+    strike.pulse(EXIT)
+    strike.pulse(EXIT)
+    assert len(strike.gate.door.openings) == 1
+    strike.after(2_000)
+    strike.pulse(EXIT)
+    assert len(strike.gate.door.openings) == 2
