@@ -110,4 +110,6 @@ def account(chip):
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory, chip, account):
-    return Venue(tmp_path_factory.mktemp("v"), chip)
+    made = Venue(tmp_path_factory.mktemp("v"), chip)
+    yield made
+    made.probe.stop()
