@@ -12,7 +12,8 @@ from contextlib import suppress
 from pymodbus import ModbusException
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
-from kiosk.adapters.gpio import MIN_PULSE_MS, PinError
+from kiosk.adapters.gpio import PinError
+from kiosk.adapters.timed_relay import TimedRelay
 from kiosk.app.ports import EdgeCallback
 from kiosk.board_file import ModbusTable
 
@@ -67,7 +68,7 @@ class ModbusLink:
             self._client.close()  # type: ignore[no-untyped-call]
 
 
-class ModbusRelay:
+class ModbusRelay(TimedRelay):
     """One coil that releases a leaf. `on_edge` is called from its own thread."""
 
     def __init__(
@@ -75,31 +76,13 @@ class ModbusRelay:
         *, name: str = "relay", on_failure: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Lock it. Raises PinError where the board cannot be reached: nobody knows then how the door stands."""
-        self._link, self._coil, self._max_ms, self._on_edge, self._on_failure = (
-            link, coil, max_pulse_ms, on_edge, on_failure,
-        )  # fmt: skip
-        link.put(coil, on=False)
-        self._change = threading.Condition()
-        self._until_ns = 0
+        super().__init__(max_pulse_ms, name)
+        self._link, self._coil, self._on_edge, self._on_failure = link, coil, on_edge, on_failure
         self._released = False
-        self._closing = False
-        self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
-        self._thread.start()
+        link.put(coil, on=False)
+        self._begin()
 
-    def release(self, ms: int) -> None:
-        """Release for `ms`, clamped to the board file's limit; a second call while released starts the time anew."""
-        clamped = min(max(ms, MIN_PULSE_MS), self._max_ms)
-        with self._change:
-            self._until_ns = time.monotonic_ns() + clamped * 1_000_000
-            self._change.notify()
-
-    def lock(self) -> None:
-        """Lock now."""
-        with self._change:
-            self._until_ns = 0
-            self._change.notify()
-
-    def _follow(self) -> None:
+    def _run(self) -> None:
         """Follow `_until_ns` with the coil; the bus is never waited for while the condition is held."""
         unreached_ns = 0
         while True:
@@ -126,10 +109,3 @@ class ModbusRelay:
             if wanted is not self._released:
                 self._released = wanted
                 self._on_edge(wanted, time.monotonic_ns())
-
-    def close(self) -> None:
-        """Lock, as far as the board can be reached."""
-        with self._change:
-            self._closing = True
-            self._change.notify()
-        self._thread.join(2)
