@@ -62,8 +62,6 @@ class ModbusTable(Section):
     parity: Literal["N", "E", "O"] = "N"
     unit: Annotated[int, Field(ge=1, le=247)] = 1
     timeout_ms: Annotated[int, Field(ge=50, le=5000)] = 300
-    flash: bool = False
-    """The board ends a pulse by itself (docs/remote-relay.md says which can)."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

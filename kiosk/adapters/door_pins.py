@@ -2,17 +2,43 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from gpiozero.pins import Factory
 
-from kiosk.adapters.gpio import PinLog, RelayOutput, SwitchOutput
+from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, SwitchOutput
 from kiosk.adapters.senses import LineCallback, SenseInput
-from kiosk.app.ports import GateOutput, Switch
+from kiosk.app.ports import EdgeCallback, GateOutput, Switch
 from kiosk.board_file import Board, RelayPin
 from kiosk.domain.lines import RELAYS, Out
 
+if TYPE_CHECKING:
+    from kiosk.adapters.modbus_relay import ModbusRelay
+
 EdgeOf = Callable[[Out, bool, int], None]
 """Called with which relay, whether it is released, and CLOCK_MONOTONIC ns, from any thread."""
+
+
+_Coils = Callable[[Out, int, int, EdgeCallback, Callable[[], None]], "ModbusRelay"]
+
+
+def _coils(board: Board, taken: ExitStack) -> _Coils | None:
+    """Return what makes relays of the board's coils; None: there is no relay board. Raises PinError."""
+    if board.modbus is None:
+        return None
+    try:
+        from kiosk.adapters.modbus_relay import ModbusLink, ModbusRelay
+    except ImportError as error:
+        raise PinError("[modbus] needs pymodbus: install the extra `modbus` (docs/remote-relay.md)") from error
+    link = ModbusLink(board.modbus)
+    taken.callback(link.close)
+
+    def make(
+        out: Out, coil: int, max_pulse_ms: int, on_edge: EdgeCallback, on_failure: Callable[[], None]
+    ) -> ModbusRelay:
+        return ModbusRelay(link, coil, max_pulse_ms, on_edge, name=out.value, on_failure=on_failure)
+
+    return make
 
 
 class DoorPins:
@@ -27,11 +53,17 @@ class DoorPins:
     ) -> None:  # fmt: skip
         """Take every line; relays locked, lamps dark. Raises PinError, and then holds none of them."""
         with ExitStack() as taken:
+            coils = _coils(board, taken)
+
             def relay(out: Out, line: RelayPin) -> GateOutput:
-                made = RelayOutput(
-                    line, factory, lambda released, at_ns: on_edge(out, released, at_ns), log, name=out.value,
-                    on_failure=on_failure,
-                )  # fmt: skip
+                def edge(released: bool, at_ns: int) -> None:
+                    on_edge(out, released, at_ns)
+
+                made = (
+                    RelayOutput(line, factory, edge, log, name=out.value, on_failure=on_failure)
+                    if coils is None or line.coil is None
+                    else coils(out, line.coil, line.max_pulse_ms, edge, on_failure)
+                )
                 taken.callback(made.close)
                 return made
 

@@ -5,7 +5,6 @@ The driver clamps every pulse and ends it in a thread of its own, whatever the r
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,10 +13,9 @@ from pathlib import Path
 from gpiozero import DigitalOutputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
+from kiosk.adapters.timed_relay import TimedRelay
 from kiosk.app.ports import EdgeCallback
 from kiosk.board_file import Output, RelayPin
-
-MIN_PULSE_MS = 50
 
 
 class PinError(OSError):
@@ -92,7 +90,7 @@ class SwitchOutput:
             self._device.close()
 
 
-class RelayOutput:
+class RelayOutput(TimedRelay):
     """The relay that releases the gate. `on_edge` is called from the pulse's own thread."""
 
     def __init__(
@@ -103,27 +101,10 @@ class RelayOutput:
 
         Raises PinError where the line is busy or missing.
         """
-        self._pin, self._max_ms, self._on_edge, self._log = relay.pin, relay.max_pulse_ms, on_edge, log
+        super().__init__(relay.max_pulse_ms, name)
+        self._pin, self._on_edge, self._log, self._on_failure = relay.pin, on_edge, log, on_failure
         self._device = output_device(name, relay, factory)
-        self._on_failure = on_failure
-        self._change = threading.Condition()
-        self._until_ns = 0
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def release(self, ms: int) -> None:
-        """Release for `ms`, clamped to the board's limits; a second call while released starts the time anew."""
-        clamped = min(max(ms, MIN_PULSE_MS), self._max_ms)
-        with self._change:
-            self._until_ns = time.monotonic_ns() + clamped * 1_000_000
-            self._change.notify()
-
-    def lock(self) -> None:
-        """Lock now."""
-        with self._change:
-            self._until_ns = 0
-            self._change.notify()
+        self._begin()
 
     def _set(self, *, released: bool) -> None:
         if released:
@@ -157,9 +138,6 @@ class RelayOutput:
 
     def close(self) -> None:
         """Lock and give the line back."""
-        with self._change:
-            self._closing = True
-            self._change.notify()
-        self._thread.join(2)
+        super().close()
         with suppress(*pin_errors()):
             self._device.close()

@@ -52,8 +52,8 @@ class Recorder:
     """Set while the queue is short. Readers wait for it, so that no flood of scans grows the queue."""
     _unsaved: deque[EventDraft] = field(default_factory=lambda: deque(maxlen=UNSAVED))
     """What no record of the machine's stands for, and what is tried again."""
-    thread: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
-    """Where the journal is called."""
+    thread: Executor | None = field(default_factory=lambda: ThreadPoolExecutor(1, "journal"))
+    """Where the journal is called; None: at once, where time is only played."""
 
     def __post_init__(self) -> None:
         self._room.set()
@@ -69,6 +69,8 @@ class Recorder:
     def note(self, *drafts: EventDraft) -> None:
         """Put on record what no visit has to do with; it happened now unless it says when."""
         now = self.clock.mono_ns()
+        if self.tally is not None:
+            drafts = tuple(map(self.tally.attach, drafts))
         self._unsaved.extend(draft if draft.mono_ns else replace(draft, mono_ns=now) for draft in drafts)
         self._woken.set()
 
@@ -80,6 +82,11 @@ class Recorder:
     async def room(self) -> None:
         """Wait until the queue is short."""
         await self._room.wait()
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether everything that was put or noted is on record."""
+        return not (self._queue or self._unsaved)
 
     @property
     def waiting(self) -> int:
@@ -127,4 +134,6 @@ class Recorder:
 
     async def in_thread(self, call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
         """Call the journal in its thread, off the loop."""
+        if self.thread is None:
+            return call(*args, **_)
         return await asyncio.get_running_loop().run_in_executor(self.thread, call, *args)

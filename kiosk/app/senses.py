@@ -26,7 +26,7 @@ class Senses:
 
     def watch(self, now_ns: int) -> None:
         """Let time pass."""
-        for sense, line in self._lines.items():
+        for sense, line in [one for one in self._lines.items() if due_ns(one[1])]:
             self._take(sense, watch(line, now_ns))
 
     @property

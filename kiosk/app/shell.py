@@ -280,6 +280,11 @@ class Shell:
         """Take in the newest edge of a sensor's line, on the loop; `edges`: how many there were since the last call."""
         self.senses.edge(sense, active=active, at_ns=at_ns, edges=edges)
 
+    def settle_senses(self) -> None:
+        """Believe the levels that have held for long enough."""
+        self.poll()
+        self.senses.watch(self.clock.mono_ns())
+
     def relay_moved(self, out: Out, released: bool, at_ns: int) -> None:
         """Take in an edge of a relay's line, on the loop."""
         leaf = self.gate.door.leaf(out)
@@ -320,8 +325,7 @@ class Shell:
         """Let everybody know the time."""
         self.sight.watch(self._started_ns, self.gate.faults)
         self.collector.watch()
-        self.poll()
-        self.senses.watch(self.clock.mono_ns())
+        self.settle_senses()
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap

@@ -39,6 +39,8 @@ class PathFigures:
     """From the code fully in view to the relay's edge: waiting for the next frame included."""
     frame_to_relay_ms: Spread
     """From the capture of the frame that was read."""
+    record_to_relay_ms: Spread
+    """From the admission's durable record."""
     missed: int
     decision_ms: Spread
     decision_with_commit_ms: Spread
@@ -101,14 +103,16 @@ def _at_rest(supervisor: Supervisor, seconds: float) -> tuple[dict[str, float], 
     return cpu, {name: round(child.rss_mb(), 1) for name, child in children.items()}
 
 
-def _latencies(timeline: Timeline) -> tuple[list[float], list[float]]:
+def _latencies(timeline: Timeline) -> tuple[list[float], list[float], list[float]]:
     view: list[float] = []
     frame: list[float] = []
+    record: list[float] = []
     for visit in timeline.visits.values():
         if visit.on_ns and visit.visitor is not None:
             view.append((visit.on_ns - timeline.start_ns) / 1e6 - visit.visitor.at_s * 1e3)
             frame.append((visit.on_ns - visit.frame_ns) / 1e6)
-    return view, frame
+            record.append((visit.on_ns - visit.stored_ns) / 1e6)
+    return view, frame, record
 
 
 def measure(
@@ -141,10 +145,11 @@ def measure(
         supervisor.stop()
     progress("decisions alone and with their commit")
     alone, committed = _decisions(world, issuers, now, 200)
-    view, frame = _latencies(timeline)
+    view, frame, record = _latencies(timeline)
     return PathFigures(
-        round(ready_s, 2), Spread.of(view), Spread.of(frame), visits - len(view), alone, committed, cpu, rss
-    )
+        round(ready_s, 2), Spread.of(view), Spread.of(frame), Spread.of(record), visits - len(view), alone, committed,
+        cpu, rss,
+    )  # fmt: skip
 
 
 def is_ready(timeline: Timeline) -> bool:

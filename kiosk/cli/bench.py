@@ -55,6 +55,7 @@ def _print(figures: PathFigures) -> None:
     print_table(("milliseconds", "median", "p95", "max", "to reach"), [
         _row(f"code in view → relay ({figures.view_to_relay_ms.n} visits)", figures.view_to_relay_ms, "p95 ≤ 80"),
         _row("frame captured → relay", figures.frame_to_relay_ms, ""),
+        _row("record durable → relay", figures.record_to_relay_ms, "p95 ≤ 3"),
         _row("decision", figures.decision_ms, "median ≤ 5"),
         _row("decision and durable commit", figures.decision_with_commit_ms, ""),
     ])  # fmt: skip

@@ -24,6 +24,8 @@ class Visit:
     reasons: tuple[str, ...] = ()
     seq: int = 0
     """Number of the decision's record."""
+    stored_ns: int = 0
+    """When that was durable."""
     last_seq: int = 0
     """Number of the newest record that speaks of this visit."""
     on_ns: int = 0
@@ -167,7 +169,7 @@ class Timeline:
             visit.outcome = "staff"
             self._line(visit, trace.at_ns, "staff", "called")
         if not visit.seq:
-            visit.seq = trace.seq
+            visit.seq, visit.stored_ns = trace.seq, trace.at_ns
             self._line(visit, trace.at_ns, "stored", f"record {trace.seq} is durable")
         visit.last_seq, visit.confirmed_last = trace.seq, False
 

@@ -38,18 +38,24 @@ def raised(alarms: Alarms, alarm: Alarm, now: int, where: Out | Sense | None = N
 
 def cleared(alarms: Alarms, alarm: Alarm, where: Out | Sense | None = None) -> Change:
     """End an alarm, where it stands."""
+    if not alarms:
+        return alarms, ()
     over = tuple(one for one in alarms if (one.alarm, one.where) == (alarm, where))
     return _without(alarms, over)
 
 
 def seen(alarms: Alarms) -> Change:
     """Take note that staff has seen the alarms; those about a moment are over with that."""
+    new = [one.alarm.value for one in alarms if not one.seen]
     noted = tuple(replace(one, seen=True) for one in alarms)
-    return _without(noted, tuple(one for one in noted if one.alarm in MOMENTS))
+    kept, ended = _without(noted, tuple(one for one in noted if one.alarm in MOMENTS))
+    return kept, ((EventDraft(EventType.ALARM_SEEN, data={"alarms": new}), *ended) if new else ended)
 
 
 def passed_time(alarms: Alarms, now: int, escalate_ms: int) -> Change:
     """Raise to level 2 what nobody has seen for long, and end what was only a moment."""
+    if not alarms:
+        return alarms, ()
     over = tuple(one for one in alarms if one.alarm in MOMENTS and now - one.since_ns >= MOMENT_MS * MS)
     kept, events = _without(alarms, over)
     grown = tuple(

@@ -38,6 +38,8 @@ from kiosk.domain.situation import Direction
 
 FIRE_SETTLE_MS = 500
 """How long the two contacts of the fire input may contradict each other, on the way from one level to the other."""
+AGAIN_MS = 2_000
+"""Who presses the exit button again so soon is the same person."""
 OPENINGS = 32
 """Openings that wait to be used. The oldest is over when there are more."""
 
@@ -129,24 +131,27 @@ def _exit_button(work: Work, *, pressed: bool) -> None:
         work.alarms(alarms.cleared(work.door.alarms, Alarm.SENSOR, Sense.EXIT_BUTTON))
         return
     work.note(EventType.EXIT_REQUESTED)
-    exits = Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, work.door.setup.exit_ms)
+    exits = Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, work.door.setup.exit_ms, pressed_ns=work.now)
     if work.door.setup.kind is not DoorKind.INTERLOCK:
-        before = next((one for one in work.door.openings if one.cause is Cause.EXIT_BUTTON), exits)
-        if before.used:
-            passage.drop(work, before)
-            before = exits
-        # Who presses twice is one person until somebody has been seen to leave.
-        _begin(work, replace(before, ms=exits.ms, told=False), instead_of=before)
+        before = _last_exit(work)
+        again = before is not None and not before.used and work.now - before.pressed_ns < AGAIN_MS * MS
+        _make_room(work)
+        _begin(work, replace(exits, opened=again and before is not None and before.opened), before if again else None)
         return
     if any(one.cause is Cause.EXIT_BUTTON and one.stage == 0 for one in work.door.openings):
         return
     # Whoever leaves goes first, unless somebody has a door of the mantrap open.
+    exits = _waiting(work, exits)
     first, *others = work.door.openings or (None,)
     if first is not None and first.opened:
         work.change(openings=(first, exits, *others))
     else:
         behind = [_waiting(work, one) for one in work.door.openings]
         work.change(openings=(exits, *behind))
+
+
+def _last_exit(work: Work) -> Opening | None:
+    return next((one for one in reversed(work.door.openings) if one.cause is Cause.EXIT_BUTTON), None)
 
 
 def _sensor_fault(work: Work, fault: SensorFault) -> None:
@@ -236,7 +241,9 @@ def _watch_fire(work: Work) -> None:
     door, now = work.door, work.now
     apart = len(_FIRE & door.active) == 1 or bool(_FIRE & door.chattering)
     since = (door.split_ns or now) if apart else 0
-    work.change(split_ns=since, wiring=apart and now - since >= FIRE_SETTLE_MS * MS)
+    wiring = apart and now - since >= FIRE_SETTLE_MS * MS
+    if (since, wiring) != (door.split_ns, door.wiring):
+        work.change(split_ns=since, wiring=wiring)
     for alarm, present in ((Alarm.FIRE, door.fire), (Alarm.FIRE_WIRING, work.door.wiring)):
         standing = work.door.alarms
         work.alarms(alarms.raised(standing, alarm, now) if present else alarms.cleared(standing, alarm))
@@ -248,7 +255,7 @@ def _watch_exit(work: Work) -> None:
     if not door.exit_ns:
         return
     if door.setup.kind is not DoorKind.INTERLOCK:
-        pressed = next((one for one in door.openings if one.cause is Cause.EXIT_BUTTON), None)
+        pressed = _last_exit(work)
         if pressed is None or pressed.until_ns - now < HOLD_MS * MS // 2:
             exits = pressed or Opening(Cause.EXIT_BUTTON, "", Direction.EXIT, door.setup.exit_ms)
             _begin(work, replace(exits, ms=door.setup.exit_ms), instead_of=pressed)
@@ -259,8 +266,9 @@ def _watch_exit(work: Work) -> None:
 def _watch_leaf(work: Work, leaf: Leaf) -> None:
     door, now = work.door, work.now
     rule, _ = decide(door, leaf, now)
-    if (rule.every_leaf and rule.verdict is Verdict.RELEASES) or door.mode is Mode.MAINTENANCE:
-        leaf = replace(leaf, opened_ns=now)  # it may stand open
+    may_stand_open = rule.every_leaf and rule.verdict is Verdict.RELEASES
+    if leaf.is_open and (may_stand_open or door.mode is Mode.MAINTENANCE):
+        leaf = replace(leaf, opened_ns=now)
         work.door = door.with_leaf(leaf)
     if leaf.state is DoorState.OPEN and now - leaf.opened_ns >= door.setup.held_ms * MS:
         happen(work, leaf, Happening.OVERSTAYED)

@@ -75,6 +75,8 @@ class Opening:
     """Its door has been opened, or the other sensor of the passage has seen somebody."""
     stage: int = 0
     """Of a mantrap: 0 at the first door, 1 at the second."""
+    pressed_ns: int = 0
+    """Of the exit button: when it was pressed."""
     used: bool = False
     """Of the exit button: somebody has gone out by it; others may follow."""
 
@@ -190,5 +192,6 @@ class Work:
     def alarms(self, change: Change) -> None:
         """Take over what has become of the alarms."""
         alarms, events = change
-        self.change(alarms=alarms)
+        if alarms is not self.door.alarms:
+            self.change(alarms=alarms)
         self.out += events

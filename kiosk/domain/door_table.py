@@ -7,6 +7,7 @@ decides (DESIGN section 4). `docs/door.md` is written from both.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from kiosk.domain.door_io import DoorKind, DoorState, Mode
 from kiosk.domain.door_state import MS, Cause, Door, Leaf, Work
@@ -86,12 +87,14 @@ PRECEDENCE = (
 )
 """The first row whose cause is there decides about a leaf."""
 _MODES = {
-    Cause.FREE_PASSAGE: Mode.FREE_PASSAGE, Cause.LOCKDOWN: Mode.LOCKDOWN, Cause.MAINTENANCE: Mode.MAINTENANCE,
-    Cause.OUT_OF_ORDER: Mode.OUT_OF_ORDER,
+    Mode.FREE_PASSAGE: Cause.FREE_PASSAGE, Mode.LOCKDOWN: Cause.LOCKDOWN, Mode.MAINTENANCE: Cause.MAINTENANCE,
+    Mode.OUT_OF_ORDER: Cause.OUT_OF_ORDER,
 }  # fmt: skip
+_OPENINGS = frozenset(rule.cause for rule in PRECEDENCE if not rule.every_leaf)
 _REFUSALS = {
     Mode.LOCKDOWN: Reason.LOCKDOWN, Mode.MAINTENANCE: Reason.MAINTENANCE, Mode.OUT_OF_ORDER: Reason.RELAY_FAULT,
 }  # fmt: skip
+
 
 def refusal(door: Door) -> Reason | None:
     """Return why nobody is admitted now, whatever they show; None: admissions count."""
@@ -103,25 +106,34 @@ def refusal(door: Door) -> Reason | None:
 
 
 def decide(door: Door, leaf: Leaf, now: int) -> tuple[Rule, int]:
-    """Return the row of PRECEDENCE that decides about a leaf, and up to when what it wants is known to last."""
-    wanted = ((rule, _asked_until(door, rule.cause, leaf, now)) for rule in PRECEDENCE)
-    return next((rule, until) for rule, until in wanted if until > now)
+    """Return the row of PRECEDENCE that decides about a leaf, and up to when what it wants is known to last.
+
+    A release lasts as long as any row asks for it that no row before it forbids.
+    """
+    present = _present(door, leaf)
+    asked = [
+        (rule, until)
+        for rule in PRECEDENCE
+        if rule.cause in present
+        and (until := now + HOLD_MS * MS if rule.every_leaf else _opening_until(door, rule.cause, leaf, now)) > now
+    ]
+    first, until = asked[0]  # the last row always asks
+    releasing = takewhile(lambda one: one[0].verdict is Verdict.RELEASES, asked)
+    return first, max((lasts for _, lasts in releasing), default=until)
 
 
-def _asked_until(door: Door, cause: Cause, leaf: Leaf, now: int) -> int:
-    """Return up to when a cause asks for a leaf; 0: it does not."""
-    lasting = now + HOLD_MS * MS
-    match cause:
-        case Cause.FIRE:
-            return lasting if door.fire or (door.wiring and door.setup.fire_wiring_releases) else 0
-        case Cause.FREE_PASSAGE | Cause.LOCKDOWN | Cause.MAINTENANCE | Cause.OUT_OF_ORDER:
-            return lasting if door.running is _MODES[cause] else 0
-        case Cause.SCHEDULE:
-            return lasting if door.held_open else 0
-        case Cause.NOTHING:
-            return lasting
-        case _:
-            return _opening_until(door, cause, leaf, now)
+def _present(door: Door, leaf: Leaf) -> set[Cause]:
+    """Return the causes that are there, for whichever leaf, and the one that opened this one."""
+    present = {Cause.NOTHING, *(one.cause for one in door.openings)}
+    if leaf.cause in _OPENINGS:
+        present.add(leaf.cause)
+    if door.fire or (door.wiring and door.setup.fire_wiring_releases):
+        present.add(Cause.FIRE)
+    if (mode := _MODES.get(door.running)) is not None:
+        present.add(mode)
+    if door.held_open:
+        present.add(Cause.SCHEDULE)
+    return present
 
 
 def _opening_until(door: Door, cause: Cause, leaf: Leaf, now: int) -> int:
@@ -139,4 +151,8 @@ def _opening_until(door: Door, cause: Cause, leaf: Leaf, now: int) -> int:
 
 def happen(work: Work, leaf: Leaf, happening: Happening) -> None:
     """Put a leaf, as it is becoming, into the state that follows."""
-    work.door = work.door.with_leaf(replace(leaf, state=NEXT.get((leaf.state, happening), leaf.state)))
+    state = NEXT.get((leaf.state, happening), leaf.state)
+    if state is not leaf.state:
+        leaf = replace(leaf, state=state)
+    if leaf not in work.door.leaves:
+        work.door = work.door.with_leaf(leaf)

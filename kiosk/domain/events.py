@@ -30,6 +30,8 @@ class EventType(StrEnum):
     """The hours in which the door stands unlocked have begun or ended."""
     ALARM_RAISED = "alarm.raised"
     ALARM_CLEARED = "alarm.cleared"
+    ALARM_SEEN = "alarm.seen"
+    """Staff has seen the alarms that stand: no more sound, no second level."""
     OCCUPANCY_SET = "occupancy.set"
     """Staff has counted who is inside."""
     STAFF_CALLED = "staff.called"

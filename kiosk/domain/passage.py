@@ -69,7 +69,7 @@ def time_over(work: Work, opening: Opening) -> None:
     setup = work.door.setup
     if opening.cause is Cause.EXIT_BUTTON:
         # Whoever stands between the doors of a mantrap leaves by the second one.
-        first = setup.kind is DoorKind.INTERLOCK and opening.stage == 0
+        first = setup.kind is DoorKind.INTERLOCK and opening.stage == 0 and bool(opening.until_ns)
         if opening.opened and not opening.used and not first:
             confirm(work, opening, None)
         _next_door(work, opening) if first else drop(work, opening)

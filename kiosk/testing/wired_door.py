@@ -25,6 +25,7 @@ from kiosk.testing.gpio_sim import SimulatedChip
 from kiosk.testing.scanners import SerialImager
 
 RELAY, EXIT_BUTTON, FIRE_NC, FIRE_NO = 17, 16, 20, 21
+PULSE_MS, EXIT_MS = 300, 1000
 WAIT_S = 120
 """A guest is slow, and nothing here is right or wrong by how long it takes to come."""
 _ROOT = Path(__file__).resolve().parents[2]
@@ -33,8 +34,27 @@ _BOARD = """\
 name = "simulated lines"
 
 [relay]
-pin = {relay}
+pin = 17
 max_pulse_ms = 5000
+
+# What is wired pulls by itself here.
+[exit_button]
+pin = 16
+active_high = false
+pull = "none"
+debounce_ms = 10
+
+[fire_nc]
+pin = 20
+active_high = true
+pull = "none"
+debounce_ms = 10
+
+[fire_no]
+pin = 21
+active_high = false
+pull = "none"
+debounce_ms = 10
 """
 
 
@@ -42,8 +62,8 @@ def wire(world: World, run: Path, imager: Path) -> None:
     """Change a demonstration's settings: real pins, its sockets in `run`, and a serial imager."""
     changed = world.config.read_text().replace('pins = "mock"', 'pins = "lgpio"').replace('"run"', f'"{run}"')
     table = f'\n[[scanner]]\nname = "desk"\nkind = "serial"\ndevice = "{imager}"\n'
-    world.config.write_text(changed + table)
-    (world.folder / "board.toml").write_text(_BOARD.format(relay=RELAY))
+    world.config.write_text(changed + table + f"\n[door]\nexit_ms = {EXIT_MS}\n")
+    (world.folder / "board.toml").write_text(_BOARD)
 
 
 def until(condition: Callable[[], object], what: str, seconds: float = WAIT_S) -> None:

@@ -199,16 +199,20 @@ class World:
         if not seen.wanted:
             return
         token = min(seen.wanted)
-        match seen.wanted.pop(token):
+        wanted = seen.wanted.pop(token)
+        in_time = seen.ms - seen.since.pop(token, 0) <= CHECKING_MAX_MS
+        match wanted:
             case "free":
                 seen.free = True
             case "hold":
                 seen.held = True
-            case ms if seen.ms - seen.since.pop(token) <= CHECKING_MAX_MS:
+            case ms if in_time:
                 # Before a mantrap one waits for the other door, and passes two.
                 waits = 8 * TIMES["passage_ms"] if seen.kind is DoorKind.INTERLOCK else 0
                 seen.permits = (*seen.permits, seen.ms + ms + waits)
         self.put(Committed(token))
+        if in_time and isinstance(wanted, int) and seen.kind is DoorKind.TURNSTILE and seen.mode is Mode.NORMAL:
+            assert seen.fire or seen.lines[Out.RELAY] >= seen.ms + wanted, "an admission has less than its time"
 
     def fail(self):
         if self.seen.wanted:

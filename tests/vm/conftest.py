@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.adapters.clock import SystemClock
+from kiosk.demo.script import make_issuers, visitor_pass
+from kiosk.demo.world import Choices, make_world
+from kiosk.testing.gpio_probe import Probe, traced
 from kiosk.testing.gpio_sim import SimulatedChip, board_text
-from kiosk.testing.wired_door import EXIT_BUTTON, FIRE_NC, FIRE_NO, RELAY
+from kiosk.testing.scanners import SerialImager
+from kiosk.testing.wired_door import EXIT_BUTTON, FIRE_NC, FIRE_NO, PULSE_MS, RELAY, WiredDoor, wire
 
+TRACING = Path("/sys/kernel/tracing")
 ROOT = Path(__file__).resolve().parents[2]
 WEBCAM = ("vivid.node_types=1", "vivid.num_inputs=1", "vivid.input_types=0")
 """Of all that the kernel's virtual video driver can be: one camera, and nothing else."""
@@ -64,6 +70,46 @@ def chip(tmp_path_factory):
     subprocess.run(["mount", "--bind", cpuinfo, "/proc/cpuinfo"], check=True)
     names = {RELAY: "relay", EXIT_BUTTON: "exit-button", FIRE_NC: "fire-nc", FIRE_NO: "fire-no"}
     chip = SimulatedChip(names)
+    for pin, idle in ((EXIT_BUTTON, 1), (FIRE_NC, 0), (FIRE_NO, 1)):
+        chip.pull(pin, idle)
     yield chip
     chip.remove()
     subprocess.run(["umount", "/proc/cpuinfo"], check=True)
+
+
+class Venue:
+    """The door, the probe on its relay, and the keys that sign passes for it."""
+
+    def __init__(self, folder, chip):
+        now = SystemClock().now()
+        self.now, self.issuers, self.passes = now, make_issuers(now), 0
+        imager = SerialImager(folder / "imager")
+        world = make_world(folder / "door", self.issuers, Choices(pulse_ms=PULSE_MS), mqtt_port=1)
+        wire(world, world.run, imager.path)
+        imager.plug()
+        self.door = WiredDoor(world, chip, imager)
+        self.probe = Probe(chip.value_file(RELAY), folder / "relay.log")
+
+    def new_pass(self, issuer=None):
+        self.passes += 1
+        return visitor_pass(issuer or self.issuers.front_desk, f"visitor-{self.passes}", self.now)
+
+    def count(self, kind):
+        return sum(event.type is kind for event in self.door.events())
+
+
+@pytest.fixture(scope="module")
+def account(chip):
+    """The pulses by the kernel's own account of every level that a line was given."""
+    (TRACING / "trace_clock").write_text("mono")
+    switch = TRACING / "events/gpio/gpio_value/enable"
+    switch.write_text("1")
+    yield lambda: traced((TRACING / "trace").read_text())
+    switch.write_text("0")
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory, chip, account):
+    made = Venue(tmp_path_factory.mktemp("v"), chip)
+    yield made
+    made.probe.stop()

@@ -12,56 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.clock import SystemClock
 from kiosk.api.link import Link
 from kiosk.api.messages import Role
-from kiosk.demo.script import make_issuers, visitor_pass
-from kiosk.demo.world import Choices, make_world
 from kiosk.domain.events import GENESIS, EventType, follows
-from kiosk.testing.gpio_probe import Probe, traced, undecided
-from kiosk.testing.scanners import SerialImager
-from kiosk.testing.wired_door import RELAY, WiredDoor, lengths, until, wire
+from kiosk.testing.gpio_probe import undecided
+from kiosk.testing.wired_door import PULSE_MS, RELAY, lengths, until
 
 KILLS = int(os.environ.get("KIOSK_KILLS", "10"))
-PULSE_MS = 300
 VISITS = 20
-TRACING = Path("/sys/kernel/tracing")
-
-
-class Venue:
-    """The door, the probe on its relay, and the keys that sign passes for it."""
-
-    def __init__(self, folder, chip):
-        now = SystemClock().now()
-        self.now, self.issuers, self.passes = now, make_issuers(now), 0
-        imager = SerialImager(folder / "imager")
-        world = make_world(folder / "door", self.issuers, Choices(pulse_ms=PULSE_MS), mqtt_port=1)
-        wire(world, world.run, imager.path)
-        imager.plug()
-        self.door = WiredDoor(world, chip, imager)
-        self.probe = Probe(chip.value_file(RELAY), folder / "relay.log")
-
-    def new_pass(self, issuer=None):
-        self.passes += 1
-        return visitor_pass(issuer or self.issuers.front_desk, f"visitor-{self.passes}", self.now)
-
-    def count(self, kind):
-        return sum(event.type is kind for event in self.door.events())
-
-
-@pytest.fixture(scope="module")
-def account(chip):
-    """The pulses by the kernel's own account of every level that a line was given."""
-    (TRACING / "trace_clock").write_text("mono")
-    switch = TRACING / "events/gpio/gpio_value/enable"
-    switch.write_text("1")
-    yield lambda: traced((TRACING / "trace").read_text())
-    switch.write_text("0")
-
-
-@pytest.fixture(scope="module")
-def venue(tmp_path_factory, chip, account):
-    return Venue(tmp_path_factory.mktemp("v"), chip)
 
 
 @pytest.fixture
@@ -139,7 +97,7 @@ def test_a_line_that_somebody_else_holds_is_said(venue, chip):
     finally:
         holder.terminate()
         holder.wait()
-    assert f"pin {RELAY} of the board file cannot be driven: is it in use or missing?" in said
+    assert f"pin {RELAY} cannot be driven; is it in use or missing?" in said
     assert "Traceback" not in said
 
 

@@ -17,13 +17,12 @@ from kiosk.demo.script import make_issuers, visitor_pass
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.events import GENESIS, EventType, follows
 from kiosk.testing.gpio_probe import pulses, undecided
-from kiosk.testing.wired_door import events, inside, wire
+from kiosk.testing.wired_door import PULSE_MS, events, inside, wire
 
 KILLS = int(os.environ.get("KIOSK_KILLS", "200"))
 REBOOTS = int(os.environ.get("KIOSK_REBOOTS", "20"))
 KILL_S, START_S = 30, 300
 """How long a kill and its start may take at the most, and all else in a guest."""
-PULSE_MS = 300
 
 pytestmark = [
     pytest.mark.skipif(not importlib.util.find_spec("lgpio"), reason="lgpio has no wheel for this Python"),
@@ -50,6 +49,13 @@ def test_the_gate_on_simulated_lines_under_kills(boot, tell):
     assert passed
     assert int(passed[1]) >= 10
     assert "skipped" not in said
+
+
+def test_exit_button_and_fire_input_on_simulated_lines(boot, tell):
+    said = boot("guest_inputs.py", seconds=START_S)
+    tell(*re.findall(r"^\.*(gate: .*)$", said, re.MULTILINE))
+    assert "guest: status 0" in said, said[-6000:]
+    assert "3 passed" in said
 
 
 # reboots: one state directory, many guests, each of which loses its power in the middle of a visit

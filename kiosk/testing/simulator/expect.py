@@ -44,9 +44,11 @@ def _of_the_scenario(result: Result) -> Iterator[Checked]:
     for group, found in (("alarm", result.alarms), ("reason", result.reasons), ("fault", result.faults)):
         for key, expected in getattr(expect, f"{group}s").items():
             yield _checked(f"{group} {key}", expected, found[str(key)])
-    # An alarm that nobody expected is as wrong as one that did not come.
+    # What nobody expected is as wrong as what did not come.
     for alarm in sorted(set(result.alarms) - set(map(str, expect.alarms))):
         yield _checked(f"alarm {alarm}", 0, result.alarms[alarm])
+    for fault in sorted(set(result.faults) - set(expect.faults)):
+        yield _checked(f"fault {fault}", 0, result.faults[fault])
 
 
 def _checked(name: str, expected: float | Between, seen: float) -> Checked:

@@ -151,6 +151,7 @@ class Stagehand:
 
     def _mend_network(self) -> None:
         self.station.centre.up = True
+        self.station.trust = self.station.renew()
 
     def _walk_in(self) -> Process:
         yield from self.doorway.go(self.station.setup.direction, 1.0)

@@ -47,8 +47,12 @@ class Desk:
 
     @property
     def trust(self) -> TrustList:
-        """The trust list of the kiosk."""
-        return list_of_certificates([self.desk.certificate, self.ministry.certificate], self.now)
+        """The trust list of the kiosk at the beginning."""
+        return self.trusted_at(self.now)
+
+    def trusted_at(self, now: datetime) -> TrustList:
+        """Return a trust list that was made at a moment."""
+        return list_of_certificates([self.desk.certificate, self.ministry.certificate], now)
 
     def code(self, kind: Code, name: str, rng: random.Random, at: datetime) -> bytes:
         """Return a code of somebody."""

@@ -127,6 +127,7 @@ class _Stage:
         desk = Desk(policy.zone, starts)
         self.station = Station(
             scenario, settings(scenario), policy, desk.trust, folder, self.timeline, self._recorded, self._moved,
+            lambda: desk.trusted_at(self.clock.now()),
         )  # fmt: skip
         self.doorway = Doorway(self.station, self.rng, scenario.misses)
         self.answers: dict[str, bool] = {}
@@ -224,7 +225,7 @@ class _Stage:
 
     def _bridge(self) -> Process:
         while True:
-            yield 5.0 if self.station.centre.up else 30.0
+            yield 30.0
             station, shell = self.station, self.station.shell
             if shell is None or not station.centre.up:
                 continue
@@ -241,6 +242,9 @@ class _Stage:
         result.edges = len(station.edges)
         result.most_inside, result.really_inside = self.doorway.most, self.doorway.inside
         result.counted_inside = station.inside
+        if result.counted_inside is not None:
+            last = abs(result.counted_inside - max(0, result.really_inside))
+            result.worst_error = max(result.worst_error, last)
         result.longest_wait_s = max(self.crowd.queue.waits_s, default=0.0)
         result.journal_mb = self._journal.stat().st_size / 1e6 if self._journal.exists() else 0.0
         if station.shell is not None:

@@ -2,10 +2,9 @@
 
 import base64
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.adapters.count_keys import PersonKeys, load_key
@@ -29,23 +28,6 @@ from kiosk.testing.simulator.timeline import Timeline
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MS = 1_000_000
-SETTLED_S = 0.035
-"""When a level has held for as long as sensors are debounced."""
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-class AtOnce(Executor):
-    """Calls in the caller's thread: in virtual time nothing takes any."""
-
-    def submit(self, call: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> "Future[_R]":
-        """Call, and return what came of it."""
-        future: Future[_R] = Future()
-        try:
-            future.set_result(call(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - as every executor, for whoever asks for the result
-            future.set_exception(error)
-        return future
 
 
 @dataclass(slots=True)
@@ -127,6 +109,8 @@ class Station:
     timeline: Timeline
     on_record: Callable[[EventDraft], None]
     on_release: Callable[[Out], None]
+    renew: Callable[[], TrustList]
+    """Returns a trust list of now: what a centre sends that can be reached."""
     relays: dict[Out, Relay] = field(init=False)
     edges: list[tuple[int, Out, bool]] = field(default_factory=list)
     """Every edge of every relay: nanoseconds, which, released."""
@@ -162,7 +146,7 @@ class Station:
             door=Place(self.setup.direction, ZONE, tally, frozenset(self.scenario.door.longer_for)),
             schedule=self._hold_open,
         )  # fmt: skip
-        self.shell.recorder.thread = AtOnce()
+        self.shell.recorder.thread = None
         self._vision = peers.add(wire.Role.VISION)
         peers.peers.append(self.centre)
         self.shell.begin()
@@ -182,9 +166,11 @@ class Station:
 
     async def settle(self) -> None:
         """Let the journal take what is queued, and look when something is due."""
-        if self.shell is not None:
+        if self.shell is None:
+            return
+        if not self.shell.recorder.is_idle:
             await self.shell.recorder.commit_queued()
-            self.plan()
+        self.plan()
 
     # what it senses and is told
 
@@ -203,7 +189,7 @@ class Station:
         (self.active.add if active else self.active.discard)(sense)
         if self.shell is not None:
             self.shell.line_moved(sense, active=active, at_ns=self.timeline.now_ns, edges=edges)
-            self.timeline.after(SETTLED_S, self.tick)
+            self.plan()
 
     def put(self, event: Input | OpenAsked) -> None:
         """Let staff or the centre ask for something."""
@@ -240,7 +226,7 @@ class Station:
         self._due_ns = 0
         if self.shell is None or self._vision is None:
             return
-        if self.timeline.now_ns - self._seen_ns >= 1_000 * MS or self.camera != "ok":
+        if self.timeline.now_ns - self._seen_ns >= 1_900 * MS or self.camera != "ok":
             self._seen_ns = self.timeline.now_ns
             health = wire.VisionHealth(camera=self.camera, source="simulated")
             await self.shell.received(self._vision, health, None)
@@ -251,11 +237,11 @@ class Station:
         return [due] if due > now else []
 
     def plan(self) -> None:
-        """Let the next tick come when something is due, in a second at the latest while somebody is at the door."""
+        """Let the next tick come when something is due, in two seconds at the latest while somebody is at the door."""
         if self.shell is None:
             return
         now, gate = self.timeline.now_ns, self.shell.gate
-        due = min([*_deadlines(gate, now), *self._senses_due(now), now + (60_000 if _at_rest(gate) else 1_000) * MS])
+        due = min([*_deadlines(gate, now), *self._senses_due(now), now + (60_000 if _at_rest(gate) else 2_000) * MS])
         due = max(due, now + MS)
         if not self._due_ns or due < self._due_ns:
             self._due_ns = due

@@ -62,11 +62,13 @@ def test_fire_and_occupancy_do_not_grow():
 def test_what_staff_has_seen_grows_no_more_and_is_over_where_it_was_about_a_moment(alarm):
     alarms, _ = raised((), alarm, BEGAN)
     left, events = seen(alarms)
+    noted = (EventType.ALARM_SEEN, "", {"alarms": [alarm.value]})
     if alarm in MOMENTS:
-        assert (left, said(events)) == ((), [(CLEARED, "", {"alarm": alarm.value, "level": 1})])
+        assert (left, said(events)) == ((), [noted, (CLEARED, "", {"alarm": alarm.value, "level": 1})])
     else:
-        assert ([(one.alarm, one.seen) for one in left], events) == ([(alarm, True)], ())
+        assert ([(one.alarm, one.seen) for one in left], said(events)) == ([(alarm, True)], [noted])
         assert after(left, 10 * ESCALATE_MS) == (left, ())
+        assert seen(left) == (left, ())  # said once
 
 
 def test_alarms_about_a_moment_are_those_of_people():

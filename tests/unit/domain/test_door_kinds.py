@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.domain.door_io import DoorKind, DoorSetup, DoorState, Mode
 from kiosk.domain.events import EventType
-from kiosk.domain.gate import HoldOpen, SensorFault
+from kiosk.domain.gate import MS, HoldOpen, RelayMoved, SensorFault, StaffDone
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.reasons import Reason
 from kiosk.domain.situation import Direction
@@ -238,6 +238,15 @@ def test_who_leaves_waits_for_who_has_a_door_open(mantrap):
     assert mantrap.released == {Out.INNER_RELAY}, "now who leaves"
 
 
+def test_who_wants_to_leave_a_mantrap_that_stays_blocked_is_not_let_out_much_later(mantrap):
+    mantrap.put(SensorFault(OUTER, present=True))
+    mantrap.pulse(Sense.EXIT_BUTTON)
+    mantrap.after(60_000)
+    assert mantrap.gate.door.openings == ()
+    mantrap.put(SensorFault(OUTER, present=False))
+    assert mantrap.released == set()
+
+
 def test_fire_opens_both_doors_of_a_mantrap(mantrap):
     mantrap.admit("v1")
     mantrap.sense(OUTER)
@@ -281,3 +290,31 @@ def test_a_crowd_before_a_mantrap_is_bounded(mantrap):
         mantrap.admit(f"v{number}")
     assert len(mantrap.gate.door.openings) <= 32
     assert len(mantrap.told(EventType.VISIT_ANNULLED)) == 8
+
+
+# relays that fail
+
+
+def never_moves(lane, direction):
+    lane.relay_works = False
+    lane.admit(f"v{lane.ms}", direction=direction)
+    lane.relay_works = True
+
+
+def test_a_relay_that_never_moved_is_trusted_again_when_staff_has_looked_at_it(turnstile):
+    never_moves(turnstile, Direction.ENTRY)
+    turnstile.after(turnstile.setup.pulse_ms + 1_000)
+    assert (turnstile.state, turnstile.gate.works) == (DoorState.FAULT, False)
+    turnstile.put(StaffDone())
+    assert (turnstile.state, turnstile.gate.works) == (DoorState.LOCKED, True)
+
+
+def test_a_lane_works_again_when_both_of_its_relays_do(lane):
+    never_moves(lane, Direction.ENTRY)
+    never_moves(lane, Direction.EXIT)
+    lane.after(lane.setup.pulse_ms + 1_000)
+    assert [leaf.state for leaf in lane.gate.door.leaves] == [DoorState.FAULT, DoorState.FAULT]
+    lane.put(RelayMoved(released=False, at_ns=lane.ms * MS, out=Out.RELAY))
+    assert not lane.gate.works
+    lane.put(RelayMoved(released=False, at_ns=lane.ms * MS, out=Out.EXIT_RELAY))
+    assert lane.gate.works
