@@ -82,8 +82,9 @@ class Baseline:
             far = frozenset(self.seconds)
         order = {name: rank for rank, names in enumerate((far, near, close)) for name in names}
         order.pop(_AT_IMPORT, None)
-        own = f"{TESTS}/test_{module.partition('_')[0]}"
-        ordered = sorted(order, key=lambda name: (-order[name], not name.startswith(own), self.seconds[name]))
+        own = tuple(f"{TESTS}/test_{word}" for word in (module, module.partition("_")[0]))
+        strange = {name: sum(not name.startswith(start) for start in own) for name in order}
+        ordered = sorted(order, key=lambda name: (strange[name], -order[name], self.seconds[name]))
         taken = accumulate((self.seconds[name] for name in ordered), initial=0.0)
         return [name for name, before in zip(ordered, taken, strict=False) if before + self.seconds[name] <= _ENOUGH_S]
 
