@@ -140,7 +140,8 @@ def _opening_until(door: Door, cause: Cause, leaf: Leaf, now: int) -> int:
     own = [one for one in door.openings if one.cause is cause and door.target(one) is leaf.relay]
     until = max((one.until_ns for one in own), default=0)
     kind, rightly_open = door.setup.kind, leaf.state is DoorState.OPEN
-    if kind is DoorKind.INTERLOCK and (door.is_blind or any(one.is_open for one in door.leaves if one is not leaf)):
+    another_open = any(one.is_open for one in door.leaves if one.relay is not leaf.relay)
+    if kind is DoorKind.INTERLOCK and (door.is_blind or another_open):
         return 0
     if rightly_open and kind is DoorKind.MAGNETIC_LOCK and leaf.cause is cause and door.running is Mode.NORMAL:
         return now + HOLD_MS * MS  # a magnet that pulls at an open door slams it
