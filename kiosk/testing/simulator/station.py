@@ -189,7 +189,6 @@ class Station:
         (self.active.add if active else self.active.discard)(sense)
         if self.shell is not None:
             self.shell.line_moved(sense, active=active, at_ns=self.timeline.now_ns, edges=edges)
-            self.plan()
 
     def put(self, event: Input | OpenAsked) -> None:
         """Let staff or the centre ask for something."""
