@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gpiozero.pins import Factory
 
 from kiosk.adapters.gpio import PinError, PinLog, RelayOutput, SwitchOutput
-from kiosk.adapters.senses import LineCallback, SenseInput
+from kiosk.adapters.senses import LineEdge, SenseInput
 from kiosk.app.ports import EdgeCallback, GateOutput, Switch
 from kiosk.board_file import Board, RelayPin
 from kiosk.domain.lines import RELAYS, Out
@@ -48,10 +48,13 @@ class DoorPins:
     switches: Mapping[Out, Switch]
 
     def __init__(
-        self, board: Board, factory: Factory, on_edge: EdgeOf, on_line: LineCallback, log: PinLog | None = None,
+        self, board: Board, factory: Factory, on_edge: EdgeOf, wake: Callable[[], None], log: PinLog | None = None,
         *, on_failure: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        """Take every line; relays locked, lamps dark. Raises PinError, and then holds none of them."""
+        """Take every line; relays locked, lamps dark. Raises PinError, and then holds none of them.
+
+        `wake` is called, from any thread, when there is something to `poll`.
+        """
         with ExitStack() as taken:
             coils = _coils(board, taken)
 
@@ -76,17 +79,14 @@ class DoorPins:
             self.switches = switches
             self._inputs: list[SenseInput] = []
             for sense, wire in board.inputs.items():
-                sensed = SenseInput(
-                    sense, wire, active_high=board.active_high(sense), factory=factory, on_line=on_line
-                )
+                sensed = SenseInput(sense, wire, active_high=board.active_high(sense), factory=factory, wake=wake)
                 self._inputs.append(sensed)
                 taken.callback(sensed.close)
             self._taken = taken.pop_all()
 
-    def poll(self) -> None:
-        """Say what sensors have seen since the last call. For the loop, often."""
-        for sensed in self._inputs:
-            sensed.poll()
+    def poll(self) -> list[LineEdge]:
+        """Return what sensors have seen since the last call, in order for each of them. For the loop, often."""
+        return [edge for sensed in self._inputs for edge in sensed.poll()]
 
     def close(self) -> None:
         """Lock, put out, and give every line back."""

@@ -1,7 +1,12 @@
-"""Sensors' lines through gpiozero: edges from its threads, bounded on their way to the loop."""
+"""Sensors' lines through gpiozero: edges from its threads, bounded on their way to the loop.
+
+A thread only keeps an edge and wakes the loop; the loop takes all of them at once, each with its own time. Were edges
+sent to the loop one by one, a time-out there could believe a level whose end is still on its way.
+"""
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -12,22 +17,27 @@ from kiosk.adapters.gpio import PinError, pin_errors
 from kiosk.board_file import Input
 from kiosk.domain.lines import Sense
 
-LineCallback = Callable[[Sense, bool, int, int], None]
-"""Called with sense, whether it is active, CLOCK_MONOTONIC ns of its last edge, and the edges since the last call."""
+LineEdge = tuple[Sense, bool, int, int]
+"""Sense, whether it is active, CLOCK_MONOTONIC ns, and the edges since the one before (kiosk/domain/debounce.py)."""
 APART_NS = 5_000_000
-"""How far apart calls are at least: a line that chatters must not flood the loop. What comes between is counted."""
+"""How far apart a line wakes the loop at least: one that chatters must not flood it. The next poll takes the rest."""
+KEPT = 64
+"""Edges of a line that are kept for the next poll; of more the oldest are counted only."""
+_LATE_NS = 1_000_000_000
 
 
 class SenseInput:
     """One sensor's line."""
 
     def __init__(
-        self, sense: Sense, line: Input, *, active_high: bool, factory: Factory, on_line: LineCallback
+        self, sense: Sense, line: Input, *, active_high: bool, factory: Factory, wake: Callable[[], None]
     ) -> None:
-        """Take the line, and say how it stands. Raises PinError where it is busy or missing."""
-        self._sense, self._active_high, self._on_line = sense, active_high, on_line
+        """Take the line. Raises PinError where it is busy or missing."""
+        self._sense, self._active_high, self._wake = sense, active_high, wake
         self._lock = threading.Lock()
-        self._edges, self._at_ns, self._said_ns, self._said = 0, 0, 0, False
+        self._kept: deque[tuple[bool, int]] = deque(maxlen=KEPT)
+        self._uncounted, self._woke_ns = 0, 0
+        self._said: bool | None = None
         pull = {"up": True, "down": False, "none": None}[line.pull]
         try:
             # Without a pull gpiozero asks which level is the active one; here the level itself is wanted.
@@ -39,40 +49,52 @@ class SenseInput:
         except pin_errors() as error:
             where = f"{sense}: pin {line.pin}"
             raise PinError(f"{where} cannot be read; is it in use or missing? (docs/boards.md)") from error
-        self._say(self._active(), time.monotonic_ns(), 1)
+        wake()
 
-    def _active(self) -> bool:
-        return bool(self._pin.state) is self._active_high
-
-    def _changed(self, ticks: float, state: int) -> None:  # noqa: ARG002 - the factory's own clock has another zero
-        """Take in an edge, in a thread of the pin factory."""
+    def _changed(self, ticks: float, state: int) -> None:
+        """Keep an edge, in a thread of the pin factory."""
         now = time.monotonic_ns()
         with self._lock:
-            self._edges, self._at_ns = self._edges + 1, now
-            if now - self._said_ns < APART_NS:
-                return  # `poll` says it
-            edges, self._edges, self._said_ns = self._edges, 0, now
-        self._say(bool(state) is self._active_high, now, edges)
-
-    def poll(self) -> None:
-        """Say what came since the last call, and what an edge that was lost would have said. For the loop, often."""
-        try:
-            active = self._active()
-        except pin_errors():
-            return  # the relay's line says that the chip is gone
-        with self._lock:
-            edges, at_ns = self._edges, self._at_ns
-            if not edges and active is self._said:
+            self._uncounted += len(self._kept) == KEPT
+            self._kept.append((bool(state) is self._active_high, edge_ns(ticks, now)))
+            if now - self._woke_ns < APART_NS:
                 return
-            self._edges, self._said_ns = 0, time.monotonic_ns()
-        self._say(active, at_ns if edges else self._said_ns, max(edges, 1))
+            self._woke_ns = now
+        self._wake()
 
-    def _say(self, active: bool, at_ns: int, edges: int) -> None:
+    def poll(self) -> list[LineEdge]:
+        """Return the edges since the last call, or what an edge that was lost would have said."""
+        with self._lock:
+            kept, uncounted = list(self._kept), self._uncounted
+            self._kept.clear()
+            self._uncounted = 0
+        if not kept:
+            return self._look()
+        self._said = kept[-1][0]
+        counts = [1 + uncounted] + [1] * (len(kept) - 1)
+        return [(self._sense, *edge, count) for edge, count in zip(kept, counts, strict=True)]
+
+    def _look(self) -> list[LineEdge]:
+        try:
+            active = bool(self._pin.state) is self._active_high
+        except pin_errors():
+            return []  # the relay's line says that the chip is gone
+        if active is self._said:
+            return []
         self._said = active
-        self._on_line(self._sense, active, at_ns, edges)
+        return [(self._sense, active, time.monotonic_ns(), 0)]
 
     def close(self) -> None:
         """Give the line back."""
         with suppress(*pin_errors()):
             self._pin.when_changed = None
             self._device.close()
+
+
+def edge_ns(ticks: float, now_ns: int) -> int:
+    """Return when an edge was: the kernel's time of it, so that a thread that comes late shortens no level.
+
+    Where that cannot be CLOCK_MONOTONIC (kernels before 5.7 have the time of day there), it is now.
+    """
+    at_ns = round(ticks * 1e9)
+    return at_ns if 0 <= now_ns - at_ns < _LATE_NS else now_ns

@@ -6,7 +6,7 @@ Nothing here decides; `kiosk.domain` does.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
@@ -67,8 +67,8 @@ class Shell:
     """What the hours in which the door stands unlocked say now."""
     debounce_ms: Mapping[Sense, int] = field(default_factory=dict)
     """How long each sensor's level has to hold, by the board file."""
-    poll: Callable[[], None] = lambda: None
-    """Lets the sensors say what they have seen since it was called last."""
+    poll: Callable[[], Iterable[tuple[Sense, bool, int, int]]] = tuple
+    """What the sensors have seen since it was called last: the arguments of `line_moved`."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
@@ -277,12 +277,13 @@ class Shell:
         self._show()
 
     def line_moved(self, sense: Sense, *, active: bool, at_ns: int, edges: int = 1) -> None:
-        """Take in the newest edge of a sensor's line, on the loop; `edges`: how many there were since the last call."""
+        """Take in an edge of a sensor's line, on the loop; `edges`: see kiosk/domain/debounce.py."""
         self.senses.edge(sense, active=active, at_ns=at_ns, edges=edges)
 
     def settle_senses(self) -> None:
-        """Believe the levels that have held for long enough."""
-        self.poll()
+        """Take in what the sensors have seen, and then believe the levels that have held for long enough."""
+        for sense, active, at_ns, edges in self.poll():
+            self.line_moved(sense, active=active, at_ns=at_ns, edges=edges)
         self.senses.watch(self.clock.mono_ns())
 
     def relay_moved(self, out: Out, released: bool, at_ns: int) -> None:

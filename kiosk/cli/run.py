@@ -169,8 +169,8 @@ class _Parts:
         return hold_open(self.config.door.windows, now, self.clock.confidence(), self.policy.holidays)
 
 
-def _line_moved(shell: Shell, sense: Sense, active: bool, at_ns: int, edges: int) -> None:
-    shell.line_moved(sense, active=active, at_ns=at_ns, edges=edges)
+def _look_at_sensors(shell: Shell) -> None:
+    shell.settle_senses()
     if due_ns := shell.senses.due_ns:
         # Nobody at the exit button waits for the next tick.
         delay = max(0.0, (due_ns - shell.clock.mono_ns()) / 1e9)
@@ -188,9 +188,8 @@ async def _serve(parts: _Parts) -> None:
 
     pins = DoorPins(
         parts.board, pin_factory(config.gate.pins),
-        # Sensors say at once how they stand, before the shell is there; the loop takes it in after that.
         lambda *edge: on_loop(lambda: shell.relay_moved(*edge)),
-        lambda *line: on_loop(lambda: _line_moved(shell, *line)),
+        lambda: on_loop(lambda: _look_at_sensors(shell)),
         log, on_failure=lambda: on_loop(relay_failed.set),
     )  # fmt: skip
     with closing(pins):

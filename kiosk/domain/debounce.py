@@ -48,8 +48,12 @@ Change = tuple[Line, tuple[Told, ...]]
 
 
 def edge(line: Line, active: bool, at_ns: int, edges: int = 1) -> Change:
-    """Take in the newest edge of a line, and how many there have been since the one before."""
-    line, told = _settle(line, at_ns)
+    """Take in an edge of a line, and how many there have been since the one before.
+
+    With 1 the level of that one has held until now. With more, some were not told; with 0 the level was read, and
+    nobody saw its edge: nothing is known then of how long any level held in between.
+    """
+    line, told = _settle(line, at_ns) if edges == 1 else (line, ())
     if at_ns - line.window_ns >= WINDOW_NS:
         line = replace(line, window_ns=at_ns, edges=0)
     line = replace(line, raw=active, since_ns=at_ns, edges=line.edges + edges)

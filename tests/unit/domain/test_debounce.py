@@ -41,6 +41,15 @@ def test_a_short_passage_is_seen_although_nobody_looked_between_its_edges():
     ]  # fmt: skip
 
 
+def test_nothing_is_known_of_a_level_between_edges_that_were_not_told():
+    assert follow((100, True), (180, False, 3), until_ms=500)[1] == []
+
+
+def test_a_level_that_was_only_read_confirms_nothing_that_was_before_it():
+    assert follow((100, True), (180, False, 0), until_ms=500)[1] == []
+    assert follow((100, True, 0), until_ms=130)[1] == [Settled(active=True, at_ns=100 * MS)]
+
+
 def test_a_line_that_chatters_says_nothing_until_it_is_quiet():
     chatter = [(1_000 + number, number % 2 == 0) for number in range(200)]
     line, told = follow(*chatter, until_ms=2_000)
