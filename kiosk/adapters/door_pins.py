@@ -79,7 +79,10 @@ class DoorPins:
             self.switches = switches
             self._inputs: list[SenseInput] = []
             for sense, wire in board.inputs.items():
-                sensed = SenseInput(sense, wire, active_high=board.active_high(sense), factory=factory, wake=wake)
+                sensed = SenseInput(
+                    sense, wire, active_high=board.active_high(sense), factory=factory, wake=wake,
+                    on_failure=on_failure,
+                )  # fmt: skip
                 self._inputs.append(sensed)
                 taken.callback(sensed.close)
             self._taken = taken.pop_all()

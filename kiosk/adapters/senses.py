@@ -30,10 +30,14 @@ class SenseInput:
     """One sensor's line."""
 
     def __init__(
-        self, sense: Sense, line: Input, *, active_high: bool, factory: Factory, wake: Callable[[], None]
-    ) -> None:
-        """Take the line. Raises PinError where it is busy or missing."""
-        self._sense, self._active_high, self._wake = sense, active_high, wake
+        self, sense: Sense, line: Input, *, active_high: bool, factory: Factory, wake: Callable[[], None],
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Take the line. `on_failure` is called when it cannot be read any more.
+
+        Raises PinError where it is busy or missing.
+        """
+        self._sense, self._active_high, self._wake, self._on_failure = sense, active_high, wake, on_failure
         self._lock = threading.Lock()
         self._kept: deque[tuple[bool, int]] = deque(maxlen=KEPT)
         self._uncounted, self._woke_ns = 0, 0
@@ -78,7 +82,8 @@ class SenseInput:
         try:
             active = bool(self._pin.state) is self._active_high
         except pin_errors():
-            return []  # the relay's line says that the chip is gone
+            self._on_failure()  # a fire input that keeps its last level would be none
+            return []
         if active is self._said:
             return []
         self._said = active

@@ -152,3 +152,26 @@ def test_a_pin_that_is_busy_is_named_and_nothing_stays_taken(factory, heard, pin
         DoorPins(BOARD, factory, heard.on_edge, heard.wake)
     other.close()
     DoorPins(BOARD, factory, heard.on_edge, heard.wake).close()
+
+
+class Gone:
+    """The pin of a chip that has gone away."""
+
+    edges, when_changed = "both", None
+
+    @property
+    def state(self):
+        raise OSError("no such device")
+
+
+def test_a_sensor_that_cannot_be_read_any_more_is_a_failure(factory, heard):
+    failures = []
+    button = SenseInput(
+        Sense.EXIT_BUTTON, BOARD.exit_button, active_high=False, factory=factory, wake=heard.wake,
+        on_failure=lambda: failures.append(1),
+    )  # fmt: skip
+    button.poll()
+    button._pin = Gone()  # as when a chip is unplugged
+    assert button.poll() == []
+    assert failures
+    button.close()

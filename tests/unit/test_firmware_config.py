@@ -197,6 +197,11 @@ def test_relay_off_drops_every_relay_and_nothing_else(tmp_path: Path) -> None:
     assert relay_off(tmp_path, board, "gpioset (libgpiod) v2.1") == (0, "--chip gpiochip0 --toggle 0 22=0 27=1")
 
 
+def test_relay_off_leaves_the_relays_of_another_board_alone(tmp_path: Path) -> None:
+    board = "[modbus]\nhost = 'h'\n[relay]\ncoil = 0\n"
+    assert relay_off(tmp_path, board, "gpioset (libgpiod) v2.1") == (0, "")
+
+
 def test_relay_off_without_a_pin_touches_nothing(tmp_path: Path) -> None:
     assert relay_off(tmp_path, "[relay]\n", "gpioset (libgpiod) v2.1") == (3, "")
 
