@@ -10,7 +10,7 @@ from kiosk.domain.lines import RELAYS, Out, Sense
 from kiosk.toml_file import Section, read_toml
 
 Pin = Annotated[int, Field(ge=0, le=27)]
-_OPEN_CONTACTS = frozenset({Sense.CONTACT, Sense.INNER_CONTACT, Sense.FIRE_NC, Sense.TAMPER})
+_OPEN_CONTACTS = frozenset({Sense.CONTACT, Sense.INNER_CONTACT, Sense.BEAM, Sense.FIRE_NC, Sense.TAMPER})
 """Contacts that are closed to ground at rest and pulled up when they open: a cut wire reads as active."""
 _QUICK_MS, _USUAL_MS = 20, 30
 _QUICK = frozenset({Sense.BEAM, Sense.TURNED_IN, Sense.TURNED_OUT})

@@ -29,7 +29,7 @@ def test_the_boards_that_ship_can_be_read(path):
 
 def test_each_input_has_the_active_level_of_its_kind_and_may_have_another(read):
     board = read(f"{RELAY}[contact]\npin = 5\n[beam]\npin = 6\n[exit_button]\npin = 16\nactive_high = true\n")
-    assert [board.active_high(sense) for sense in (Sense.CONTACT, Sense.BEAM, Sense.EXIT_BUTTON)] == [True, False, True]
+    assert [board.active_high(sense) for sense in (Sense.CONTACT, Sense.BEAM, Sense.EXIT_BUTTON)] == [True, True, True]
     assert board.debounce_ms == {Sense.CONTACT: 30, Sense.BEAM: 20, Sense.EXIT_BUTTON: 30}
     assert board.lines == {"relay", "contact", "beam", "exit_button"}
 

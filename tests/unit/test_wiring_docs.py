@@ -11,7 +11,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from kiosk.board_file import Board, load_board
 from kiosk.domain.door_io import DoorKind
+from kiosk.domain.lines import Sense
 from kiosk.door_section import DoorSection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,10 +101,23 @@ def test_its_lines_are_those_of_the_table(path: Path) -> None:
 
 
 LINES = re.findall(r"^\| `(\w+)`[^|]*\| (\d+) \| (\d+) \|", GATE.partition("## The relay")[0], re.MULTILINE)
+ACTS = re.findall(r"^\| `(\w+)`[^|]*\| \d+ \| \d+ \| (?:open|closed)[^|]*\| (open|close)", GATE, re.MULTILINE)
 HEADER = {
     17: 11, 27: 13, 22: 15, 23: 16, 24: 18, 25: 22, 5: 29, 6: 31, 12: 32, 13: 33, 19: 35, 16: 36, 26: 37, 20: 38, 21: 40
 }  # fmt: skip
 """The header's pin of a BCM number, by the Raspberry Pi's documentation."""
+
+
+def test_an_input_acts_at_the_level_that_the_kiosk_takes_for_active() -> None:
+    """An open circuit is pulled up: what acts when it is open is active high."""
+    pins = {sense.value: {"pin": pin} for pin, sense in enumerate(Sense, 1)}
+    board = Board.model_validate({"name": "x", "relay": {"pin": 0}, **pins})
+    assert {name: acts == "open" for name, acts in ACTS} == {one.value: board.active_high(one) for one in Sense}
+
+
+def test_no_line_that_releases_ends_in_a_case_outside() -> None:
+    board = load_board(ROOT / "firmware_config" / "boards" / "pi-remote-relay.toml")
+    assert not {Sense.EXIT_BUTTON, Sense.FIRE_NC, Sense.FIRE_NO} & set(board.inputs)
 
 
 def test_a_line_is_at_the_pin_that_its_number_has_and_only_doors_that_exclude_each_other_share_one() -> None:
