@@ -55,7 +55,7 @@ class ModbusLink:
             except (ModbusException, OSError) as error:
                 self._client.close()  # type: ignore[no-untyped-call]
                 raise PinError(f"{self.where}: the relay board does not answer; check unit, wires and speed") from error
-        if any(answer.isError() for answer in answers) or answers[1].bits[0] is not on:
+        if any(answer.isError() for answer in answers) or answers[1].bits[:1] != [on]:
             raise PinError(f"{self.where}: the relay board does not have coil {coil}, or does not obey")
 
     def _connect(self) -> None:
@@ -83,7 +83,16 @@ class ModbusRelay(TimedRelay):
         self._begin()
 
     def _run(self) -> None:
-        """Follow `_until_ns` with the coil; the bus is never waited for while the condition is held."""
+        """Follow `_until_ns` with the coil, and leave it locked whatever happens, where the board can be reached."""
+        try:
+            self._follow()
+        except Exception:  # noqa: BLE001 - a thread's top: whatever the board sent, the door does not stay open unnoticed
+            with suppress(PinError):
+                self._link.put(self._coil, on=False)
+            self._on_failure()
+
+    def _follow(self) -> None:
+        """Follow the time; the bus is never waited for while the condition is held."""
         unreached_ns = 0
         while True:
             with self._change:

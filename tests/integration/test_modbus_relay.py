@@ -179,6 +179,27 @@ def test_a_coil_that_the_board_has_not_is_said(link, edges):
         ModbusRelay(link, 200, 1_000, edges)
 
 
+class Odd:
+    """A link to a board that sends what no driver has thought of."""
+
+    def __init__(self):
+        self.put_to, self.odd = [], False
+
+    def put(self, coil, *, on):
+        self.put_to.append((coil, on))
+        if self.odd and on:
+            raise IndexError("an answer without bits")
+
+
+def test_whatever_a_board_sends_the_door_is_locked_and_the_process_ends(edges, failed):
+    odd = Odd()
+    relay = ModbusRelay(odd, 0, 1_000, edges, on_failure=failed.set)
+    odd.odd = True
+    relay.release(500)
+    assert failed.wait(WAIT_S)
+    assert odd.put_to[-1] == (0, False)
+
+
 def test_it_works_on_a_serial_line(edges):
     (host, host_end), (device, device_end) = pty.openpty(), pty.openpty()
     for end in (host, host_end, device, device_end):
