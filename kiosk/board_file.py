@@ -1,5 +1,6 @@
 """The board file: which line does what. Pins are BCM numbers."""
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -7,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from kiosk.domain.lines import RELAYS, Out, Sense
-from kiosk.toml_file import Section, read_toml
+from kiosk.toml_file import ConfigError, Section, read_toml
 
 Pin = Annotated[int, Field(ge=0, le=27)]
 _OPEN_CONTACTS = frozenset({Sense.CONTACT, Sense.INNER_CONTACT, Sense.BEAM, Sense.FIRE_NC, Sense.TAMPER})
@@ -155,5 +156,29 @@ class Board(Section):
 
 
 def load_board(path: Path) -> Board:
-    """Read a board file. Raises ConfigError."""
-    return read_toml(path, Board)
+    """Read a board file. Raises ConfigError.
+
+    `relay-off` and `scripts/install` read it by its lines, without Python. What they would miss is refused, as nobody
+    would drop that relay when the gate has died.
+    """
+    board = read_toml(path, Board)
+    plain = _plain_lines(path.read_text())
+    lines: list[tuple[Out | Sense, Output | Input]] = [*board.outputs.items(), *board.inputs.items()]
+    for name, line in lines:
+        said = {"pin": line.pin, "pull": f'"{line.pull}"' if isinstance(line, Input) else None}
+        for key, value in said.items():
+            if key in line.model_fields_set and value is not None and plain.get((name.value, key)) != str(value):
+                raise ConfigError(f"{path}: write [{name}] and under it {key} = {value}, each on a line of its own")
+    return board
+
+
+def _plain_lines(text: str) -> dict[tuple[str, str], str]:
+    """Return what stands on lines of its own, by table and key, as the shell scripts read it."""
+    table, found = "", dict[tuple[str, str], str]()
+    for line in text.splitlines():
+        if head := re.match(r"[ \t]*\[([^\]]*)\]", line):
+            table = head[1].strip()
+        elif "=" in line:
+            key, _, value = line.partition("=")
+            found.setdefault((table, key.strip()), value.partition("#")[0].strip())
+    return found

@@ -74,6 +74,16 @@ class Doorway:
         self.after(100)
         self.sense(sense, active=False)
 
+    def walk(self, *, shut: bool = True) -> None:
+        """Let somebody open the door, go through the light barrier, and let the door fall shut."""
+        self.after(500)
+        self.sense(Sense.CONTACT)
+        self.after(400)
+        self.pulse(Sense.BEAM)
+        if shut:
+            self.after(800)
+            self.sense(Sense.CONTACT, active=False)
+
     def fire(self, *, active: bool = True) -> None:
         """Let the fire panel raise the alarm, or end it."""
         self.sense(Sense.FIRE_NC, active=active)

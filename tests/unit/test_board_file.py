@@ -55,6 +55,11 @@ def test_relays_are_told_from_other_outputs(read):
         ("name = 'x'\n[relay]\ncoil = 1\nactive_high = false\n", "leave active_high out"),
         (f"{RELAY}[buzzer]\ncoil = 1\n", "coils are for relays"),
         ("name = 'x'\n[modbus]\nhost = 'h'\n[relay]\ncoil = 1\n[exit_relay]\ncoil = 1\n", "two lines are on one coil"),
+        (f"exit_relay = {{ pin = 27 }}\n{RELAY}", "write [exit_relay] and under it pin = 27"),
+        (f"exit_relay.pin = 27\n{RELAY}", "write [exit_relay] and under it pin = 27"),
+        ("name = 'x'\n[relay]\npin = 0x11\n", "write [relay] and under it pin = 17"),
+        ("name = 'x'\n['relay']\npin = 17\n", "write [relay] and under it pin = 17"),
+        (f"{RELAY}[contact]\npin = 5\npull = 'none'\n", 'write [contact] and under it pull = "none"'),
         (f"{RELAY}[modbus]\nunit = 3\n", "write either device = PATH or host = NAME"),
     ],
 )

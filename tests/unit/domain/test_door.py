@@ -33,24 +33,13 @@ def magnet():
     return Doorway(DoorSetup(DoorKind.MAGNETIC_LOCK, ALL))
 
 
-def walk(door, *, shut=True):
-    """Somebody opens the door, goes through the light barrier, and lets the door fall shut."""
-    door.after(500)
-    door.sense(CONTACT)
-    door.after(400)
-    door.pulse(BEAM)
-    if shut:
-        door.after(800)
-        door.sense(CONTACT, active=False)
-
-
 # a passage
 
 
 def test_an_admitted_person_goes_in(strike):
     strike.admit("v1")
     assert (strike.released, strike.state) == ({Out.RELAY}, DoorState.RELEASED)
-    walk(strike)
+    strike.walk()
     assert (strike.released, strike.state) == (set(), DoorState.LOCKED)
     assert strike.told(ENTERED) == [("v1", {"by": "beam"})]
     assert (strike.inside, strike.alarms, strike.gate.door.openings) == (1, set(), ())
@@ -122,7 +111,7 @@ def test_two_admitted_people_go_in_by_one_opening_of_the_door(strike):
 
 def test_a_second_person_on_one_admission_is_tailgating(strike):
     strike.admit("v1")
-    walk(strike, shut=False)
+    strike.walk(shut=False)
     strike.after(400)
     strike.pulse(BEAM)
     assert strike.told(ENTERED) == [("v1", {"by": "beam"}), ("", {"extra": True})]
@@ -195,7 +184,7 @@ def test_who_asks_for_longer_gets_it_once(strike):
 
 def test_a_door_that_is_held_open_raises_an_alarm_that_grows_and_ends(strike):
     strike.admit("v1")
-    walk(strike, shut=False)
+    strike.walk(shut=False)
     strike.after(strike.setup.held_ms)
     assert (strike.state, strike.alarms) == (DoorState.HELD, {"door_held"})
     strike.after(strike.setup.escalate_ms)
@@ -249,7 +238,7 @@ def test_tamper_is_an_alarm_until_the_case_is_shut(strike):
 def test_tailgating_is_over_when_staff_has_come_or_with_time(strike):
     for end in (lambda: strike.put(StaffDone()), lambda: strike.after(300_000)):
         strike.admit(f"v{strike.ms}")
-        walk(strike, shut=False)
+        strike.walk(shut=False)
         strike.pulse(BEAM)
         strike.sense(CONTACT, active=False)
         assert strike.alarms == {"tailgating"}

@@ -29,17 +29,6 @@ def strike():
     return Doorway(DoorSetup(DoorKind.STRIKE, ALL))
 
 
-def walk(door, *, shut=True):
-    """Somebody opens the door, goes through the light barrier, and lets the door fall shut."""
-    door.after(500)
-    door.sense(CONTACT)
-    door.after(400)
-    door.pulse(BEAM)
-    if shut:
-        door.after(800)
-        door.sense(CONTACT, active=False)
-
-
 # fire, exit button
 
 
@@ -195,7 +184,7 @@ def test_staff_opens_once_with_a_record_before(strike):
     strike.put(OpenAsked("o1", "staff", reason="delivery"))
     said = {"by": "staff", "direction": "entry", "reasons": ["delivery"]}
     assert (strike.events[0].type, strike.events[0].data) == (EventType.VISIT_ADMITTED, said)
-    walk(strike)
+    strike.walk()
     assert strike.told(ENTERED) == [("o1", {"by": "beam"})]
 
 
@@ -219,7 +208,7 @@ def test_the_schedule_waits_for_the_first_person(strike):
     strike.put(HoldOpen(active=True, first_person=True))
     assert strike.released == set()
     strike.admit("v1")
-    walk(strike)
+    strike.walk()
     strike.after(60_000)
     assert strike.released == {Out.RELAY}
     strike.put(HoldOpen(active=False))
