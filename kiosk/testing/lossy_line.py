@@ -1,8 +1,8 @@
 """A line that loses packets, or swallows them all for a while: run in a network namespace of its own.
 
-`unshare --net python -m kiosk.testing.lossy_line FOLDER --loss 20 --events 2000` prints a line of JSON. The namespace has
-the loopback interface only, so nothing outside is touched; what is lost goes to or comes from the broker's port. The
-kernel's packet filter throws the dice (notes: `numgen random`), so each run loses other packets.
+`unshare --net python -m kiosk.testing.lossy_line FOLDER --loss 20 --events 2000` prints a line of JSON. The namespace
+has the loopback interface only, so nothing outside is touched; what is lost goes to or comes from the broker's port.
+The kernel's packet filter throws the dice, so each run loses other packets.
 """
 
 import argparse
