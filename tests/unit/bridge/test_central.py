@@ -5,7 +5,8 @@ import pytest
 from kiosk.domain.events import GENESIS
 from kiosk.testing.fake_gate import make_record
 from mqtt_bridge.central.ingest import Ingest
-from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, SqliteStore, StoreError
+from mqtt_bridge.central.sqlite_store import SqliteStore
+from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, StoreError
 from mqtt_bridge.codec import decode_ack, encode_event
 from mqtt_bridge.session import Acked, Down, Received, Up
 from mqtt_bridge.topics import KioskAddress
