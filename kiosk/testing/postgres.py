@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -58,16 +59,17 @@ class Postgres:
     """A server on a loopback port, with a directory of its own, for as long as the `with` lasts.
 
     The port and the data stay the same over `stop`, `kill` and `start`. PostgreSQL does not run as root: started by
-    root, it becomes the user `postgres` (or `nobody`).
+    root, it becomes the user `postgres` (or `nobody`). `settings` are more lines for its configuration.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, settings: Sequence[str] = ()) -> None:
         self._programs = find_postgres()
         self._prefix = _other_user()
         self.host = "127.0.0.1"
         self.port = free_port()
         self.directory = Path(tempfile.mkdtemp(prefix="kiosk-postgres-"))
         self._data = self.directory / "data"
+        self._settings = tuple(settings)
         self.log_file = self.directory / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
         if self._prefix:
@@ -94,7 +96,7 @@ class Postgres:
         if not self._data.exists():
             self._run("initdb", "-D", str(self._data), "-U", USER, "--auth=trust", "-E", "UTF8", "--locale=C", "-N")
             with (self._data / "postgresql.conf").open("a") as file:
-                file.write(f"{_CONFIGURATION}port = {self.port}\n")
+                file.write("\n".join((_CONFIGURATION, f"port = {self.port}", *self._settings, "")))
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [*(self._prefix or ends_with_us()), str(self._programs / "postgres"), "-D", str(self._data)],

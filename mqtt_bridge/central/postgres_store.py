@@ -149,7 +149,7 @@ class PostgresStore:
         """Go through steps 1 to 4, less the commit."""
         columns = [list(column) for column in zip(*map(judging.columns, batch.rows), strict=True)]
         inserted = database.execute(_INSERT, (received, *columns))
-        locked = database.execute(_LOCK, (received, received, *_lists(batch.journals, 2)))
+        locked = self._lock(database, batch, received)
         beside = database.execute(_NEIGHBOURS, _lists(batch.neighbours, 3))
         new = frozenset(cast("Sequence[Key]", inserted.fetchall()))
         stored = _stored(beside)
@@ -162,8 +162,8 @@ class PostgresStore:
                 sorted((*one.row.key, one.kind, one.row.hash, one.row.record, received) for one in found),
             )
         reached: dict[Journal, int] = {}
-        for kiosk, epoch, upto in locked.fetchall():
-            journal = (kiosk, epoch)
+        for *pair, upto in locked.fetchall():
+            journal = cast("Journal", tuple(pair))
             reached[journal] = judging.joined(batch, journal, upto)
             if (*journal, reached[journal] + 1) in stored:
                 row = database.execute(_END_OF_RUN, (*journal, reached[journal])).fetchone()
@@ -172,6 +172,10 @@ class PostgresStore:
         moved = [(*journal, upto, repeats[journal]) for journal, upto in sorted(reached.items())]
         database.execute(_ADVANCE, _lists(moved, 4))
         return reached
+
+    def _lock(self, database: psycopg.Connection, batch: Batch, received: int) -> psycopg.Cursor:
+        """Have the cursors of a batch to itself until the commit; the answer says where they stand."""
+        return database.execute(_LOCK, (received, received, *_lists(batch.journals, 2)))
 
 
 def _prepare(database: psycopg.Connection) -> None:
