@@ -86,7 +86,7 @@ class PostgresStore:
         except psycopg.ProgrammingError:
             raise StoreError("the database's address cannot be read; write postgresql://USER@HOST/NAME") from None
         self._open: psycopg.Connection | None = None
-        with _told():
+        with self._told_and_closed():
             migrate_postgres(self._connection())
 
     def add(self, arrivals: Sequence[Arrival], dead: Sequence[DeadLetter], received: int) -> Mapping[Journal, int]:

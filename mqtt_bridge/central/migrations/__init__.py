@@ -5,6 +5,7 @@ wait for its transaction, and then find that nothing is left to do.
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ HEAD = "0002"
 """The newest revision. Known without alembic, so that a start with nothing to do need not load it."""
 LOCK = 0x676B_6365_6E74_7265
 """The number of PostgreSQL's advisory lock: 'gkcentre'."""
+_ALEMBIC = threading.Lock()
+"""Alembic keeps what it is doing in the module `alembic.context`, of which a process has one."""
 _REVISION = "SELECT version_num FROM alembic_version"
 
 
@@ -34,13 +37,18 @@ def migrate_sqlite(database: sqlite3.Connection) -> None:
 
 
 def migrate_postgres(database: "psycopg.Connection[Any]") -> None:
-    """Bring a database's schema up to date in one transaction.
+    """Bring a database's schema up to date in one transaction; the connection commits by itself.
 
     Raises StoreError where a newer version has made it, psycopg.Error where it cannot be used.
     """
     known = database.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
     if known != (True,) or database.execute(_REVISION).fetchone() != (HEAD,):
-        _upgrade("postgresql+psycopg://", lambda: database, f"SELECT pg_advisory_xact_lock({LOCK})")
+        database.autocommit = False
+        try:
+            _upgrade("postgresql+psycopg://", lambda: database, f"SELECT pg_advisory_xact_lock({LOCK})")
+        finally:
+            if not database.closed:
+                database.autocommit = True
 
 
 def _upgrade(dialect: str, connect: Callable[[], Any], first: str) -> None:
@@ -60,7 +68,7 @@ def _upgrade(dialect: str, connect: Callable[[], Any], first: str) -> None:
     settings = config.Config()
     settings.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     try:
-        with engine.begin() as connection:
+        with _ALEMBIC, engine.begin() as connection:
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
     except util.CommandError:
