@@ -5,8 +5,9 @@ that is not known.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from kiosk.app.telemetry import MachineHealth
 
 _THROTTLED = {
     0: "under_voltage",
@@ -17,24 +18,6 @@ _THROTTLED = {
 """Bits of what a Pi's firmware says of this moment; the same from 16 on are what has been since the start."""
 _BLOCK_KIB = 1024
 _MIB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class MachineHealth:
-    """One look at the machine. None: not known here."""
-
-    temperature_c: float | None = None
-    """The hottest of the kernel's thermal zones."""
-    throttled: tuple[str, ...] = ()
-    """Why a Pi runs slower than it could now, by the names of its manual; empty: it does not, or is no Pi."""
-    disk_used_percent: float | None = None
-    """Of the file system of the state directory, as far as this user may fill it."""
-    memory_available_mb: float | None = None
-    """What new work may still take without swapping."""
-    memory_process_mb: float | None = None
-    """Resident memory of this process."""
-    uptime_s: int | None = None
-    """Since the machine's start."""
 
 
 def look(state: Path, root: Path = Path("/")) -> MachineHealth:

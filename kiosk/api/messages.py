@@ -285,6 +285,14 @@ class TrustAnswer(_Message):
     """Which offer it answers, in its words."""
 
 
+class Telemetry(_Message):
+    """Figures about the kiosk itself, for `up/tele/NAME` (kiosk.api.telemetry). Nothing depends on its arrival."""
+
+    type: Literal["telemetry"] = "telemetry"
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")
+    data: dict[str, Any]
+
+
 # bridge → gate
 
 
@@ -348,7 +356,7 @@ class Trace(_Message):
 
 Message = (
     Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
-    | Events | Appended | TrustAnswer | TrustOffer | Fetch | Sent | Stored | LinkHealth | Trace
+    | Events | Appended | TrustAnswer | Telemetry | TrustOffer | Fetch | Sent | Stored | LinkHealth | Trace
 )  # fmt: skip
 
 WITH_FILE = (PreviewOffer, TrustOffer)

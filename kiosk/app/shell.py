@@ -23,6 +23,7 @@ from kiosk.app.screen import Line, snapshot
 from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
+from kiosk.app.telemetry import Reporter
 from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
 from kiosk.domain.deny_list import DenyList
@@ -69,6 +70,8 @@ class Shell:
     """How long each sensor's level has to hold, by the board file."""
     poll: Callable[[], Iterable[tuple[Sense, bool, int, int]]] = tuple
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
+    jitter: Callable[[], float] = float
+    """Returns 0 to 1: how far the first report of health is put off."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
@@ -77,6 +80,7 @@ class Shell:
     recorder: Recorder = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
+    reporter: Reporter = field(init=False)
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
@@ -98,6 +102,10 @@ class Shell:
             lambda before: self.door.occupied(self.policy, self.clock, before),
         )  # fmt: skip
         self.intake = TrustIntake(self.keeper, self.recorder.note, self.clock.mono_ns)
+        self.reporter = Reporter(
+            lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.policy, self.door,
+            self.peers, self.jitter,
+        )  # fmt: skip
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short; take up the mode."""
@@ -133,6 +141,7 @@ class Shell:
                 self.preview.want()
             case wire.Role.BRIDGE:
                 peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
+                self.reporter.joined()
             case wire.Role.VISION:
                 self.preview.want()
             case wire.Role.MONITOR:
@@ -163,6 +172,7 @@ class Shell:
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
                 self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
                 self.sight.health(message)
+                self.reporter.vision(message)
                 self._show()
             case wire.Role.VISION, wire.Hint():
                 self.sight.hint(message)
@@ -329,6 +339,7 @@ class Shell:
         self.settle_senses()
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()
+        self.reporter.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from kiosk.adapters.machine_health import MachineHealth, look
+from kiosk.adapters.machine_health import look
+from kiosk.app.telemetry import MachineHealth
 
 PI = {
     "sys/class/thermal/thermal_zone0/temp": "48312\n",

@@ -24,6 +24,7 @@ MESSAGES = [
     wire.Events(events=(make_record(1), make_record(2)), last=2),
     wire.Appended(last=5, confirmed=3),
     wire.TrustAnswer(outcome="refused", code="older"),
+    wire.Telemetry(name="health", data={"mode": "normal"}),
     wire.TrustOffer(size=900),
     wire.Fetch(after=0, limit=200),
     wire.Sent(upto=4),
