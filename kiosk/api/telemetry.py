@@ -1,7 +1,7 @@
 """What telemetry says: figures and codes of closed lists, nothing personal. Published on `up/tele/NAME`.
 
-`health` and `door` come from the gate process, `link` from the bridge. A figure that is not known is null. Readers
-pass over keys and codes that they do not know (docs/telemetry.md says how these shapes may grow).
+`health`, `door` and `event` come from the gate process, `link` from the bridge. A figure that is not known is null.
+Readers pass over keys and codes that they do not know (docs/telemetry.md says how these shapes may grow).
 """
 
 from typing import Annotated, Literal, Self
@@ -12,8 +12,10 @@ from kiosk.api.messages import CameraState
 from kiosk.domain.door_io import Alarm, DoorState, Mode
 from kiosk.domain.events import ClockConfidence
 
-HEALTH, DOOR, LINK = "health", "door", "link"
+HEALTH, DOOR, EVENT, LINK = "health", "door", "event", "link"
 """The names of what is told."""
+LOCAL = frozenset({DOOR, EVENT})
+"""What stays on the kiosk's machine and its local broker: the centre has the events themselves."""
 _Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 _Version = Annotated[str, Field(max_length=64)]
 _Count = Annotated[int, Field(ge=0)]
@@ -112,7 +114,7 @@ class Health(_Part):
 
 
 class DoorNow(_Part):
-    """`door`: whenever it changes, at most once a second. It stays on the kiosk's own machine and local broker."""
+    """`door`: whenever it changes, at most once a second. Local."""
 
     state: DoorState
     """Of several leaves, the one that stands least as it should."""
@@ -121,6 +123,12 @@ class DoorNow(_Part):
     """People inside; null: not counted here."""
     visits_today: _Count | None = None
     """People who came in since midnight at the venue; null: not counted here."""
+
+
+class Happened(_Part):
+    """`event`: the journal has an event more. Local; its type and nothing else of it."""
+
+    type: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 
 
 class Link(_Part):

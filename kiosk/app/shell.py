@@ -310,6 +310,7 @@ class Shell:
     def _recorded(self, queued: Queued, event: Event) -> None:
         took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
         self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        self.reporter.recorded(event.type)
         if not self._mode_known:
             # The journal is there at last: a door that was locked down before the start admits nobody now.
             with suppress(JournalError):

@@ -1,7 +1,7 @@
 """What the gate process tells of itself: gathered all the time, told once a minute, at once where something breaks.
 
-The bridge publishes `health` to the centre; `door` stays on this machine and its local broker, as the centre has the
-events. `kiosk.api.telemetry` says what each figure means.
+The bridge publishes `health` to the centre; `door` and `event` stay on this machine and its local broker, as the centre
+has the events themselves. `kiosk.api.telemetry` says what each figure means.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from kiosk.app.ports import Clock, JournalHead, Peers, TrustSource
 from kiosk.app.screen import Line
 from kiosk.app.tally import Door
 from kiosk.domain.door_io import Alarm, DoorState
+from kiosk.domain.events import EventType
 from kiosk.domain.gate import Gate
 from kiosk.domain.occupancy import counting_since, reset_of
 from kiosk.domain.policy import Policy
@@ -145,7 +146,11 @@ class Reporter:
             self._window, self._codes, self._told_ns = _Window(now), codes, now
             self._due_ns = now + EVERY_NS
 
-    def _tell(self, name: str, said: told.Health | told.DoorNow) -> None:
+    def recorded(self, kind: EventType) -> None:
+        """Tell that the journal has an event more."""
+        self._tell(told.EVENT, told.Happened(type=kind))
+
+    def _tell(self, name: str, said: told.Health | told.DoorNow | told.Happened) -> None:
         message = wire.Telemetry(name=name, data=said.model_dump(mode="json"))
         for peer in self.peers.of(wire.Role.BRIDGE):
             peer.send(message)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.api.messages import Role, Telemetry, VisionHealth
-from kiosk.api.telemetry import DoorNow, Health, Range, Series
+from kiosk.api.telemetry import DoorNow, Happened, Health, Range, Series
 from kiosk.app.telemetry import MachineHealth
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Fault, FaultSeen
@@ -23,7 +23,7 @@ def door():
 
 def told(bridge, name="health"):
     """Return what the bridge was told under a name, read as a bridge reads it."""
-    shape = Health if name == "health" else DoorNow
+    shape = {"health": Health, "door": DoorNow, "event": Happened}[name]
     return [
         shape.model_validate(message.data, strict=False)
         for message in bridge.sent
@@ -135,6 +135,18 @@ def test_the_door_is_told_whenever_it_changes_and_not_otherwise(door):
     door.wait(1)
     assert [one.state for one in told(bridge, "door")] == ["locked", "released"]
     assert told(bridge, "door")[-1].inside is None
+
+
+def test_what_is_recorded_is_told_by_its_type_and_nothing_else(door):
+    bridge = door.join(Role.BRIDGE)
+    code = a_pass(subject="secret-subject")
+
+    async def visit():
+        await door.show(code)
+        await door.settle()
+
+    asyncio.run(visit())
+    assert [message.data for message in bridge.sent if isinstance(message, Telemetry)] == [{"type": "visit.admitted"}]
 
 
 def test_nobody_is_told_anything_before_a_bridge_comes_or_after_it_has_gone(door):
