@@ -12,9 +12,9 @@ from kiosk.door_section import DoorSection
 from kiosk.toml_file import ConfigError, Section, absolute, read_toml
 
 __all__ = [
-    "CameraSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
-    "KioskConfig", "KioskSection", "MqttSection", "PathsSection", "PrivacySection", "ReadingSection",
-    "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "read_toml",
+    "CameraSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
+    "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "read_toml",
 ]  # fmt: skip
 
 
@@ -211,6 +211,22 @@ class MqttSection(Section):
         return self
 
 
+class HomeAssistantSection(MqttSection):
+    """A local broker where the kiosk shows itself to Home Assistant. Nothing can be opened from there."""
+
+    username: Annotated[str, Field(max_length=128)] = ""
+    password_file: Path | None = None
+    """Its first line is the password."""
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "homeassistant"
+    """What Home Assistant's MQTT integration listens below."""
+
+
+class MetricsSection(Section):
+    """Figures for Prometheus, at `http://127.0.0.1:PORT/metrics`."""
+
+    port: Annotated[int, Field(ge=1024, le=65_535)]
+
+
 class ClockSection(Section):
     """How the wall clock is judged."""
 
@@ -234,6 +250,10 @@ class KioskConfig(Section):
     screen: ScreenSection = ScreenSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
+    home_assistant: HomeAssistantSection | None = None
+    """Absent: nothing is shown to Home Assistant."""
+    metrics: MetricsSection | None = None
+    """Absent: no port is opened."""
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""

@@ -1,6 +1,6 @@
 """Topic names: values in, strings out, and back. Nothing personal ever stands in a topic.
 
-`gk/1/{tenant}/{site}/{kiosk}/up/evt/TYPE`, `…/up/tele/NAME`, `…/up/presence`, `…/up/trust`, `…/down/ack` and `…/down/trust`. The kiosk
+`gk/1/{tenant}/{site}/{kiosk}/up/evt/TYPE`, `…/up/presence`, `…/up/trust`, `…/down/ack` and `…/down/trust`. The kiosk
 is a level of its own, so that a broker can bind it to the name that the client has proved
 (`pattern write gk/1/+/+/%u/up/#`).
 """
@@ -72,12 +72,6 @@ class KioskAddress:
             raise TopicError("the event type cannot be a level of a topic")
         return f"{self.base}/up/evt/{event_type}"
 
-    def telemetry(self, name: str) -> str:
-        """Return the topic of one kind of telemetry. Raises TopicError where the name cannot be a level."""
-        if not _TYPE.fullmatch(name):
-            raise TopicError("the name of telemetry cannot be a level of a topic")
-        return f"{self.base}/up/tele/{name}"
-
 
 @dataclass(frozen=True, slots=True)
 class EventTopic:
@@ -85,14 +79,6 @@ class EventTopic:
 
     address: KioskAddress
     type: str
-
-
-@dataclass(frozen=True, slots=True)
-class TelemetryTopic:
-    """`…/up/tele/NAME`."""
-
-    address: KioskAddress
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +109,7 @@ class TrustAnswerTopic:
     address: KioskAddress
 
 
-Topic = EventTopic | TelemetryTopic | PresenceTopic | AckTopic | TrustTopic | TrustAnswerTopic
+Topic = EventTopic | PresenceTopic | AckTopic | TrustTopic | TrustAnswerTopic
 
 
 def parse(topic: str) -> Topic:
@@ -138,8 +124,6 @@ def parse(topic: str) -> Topic:
     match rest:
         case ["up", "evt", event_type] if _TYPE.fullmatch(event_type):
             return EventTopic(address, event_type)
-        case ["up", "tele", name] if _TYPE.fullmatch(name):
-            return TelemetryTopic(address, name)
         case ["up", "presence"]:
             return PresenceTopic(address)
         case ["down", "ack"]:

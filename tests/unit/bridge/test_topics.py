@@ -11,7 +11,6 @@ from mqtt_bridge.topics import (
     EventTopic,
     KioskAddress,
     PresenceTopic,
-    TelemetryTopic,
     TopicError,
     TrustAnswerTopic,
     TrustTopic,
@@ -27,7 +26,6 @@ TYPES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,63}", fullmatch=True)
 def test_what_is_built_is_read_again(tenant, site, kiosk, event_type):
     address = KioskAddress(tenant, site, kiosk)
     assert parse(address.event(event_type)) == EventTopic(address, event_type)
-    assert parse(address.telemetry(event_type)) == TelemetryTopic(address, event_type)
     assert parse(address.presence) == PresenceTopic(address)
     assert parse(address.ack) == AckTopic(address)
     assert parse(address.trust) == TrustTopic(address)
