@@ -11,7 +11,7 @@ from typing import Any, get_args
 from kiosk.api.messages import CameraState, Telemetry
 from kiosk.api.telemetry import DOOR, EVENT, HEALTH, LINK
 from kiosk.domain.door_io import DoorState, Mode
-from mqtt_bridge.telemetry import payload_of
+from mqtt_bridge.codec import CodecError, encode_telemetry
 from mqtt_bridge.topics import KioskAddress
 
 ROOT = "entrance-kiosk"
@@ -156,7 +156,10 @@ class HomeDevice:
     def shown(self, message: Telemetry) -> tuple[str, bytes] | None:
         """Return the topic and payload that telemetry becomes; None: it is not shown."""
         if message.name != EVENT:
-            return self.state(message.name), payload_of(message)
+            try:
+                return self.state(message.name), encode_telemetry(message)
+            except CodecError:
+                return None
         visit = VISITS.get(str(message.data.get("type")))
         return None if visit is None else (self.state("visit"), json.dumps({"event_type": visit}).encode())
 

@@ -20,6 +20,8 @@ from mqtt_bridge.session import Received, Session, Up
 from mqtt_bridge.waker import Waker
 
 IDLE_S = 0.5
+CLOSE_S = 3.0
+"""How long a good-bye may take."""
 WAITING = 100
 """Events that wait for the thread; more are not told, as they are told at once or not at all."""
 
@@ -36,7 +38,7 @@ class HomeAssistant:
     ) -> None:
         self._device, self._log = device, log
         self._waker = Waker()
-        password = settings.password_file.read_text().strip() if settings.password_file else ""
+        password = settings.password_file.read_text().partition("\n")[0] if settings.password_file else ""
         plan = Plan(
             client_id=device.name, subscribe=device.status, presence=device.presence, username=settings.username,
             password=password,
@@ -66,7 +68,9 @@ class HomeAssistant:
         """Say good-bye and end the thread."""
         self._waker.stopping = True
         self._waker.wake()
-        self._thread.join(5)
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_S)
+        self._waker.close()
 
     # The thread
 

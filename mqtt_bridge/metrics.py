@@ -193,6 +193,7 @@ class MetricsPort:
     """Serves the figures to programs of this machine, one at a time, in a thread. Raises OSError where it cannot."""
 
     def __init__(self, port: int, figures: Figures) -> None:
+        self._figures = figures
         handler = type("Handler", (_Handler,), {"figures": figures})
         self._server = HTTPServer(("127.0.0.1", port), handler)
         self.port = self._server.server_port
@@ -202,8 +203,13 @@ class MetricsPort:
         """Begin to serve."""
         self._thread.start()
 
+    def heard(self, message: Telemetry) -> None:
+        """Take what is told."""
+        self._figures.heard(message)
+
     def close(self) -> None:
         """Close the port."""
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(READ_S)
         self._server.server_close()
-        self._thread.join(READ_S)

@@ -4,13 +4,13 @@ Pure: messages in, topics and payloads out. QoS 0 throughout, and nothing waits 
 the next report says more than an old one.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.api.messages import Telemetry
 from kiosk.api.telemetry import LINK, LOCAL, Link
+from mqtt_bridge.codec import CodecError, encode_telemetry
 from mqtt_bridge.topics import KioskAddress
 
 EVERY_S = 60.0
@@ -35,7 +35,6 @@ class Standing:
     window: int = 0
     waiting: int = 0
     dead_letters: int = 0
-    memory_mb: float | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +45,8 @@ class TelemetryLine:
     began: float
     jitter: Callable[[], float]
     listeners: Sequence[Listener] = ()
+    memory_mb: Callable[[], float | None] = lambda: None
+    """Resident memory of this process."""
     _heard: list[Telemetry] = field(default_factory=list)
     _connections: int = 0
     _refused: int = 0
@@ -87,7 +88,7 @@ class TelemetryLine:
             self._pass_on(message)
             self._heard.append(message)
         told, self._heard = self._heard, []
-        payloads = [(self.address.telemetry(message.name), payload_of(message)) for message in told]
+        payloads = [(self.address.telemetry(message.name), _payload(message)) for message in told]
         return [(topic, payload) for topic, payload in payloads if 0 < len(payload) <= MAX_TELEMETRY]
 
     def _pass_on(self, message: Telemetry) -> None:
@@ -100,13 +101,13 @@ class TelemetryLine:
             reconnects=max(0, self._connections - 1), refused=self._refused, dead_letters=standing.dead_letters,
             in_flight=standing.in_flight, window=standing.window, waiting=max(0, standing.waiting),
             confirmed_age_s=None if self._confirmed_at is None else int(now - self._confirmed_at),
-            memory_process_mb=standing.memory_mb,
+            memory_process_mb=self.memory_mb(),
         )  # fmt: skip
 
 
-def payload_of(message: Telemetry) -> bytes:
+def _payload(message: Telemetry) -> bytes:
     """Return telemetry as it is published; empty where it cannot be written as JSON."""
     try:
-        return json.dumps(message.data, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
-    except ValueError:
+        return encode_telemetry(message)
+    except CodecError:
         return b""
