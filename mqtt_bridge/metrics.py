@@ -20,7 +20,7 @@ from kiosk.domain.door_io import DoorState, Mode
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 TYPES = 100
 """Kinds of events that are counted apart; a newer gate process knows more than this one, and a broken one any."""
-READ_S = 2.0
+READ_S = 1.0
 """How long a client may take to ask."""
 _MIB = 1 << 20
 
@@ -101,7 +101,7 @@ def _states(name: str, about: str, label: str, all_of_them: Iterable[str], now: 
 def _ranged(name: str, about: str, figure: Range | None) -> Iterator[str]:
     """Return a figure that varied: its mean, and its extremes by a label."""
     values = {} if figure is None else {"min": figure.min, "mean": figure.mean, "max": figure.max}
-    return _metric(name, "gauge", about, [({"over_window": key}, value) for key, value in values.items()])
+    return _metric(name, "gauge", about, [({"statistic": key}, value) for key, value in values.items()])
 
 
 def _of_door(door: DoorNow | None, health: Health | None) -> Iterator[str]:
@@ -196,7 +196,7 @@ class MetricsPort:
         self._figures = figures
         handler = type("Handler", (_Handler,), {"figures": figures})
         self._server = HTTPServer(("127.0.0.1", port), handler)
-        self.port = self._server.server_port
+        self.address = ("127.0.0.1", self._server.server_port)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="metrics", daemon=True)
 
     def start(self) -> None:
