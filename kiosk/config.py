@@ -12,9 +12,10 @@ from kiosk.door_section import DoorSection
 from kiosk.toml_file import ConfigError, Section, absolute, read_toml
 
 __all__ = [
-    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
-    "KioskConfig", "KioskSection", "MqttSection", "PathsSection", "PrivacySection", "ReadingSection",
-    "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "read_toml",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
+    "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection", "Symbologies",
+    "TrustSection", "load_config", "read_toml",
 ]  # fmt: skip
 
 
@@ -220,6 +221,22 @@ class CentreSection(Section):
     """Whether the centre may open the gate: off until it is turned on here."""
 
 
+class HomeAssistantSection(MqttSection):
+    """A local broker where the kiosk shows itself to Home Assistant. Nothing can be opened from there."""
+
+    username: Annotated[str, Field(max_length=128)] = ""
+    password_file: Path | None = None
+    """Its first line is the password."""
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "homeassistant"
+    """What Home Assistant's MQTT integration listens below."""
+
+
+class MetricsSection(Section):
+    """Figures for Prometheus, at `http://127.0.0.1:PORT/metrics`."""
+
+    port: Annotated[int, Field(ge=1024, le=65_535)]
+
+
 class ClockSection(Section):
     """How the wall clock is judged."""
 
@@ -245,6 +262,10 @@ class KioskConfig(Section):
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None
     """Absent: nothing that is said in the centre's name is believed."""
+    home_assistant: HomeAssistantSection | None = None
+    """Absent: nothing is shown to Home Assistant."""
+    metrics: MetricsSection | None = None
+    """Absent: no port is opened."""
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""

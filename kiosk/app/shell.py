@@ -24,6 +24,7 @@ from kiosk.app.screen import Line, snapshot
 from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
+from kiosk.app.telemetry import Reporter
 from kiosk.domain import gate as machine
 from kiosk.domain.centre import CentreKeys, ack_topic
 from kiosk.domain.deny_list import DenyList
@@ -76,6 +77,8 @@ class Shell:
     """How long each sensor's level has to hold, by the board file."""
     poll: Callable[[], Iterable[tuple[Sense, bool, int, int]]] = tuple
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
+    jitter: Callable[[], float] = float
+    """Returns 0 to 1: how far the first report of health is put off."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
@@ -84,6 +87,7 @@ class Shell:
     recorder: Recorder = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
+    reporter: Reporter = field(init=False)
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
@@ -103,6 +107,10 @@ class Shell:
         self.doorkeeper = Doorkeeper(
             lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule,
             lambda before: self.door.occupied(self.policy, self.clock, before),
+        )  # fmt: skip
+        self.reporter = Reporter(
+            lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.policy, self.door,
+            self.peers, self.jitter,
         )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns)
 
@@ -140,6 +148,7 @@ class Shell:
                 self.preview.want()
             case wire.Role.BRIDGE:
                 peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
+                self.reporter.joined()
             case wire.Role.VISION:
                 self.preview.want()
             case wire.Role.MONITOR:
@@ -170,6 +179,7 @@ class Shell:
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
                 self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
                 self.sight.health(message)
+                self.reporter.vision(message)
                 self._show()
             case wire.Role.VISION, wire.Hint():
                 self.sight.hint(message)
@@ -311,6 +321,7 @@ class Shell:
     def _recorded(self, queued: Queued, event: Event) -> None:
         took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
         self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        self.reporter.recorded(event.type)
         if not self._mode_known:
             # The journal is there at last: a door that was locked down before the start admits nobody now.
             with suppress(JournalError):
@@ -340,6 +351,7 @@ class Shell:
         self.settle_senses()
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()
+        self.reporter.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import fcntl
 import logging
+import random
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -23,6 +24,7 @@ from kiosk.adapters.gpio import PinError, PinLog, pin_factory
 from kiosk.adapters.journal import Sealer, SealingError, open_journal
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import Inbox
+from kiosk.adapters.machine_health import look
 from kiosk.adapters.policy_archive import Document, PolicyArchive, read_policy
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
@@ -49,6 +51,7 @@ from kiosk.door_setup import door_setup
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0
+_MACHINE_EVERY_S = 10.0
 _log = logging.getLogger("kiosk")
 
 
@@ -145,6 +148,13 @@ async def _watchdog() -> None:
         await asyncio.sleep(_WATCHDOG_EVERY_S)
 
 
+async def _watch_machine(state: Path, shell: Shell) -> None:
+    while True:
+        # In a thread: a disk that fails may take its time to answer.
+        shell.reporter.machine(await asyncio.to_thread(look, state))
+        await asyncio.sleep(_MACHINE_EVERY_S)
+
+
 async def _watch_relay(failed: asyncio.Event) -> None:
     await failed.wait()
     raise PinError("the relay's line obeys no more; check its wiring and the board file")
@@ -205,6 +215,7 @@ async def _serve(parts: _Parts) -> None:
             address=config.kiosk.address, centre_keys=parts.centre_keys, door=parts.door,
             deny=lambda: parts.deny.current,
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
+            jitter=random.Random().random,  # noqa: S311 - keeps a fleet apart, nothing secret
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -217,8 +228,8 @@ async def _serve(parts: _Parts) -> None:
             async with asyncio.TaskGroup() as group:
                 tasks = (
                     shell.recorder.keep(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
-                    _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
-                    parts.upkeep.run(shell.recorder.record_now),
+                    _watch_relay(relay_failed), _watchdog(), _watch_machine(config.paths.state, shell),
+                    server.serve(group.create_task), parts.upkeep.run(shell.recorder.record_now),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
