@@ -82,13 +82,17 @@ class Party:
             options["clean_start"] = not self.keep_session
             options["properties"] = said = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             said.SessionExpiryInterval = 60 if self.keep_session else 0
-        client.connect("localhost", self.port, 60, **options)  # type: ignore[arg-type]
-        client.loop_start()
         self._client = client
-        self._await("connected")
-        for topic in self.subscribe:
-            client.subscribe(topic, 1)
-            self._await("subscribed")
+        try:
+            client.connect("localhost", self.port, 60, **options)  # type: ignore[arg-type]
+            client.loop_start()
+            self._await("connected")
+            for topic in self.subscribe:
+                client.subscribe(topic, 1)
+                self._await("subscribed")
+        except BaseException:
+            self.leave()
+            raise
 
     def say(self, topic: str, payload: bytes = b"x", *, retain: bool = False) -> None:
         """Publish, and wait until the broker has answered or closed the line."""
@@ -116,6 +120,9 @@ class Party:
         if self._client is not None:
             self._client.disconnect()
             self._client.loop_stop()
+            # paho closes its last sockets when it is collected, which a cycle through these would put off.
+            for name in ("on_connect", "on_disconnect", "on_message", "on_publish", "on_subscribe"):
+                setattr(self._client, name, None)
             self._client = None
 
     def vanish(self) -> None:
