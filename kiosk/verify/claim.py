@@ -69,7 +69,7 @@ def encode(claim: Claim) -> str:
         _KIOSK: claim.kiosk,
         _UNTIL: int(claim.until.timestamp()),
     }
-    return PREFIX + b45encode(cbor2.dumps(content)).decode()
+    return f"{PREFIX}{b45encode(cbor2.dumps(content)).decode()}"
 
 
 def decode(text: str) -> Claim:
