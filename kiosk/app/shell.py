@@ -13,6 +13,7 @@ from typing import Any, Literal, assert_never
 
 from kiosk.api import messages as wire
 from kiosk.app.collector import Collector
+from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
@@ -79,12 +80,15 @@ class Shell:
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
     jitter: Callable[[], float] = float
     """Returns 0 to 1: how far the first report of health is put off."""
+    commanding: Commanding = field(default_factory=Commanding)
+    """Towards whoever commands this kiosk from afar."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
     reception: Reception = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
+    commands: CommandDesk = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
     reporter: Reporter = field(init=False)
@@ -112,6 +116,10 @@ class Shell:
             lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.policy, self.door,
             self.peers, self.jitter,
         )  # fmt: skip
+        self.commands = CommandDesk(
+            self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
+            self.clock, self.peers,
+        )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns)
 
     def begin(self) -> None:
@@ -126,6 +134,7 @@ class Shell:
         self.recorder.note(
             *interrupted(newest), EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version})
         )
+        self.commands.begin(newest)
         self._started_ns = self.clock.mono_ns()
 
     def _take_up_mode(self) -> None:
@@ -149,6 +158,7 @@ class Shell:
             case wire.Role.BRIDGE:
                 peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
                 self.reporter.joined()
+                self.commands.joined(peer)
             case wire.Role.VISION:
                 self.preview.want()
             case wire.Role.MONITOR:
@@ -166,7 +176,9 @@ class Shell:
         self.preview.want()
         self._show()
 
-    async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
+    async def received(  # noqa: PLR0912 - one case a message
+        self, peer: Peer, message: wire.Message, fd: int | None
+    ) -> None:
         """Take one message from a client; what its role may not say is passed over.
 
         Raises WireError where the client had better connect anew.
@@ -198,6 +210,8 @@ class Shell:
                 await self._stored(message)
             case wire.Role.BRIDGE, wire.DocumentOffer() if fd is not None:
                 await self.documents.take(message, fd, peer)
+            case wire.Role.BRIDGE, wire.CommandOffer():
+                await self.commands.take(message)
             case wire.Role.BRIDGE, wire.LinkHealth():
                 self.line.link = message.link
                 said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
@@ -327,11 +341,13 @@ class Shell:
             with suppress(JournalError):
                 self._take_up_mode()
         self.dispatch(machine.Committed(queued.record.token))
+        self.commands.recorded(event)
 
     def _failed(self, tokens: Sequence[int]) -> None:
         self.trace("fault", data={"fault": Fault.JOURNAL.value})
         for token in tokens:
             self.dispatch(machine.CommitFailed(token))
+        self.commands.unrecorded()
 
     def _tell_bridge(self) -> None:
         head = self.journal.head()
@@ -352,6 +368,7 @@ class Shell:
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()
         self.reporter.watch()
+        self.commands.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from kiosk.adapters import trust_files
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.command_ledger import LedgerFile
 from kiosk.adapters.count_keys import PersonKeys, SecretError, load_key
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.deny_file import DenyStore
@@ -33,6 +34,7 @@ from kiosk.adapters.upkeep import Upkeep
 from kiosk.api.faults import describe
 from kiosk.api.messages import DocumentKind, Role
 from kiosk.api.notify import notify
+from kiosk.app.command_desk import Commanding
 from kiosk.app.ports import DocumentKeeper
 from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
@@ -41,6 +43,7 @@ from kiosk.centre_keys import load_centre_keys
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import ConfigError, KioskConfig, load_config
 from kiosk.domain.centre import CentreKeys
+from kiosk.domain.command import Moment
 from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
@@ -109,15 +112,21 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
             _say_deny(deny)
         if shell.clock.confidence() is ClockConfidence.SYNCED:
             await asyncio.to_thread(store.saw_time, shell.clock.now())
-        before = store.current
-        # In a thread: reading hundreds of certificates must not keep a visitor waiting.
-        if await asyncio.to_thread(store.reload):
-            _say_trust(store)
-            if store.problem:
-                shell.recorder.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
-            if store.current.sources != before.sources:
-                versions = {source.name: source.version for source in store.current.sources}
-                shell.recorder.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
+        await _reload_trust(store, shell)
+
+
+async def _reload_trust(store: TrustStore, shell: Shell) -> str:
+    """Take over trust files that have changed, and say so; return a code where they cannot be used."""
+    before = store.current
+    # In a thread: reading hundreds of certificates must not keep a visitor waiting.
+    if await asyncio.to_thread(store.reload):
+        _say_trust(store)
+        if store.problem:
+            shell.recorder.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
+        if store.current.sources != before.sources:
+            versions = {source.name: source.version for source in store.current.sources}
+            shell.recorder.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
+    return "unusable" if store.problem else ""
 
 
 def _say_trust(store: TrustStore) -> None:
@@ -174,6 +183,7 @@ class _Parts:
     upkeep: Upkeep
     keepers: Mapping[DocumentKind, DocumentKeeper]
     centre_keys: CentreKeys
+    ledger: LedgerFile
     deny: DenyStore
     setup: DoorSetup
 
@@ -181,6 +191,10 @@ class _Parts:
         """Return what the hours in which the door stands unlocked say now."""
         now = self.clock.now().astimezone(self.door.zone)
         return hold_open(self.config.door.windows, now, self.clock.confidence(), self.policy.holidays)
+
+
+def _moment(clock: SystemClock) -> Moment:
+    return Moment(clock.now().timestamp(), clock.confidence() is ClockConfidence.SYNCED, clock.mono_ns())
 
 
 def _look_at_sensors(shell: Shell) -> None:
@@ -216,6 +230,10 @@ async def _serve(parts: _Parts) -> None:
             deny=lambda: parts.deny.current,
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
             jitter=random.Random().random,  # noqa: S311 - keeps a fleet apart, nothing secret
+            commanding=Commanding(
+                parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
+                reload_trust=lambda: _reload_trust(parts.trust, shell),
+            ),
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -227,9 +245,10 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.recorder.keep(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
-                    _watch_relay(relay_failed), _watchdog(), _watch_machine(config.paths.state, shell),
-                    server.serve(group.create_task), parts.upkeep.run(shell.recorder.record_now),
+                    shell.recorder.keep(), shell.commands.keep(), shell.tick(),
+                    _watch_lists(parts.trust, parts.deny, shell), _watch_relay(relay_failed), _watchdog(),
+                    _watch_machine(config.paths.state, shell), server.serve(group.create_task),
+                    parts.upkeep.run(shell.recorder.record_now),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -284,7 +303,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
         keepers["trust"] = CentreTrust(centre, store, clock.now, config.kiosk.address)
     return _Parts(
         config, board, policy, journal, clock, store, door, upkeep, keepers, centre_keys,
-        DenyStore(config.paths.deny_list), setup,
+        LedgerFile(state / "commands.json", _moment(clock)), DenyStore(config.paths.deny_list), setup,
     )  # fmt: skip
 
 
@@ -312,6 +331,8 @@ def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None, se
 def _say_start(parts: _Parts) -> None:
     if parts.journal.problem:
         _log.warning("%s; nobody is admitted until it can be", parts.journal.problem)
+    if parts.ledger.problem:
+        _log.warning("%s", parts.ledger.problem)
     parts.trust.reload()
     _say_trust(parts.trust)
     try:
