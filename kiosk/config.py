@@ -15,7 +15,7 @@ from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, ove
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
-    "CameraSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
     "KioskConfig", "KioskSection", "MqttSection", "NotPermittedError", "PathsSection", "PrivacySection",
     "ReadingSection", "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "load_own",
     "read_overlay", "read_toml", "with_settings",
@@ -215,6 +215,15 @@ class MqttSection(Section):
         return self
 
 
+class CentreSection(Section):
+    """Who may speak in the centre's name, and how far."""
+
+    keys: Path
+    """`centre-keys.toml`: the keys, and what each may say (docs/configure.md)."""
+    remote_opening: bool = False
+    """Whether the centre may open the gate: off until it is turned on here."""
+
+
 class ClockSection(Section):
     """How the wall clock is judged."""
 
@@ -238,6 +247,8 @@ class KioskConfig(Section):
     screen: ScreenSection = ScreenSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
+    centre: CentreSection | None = None
+    """Absent: nothing that is said in the centre's name is believed."""
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""
@@ -251,6 +262,12 @@ class KioskConfig(Section):
     def lies_under(self, settings: bytes) -> None:
         """Take note of the centre's settings."""
         self._settings = hashlib.sha256(settings).hexdigest()
+
+    @model_validator(mode="after")
+    def _receipts_can_be_checked(self) -> Self:
+        if self.mqtt is not None and self.centre is None:
+            raise ValueError("[mqtt] needs [centre] keys: without them no receipt of the centre's can be believed")
+        return self
 
     @model_validator(mode="after")
     def _each_scanner_once(self) -> Self:

@@ -14,7 +14,7 @@ from typing import Protocol
 from kiosk.adapters.document_store import DocumentStore
 from kiosk.api.messages import DocumentAnswer
 from kiosk.config import ConfigError, NotPermittedError
-from kiosk.domain.centre import CentreKeys, Permission
+from kiosk.domain.centre import CentreKeys, Permission, document_topic
 from kiosk.domain.document import Document, DocumentKind, Files, Newest, Refusal, is_from_the_future, is_new
 from kiosk.verify.document import DocumentError, unpack
 from kiosk.verify.statement import StatementError, opened
@@ -41,8 +41,8 @@ class Centre:
 
     kiosk: str
     """Its address, `TENANT/SITE/KIOSK`."""
-    keys: Callable[[], CentreKeys | None]
-    """Returns who may say what today; None: nobody. Raises ConfigError, OSError."""
+    keys: Callable[[], CentreKeys]
+    """Returns who may say what today. Raises ConfigError where that cannot be read."""
     now: Callable[[], datetime]
 
 
@@ -83,7 +83,7 @@ class DocumentKeeper:
         try:
             return self._take(data)
         except RefusedError as error:
-            return DocumentAnswer(kind=self.kind, outcome="refused", code=error.code.value)
+            return DocumentAnswer.model_validate({"kind": self.kind, "outcome": "refused", "code": error.code})
 
     def _take(self, data: bytes) -> DocumentAnswer:
         found = self.verified(data)  # 1 to 5
@@ -104,33 +104,35 @@ class DocumentKeeper:
         """Return what a document says, by the keys of today. Raises RefusedError."""
         try:
             keys = self._centre.keys()
-        except (ConfigError, OSError) as error:
+        except ConfigError as error:
             raise RefusedError(Refusal.NO_KEY) from error
-        if keys is None:  # 1: somebody may say something here
+        if not keys:  # 1: somebody may say something here
             raise RefusedError(Refusal.NO_KEY)
         may = Permission(self.kind.value)
         try:
             statement = opened(data, self.topic, keys)  # 2: signed for this topic
-            signers = [signer for signer in statement.signers if may in signer.may]
-            if not signers:  # 3: by one who may say this kind
-                raise RefusedError(Refusal.NOT_PERMITTED)
+            statement.require(may)  # 3: by those who may say this kind
             document = unpack(statement.payload)  # 4: laid out as a document of this kind
-        except (StatementError, DocumentError) as error:
+        except StatementError as error:
+            refused = Refusal.NOT_PERMITTED if error.code == "not_permitted" else Refusal.UNUSABLE
+            raise RefusedError(refused) from error
+        except DocumentError as error:
             raise RefusedError(Refusal.UNUSABLE) from error
         if document.kind is not self.kind:
             raise RefusedError(Refusal.UNUSABLE)
         if not is_for(document.audience, self._centre.kiosk):  # 5: for this kiosk
             raise RefusedError(Refusal.ELSEWHERE)
         return Found(
-            document, hashlib.sha256(statement.payload).digest(), ", ".join(signer.name for signer in signers)[:64],
-            frozenset(signer.key_id.hex() for signer in signers),
-            frozenset(key.key_id.hex() for key in keys.keys if may in key.may),
+            document, hashlib.sha256(statement.payload).digest(),
+            ", ".join(signer.name for signer in statement.signers)[:64],
+            frozenset(signer.key_id.hex() for signer in statement.signers),
+            frozenset(key.key_id.hex() for key in keys.values() if may in key.may),
         )  # fmt: skip
 
     @property
     def topic(self) -> str:
         """Where the centre puts this kind for this kiosk: what the signature covers beside the document."""
-        return f"gk/1/{self._centre.kiosk}/down/cfg/{self.kind}"
+        return document_topic(self._centre.kiosk, self.kind)
 
     def _standing(self, found: Found) -> DocumentAnswer | None:
         """Return the answer where nothing has to be done."""
