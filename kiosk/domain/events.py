@@ -40,6 +40,10 @@ class EventType(StrEnum):
     LOOKUP_MADE = "lookup.made"
     TRUST_CHANGED = "trust.changed"
     TRUST_REFUSED = "trust.refused"
+    JOURNAL_SALVAGED = "journal.salvaged"
+    """An event of a journal that was set aside, with all its fields."""
+    JOURNAL_GAP = "journal.gap"
+    """Numbers of a journal whose events cannot be read any more."""
 
 
 class ClockConfidence(StrEnum):
