@@ -96,9 +96,11 @@ class PrivacySection(Section):
 
 
 class JournalSection(Section):
-    """How much the journal may hold."""
+    """How much the journal may hold, and for how long."""
 
     max_mb: Annotated[int, Field(ge=8, le=16_384)] = 512
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Older events are dropped once the centre has confirmed them; without an [mqtt] table, in any case."""
 
 
 class CameraSection(Section):

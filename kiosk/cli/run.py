@@ -22,7 +22,9 @@ from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.deny_file import DenyStore
 from kiosk.adapters.door_pins import DoorPins
 from kiosk.adapters.gpio import PinError, PinLog, pin_factory
-from kiosk.adapters.journal import Sealer, SealingError, open_journal
+from kiosk.adapters.journal import Retention, Sealer, SealingError, open_journal
+from kiosk.adapters.journal_keeper import JournalKeeper
+from kiosk.adapters.journal_room import Room
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import Inbox
 from kiosk.adapters.machine_health import look
@@ -186,6 +188,7 @@ class _Parts:
     ledger: LedgerFile
     deny: DenyStore
     setup: DoorSetup
+    journal_keeper: JournalKeeper
 
     def hold_open(self) -> HoldOpen:
         """Return what the hours in which the door stands unlocked say now."""
@@ -237,6 +240,10 @@ async def _serve(parts: _Parts) -> None:
         )  # fmt: skip
         server.handler = shell
         shell.begin()
+
+        def tell_room(room: Room) -> None:
+            shell.trace("health", data={"process": "journal", "of": room.of, "percent": room.percent})
+
         if parts.door.tally is None:
             shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))
         me = asyncio.current_task()
@@ -249,6 +256,7 @@ async def _serve(parts: _Parts) -> None:
                     _watch_lists(parts.trust, parts.deny, shell), _watch_relay(relay_failed), _watchdog(),
                     _watch_machine(config.paths.state, shell), server.serve(group.create_task),
                     parts.upkeep.run(shell.recorder.record_now),
+                    parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -279,7 +287,8 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     journal = LateJournal(
         lambda: open_journal(
             state / "journal.db", kiosk=config.kiosk.id, boot=_boot_id(), clock=clock, sealer=sealer,
-            max_mb=config.journal.max_mb, day_keys=day_keys,
+            day_keys=day_keys,
+            retention=Retention(config.journal.max_mb, config.journal.keep_days, config.mqtt is not None),
         )
     )  # fmt: skip
     keys, setup = _person_keys(state / "passback.key", clock), door_setup(config, board.lines)
@@ -304,6 +313,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     return _Parts(
         config, board, policy, journal, clock, store, door, upkeep, keepers, centre_keys,
         LedgerFile(state / "commands.json", _moment(clock)), DenyStore(config.paths.deny_list), setup,
+        JournalKeeper(journal, state / "journal.db", config.kiosk.id),
     )  # fmt: skip
 
 
