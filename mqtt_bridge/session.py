@@ -69,6 +69,8 @@ class Received:
     payload: bytes
     mid: int
     qos: int
+    retained: bool = False
+    """The broker had kept it from some other time."""
 
 
 Happening = Up | Down | Acked | Received
@@ -261,7 +263,7 @@ class Session:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
-        self._happenings.append(Received(topic, bytes(message.payload), message.mid, message.qos))
+        self._happenings.append(Received(topic, bytes(message.payload), message.mid, message.qos, message.retain))
 
     def _on_disconnect(
         self, client: Client, _: object, flags: DisconnectFlags, reason: ReasonCode, __: Properties | None
@@ -281,10 +283,10 @@ class Session:
             raise SessionDownError("the connection to the broker is gone")
         return info.mid
 
-    def tell(self, topic: str, payload: bytes) -> None:
+    def tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message that nothing depends on (QoS 0): it takes no place in what the broker lets be on its way."""
         if self._client is not None and self.is_up:
-            self._client.publish(topic, payload, 0, properties=self._properties)
+            self._client.publish(topic, payload, 0, retain, properties=self._properties)
 
     def packet_size(self, topic: str, payload: bytes) -> int:
         """Return the most bytes that this message takes as a packet."""

@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import fcntl
 import logging
+import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from kiosk.adapters import trust_files
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.command_ledger import LedgerFile
 from kiosk.adapters.count_keys import PersonKeys, SecretError, load_key
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.deny_file import DenyStore
@@ -25,19 +27,25 @@ from kiosk.adapters.journal_keeper import JournalKeeper
 from kiosk.adapters.journal_room import Room
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import Inbox
+from kiosk.adapters.machine_health import look
 from kiosk.adapters.policy_archive import Document, PolicyArchive, read_policy
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.adapters.upkeep import Upkeep
 from kiosk.api.faults import describe
-from kiosk.api.messages import Role
+from kiosk.api.messages import DocumentKind, Role
 from kiosk.api.notify import notify
+from kiosk.app.command_desk import Commanding
+from kiosk.app.ports import DocumentKeeper
 from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.board_file import Board, load_board
+from kiosk.centre_keys import load_centre_keys
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import ConfigError, KioskConfig, load_config
+from kiosk.domain.centre import CentreKeys
+from kiosk.domain.command import Moment
 from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
@@ -48,6 +56,7 @@ from kiosk.door_setup import door_setup
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0
+_MACHINE_EVERY_S = 10.0
 _log = logging.getLogger("kiosk")
 
 
@@ -105,15 +114,21 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
             _say_deny(deny)
         if shell.clock.confidence() is ClockConfidence.SYNCED:
             await asyncio.to_thread(store.saw_time, shell.clock.now())
-        before = store.current
-        # In a thread: reading hundreds of certificates must not keep a visitor waiting.
-        if await asyncio.to_thread(store.reload):
-            _say_trust(store)
-            if store.problem:
-                shell.recorder.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
-            if store.current.sources != before.sources:
-                versions = {source.name: source.version for source in store.current.sources}
-                shell.recorder.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
+        await _reload_trust(store, shell)
+
+
+async def _reload_trust(store: TrustStore, shell: Shell) -> str:
+    """Take over trust files that have changed, and say so; return a code where they cannot be used."""
+    before = store.current
+    # In a thread: reading hundreds of certificates must not keep a visitor waiting.
+    if await asyncio.to_thread(store.reload):
+        _say_trust(store)
+        if store.problem:
+            shell.recorder.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
+        if store.current.sources != before.sources:
+            versions = {source.name: source.version for source in store.current.sources}
+            shell.recorder.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
+    return "unusable" if store.problem else ""
 
 
 def _say_trust(store: TrustStore) -> None:
@@ -144,6 +159,13 @@ async def _watchdog() -> None:
         await asyncio.sleep(_WATCHDOG_EVERY_S)
 
 
+async def _watch_machine(state: Path, shell: Shell) -> None:
+    while True:
+        # In a thread: a disk that fails may take its time to answer.
+        shell.reporter.machine(await asyncio.to_thread(look, state))
+        await asyncio.sleep(_MACHINE_EVERY_S)
+
+
 async def _watch_relay(failed: asyncio.Event) -> None:
     await failed.wait()
     raise PinError("the relay's line obeys no more; check its wiring and the board file")
@@ -161,7 +183,9 @@ class _Parts:
     trust: TrustStore
     door: Door
     upkeep: Upkeep
-    keeper: CentreTrust | None
+    keepers: Mapping[DocumentKind, DocumentKeeper]
+    centre_keys: CentreKeys
+    ledger: LedgerFile
     deny: DenyStore
     setup: DoorSetup
     journal_keeper: JournalKeeper
@@ -170,6 +194,10 @@ class _Parts:
         """Return what the hours in which the door stands unlocked say now."""
         now = self.clock.now().astimezone(self.door.zone)
         return hold_open(self.config.door.windows, now, self.clock.confidence(), self.policy.holidays)
+
+
+def _moment(clock: SystemClock) -> Moment:
+    return Moment(clock.now().timestamp(), clock.confidence() is ClockConfidence.SYNCED, clock.mono_ns())
 
 
 def _look_at_sensors(shell: Shell) -> None:
@@ -200,8 +228,15 @@ async def _serve(parts: _Parts) -> None:
         shell = Shell(
             config.kiosk.id, Gate.of(parts.setup), parts.policy,
             lambda: parts.trust.current, parts.journal,
-            pins.relays, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
+            pins.relays, parts.clock, server, parts.keepers,
+            address=config.kiosk.address, centre_keys=parts.centre_keys, door=parts.door,
+            deny=lambda: parts.deny.current,
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
+            jitter=random.Random().random,  # noqa: S311 - keeps a fleet apart, nothing secret
+            commanding=Commanding(
+                parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
+                reload_trust=lambda: _reload_trust(parts.trust, shell),
+            ),
         )  # fmt: skip
         server.handler = shell
         shell.begin()
@@ -217,8 +252,9 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.recorder.keep(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
-                    _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
+                    shell.recorder.keep(), shell.commands.keep(), shell.tick(),
+                    _watch_lists(parts.trust, parts.deny, shell), _watch_relay(relay_failed), _watchdog(),
+                    _watch_machine(config.paths.state, shell), server.serve(group.create_task),
                     parts.upkeep.run(shell.recorder.record_now),
                     parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
@@ -261,16 +297,23 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
         journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days,
         reconcile=lambda draft: door.reconcile(draft, policy, clock), keys=keys,
     )  # fmt: skip
+    try:
+        centre_keys = load_centre_keys(config.centre.keys) if config.centre else {}
+    except ConfigError as error:
+        raise CommandError(str(error), USAGE) from error
     centre = trust_files.centre(state, config.trust.centre_key)
     store = TrustStore(
         trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre,
         accept_stale=config.trust.accept_stale_DANGEROUS,
         revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
-    keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
+    keepers: dict[DocumentKind, DocumentKeeper] = {}
+    if centre:
+        keepers["trust"] = CentreTrust(centre, store, clock.now, config.kiosk.address)
     return _Parts(
-        config, board, policy, journal, clock, store, door, upkeep, keeper,
-        DenyStore(config.paths.deny_list), setup, JournalKeeper(journal, state / "journal.db", config.kiosk.id),
+        config, board, policy, journal, clock, store, door, upkeep, keepers, centre_keys,
+        LedgerFile(state / "commands.json", _moment(clock)), DenyStore(config.paths.deny_list), setup,
+        JournalKeeper(journal, state / "journal.db", config.kiosk.id),
     )  # fmt: skip
 
 
@@ -298,6 +341,8 @@ def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None, se
 def _say_start(parts: _Parts) -> None:
     if parts.journal.problem:
         _log.warning("%s; nobody is admitted until it can be", parts.journal.problem)
+    if parts.ledger.problem:
+        _log.warning("%s", parts.ledger.problem)
     parts.trust.reload()
     _say_trust(parts.trust)
     try:

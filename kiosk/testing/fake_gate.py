@@ -13,6 +13,7 @@ from typing import Self
 from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import (
     Appended,
+    CommandOffer,
     EventRecord,
     Events,
     Fetch,
@@ -26,7 +27,10 @@ from kiosk.api.messages import (
     decode,
     encode,
 )
+from kiosk.domain.centre import ack_topic
 from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventType, digest
+from kiosk.testing.centre_keys import KEYS
+from kiosk.verify import receipt
 
 
 def make_record(
@@ -74,10 +78,14 @@ class FakeGate:
         self.journal: list[EventRecord] = []
         self.confirmed = 0
         self.sent: list[int] = []
-        self.stored: list[Stored] = []
+        self.stored: list[receipt.Receipt] = []
+        self.commands: list[CommandOffer] = []
         self.health: list[LinkHealth] = []
         self.fetches: list[Fetch] = []
         self.connections = 0
+        self.longest_gap_s = 0.0
+        """The longest time for which events waited and none was confirmed."""
+        self._waiting_since = 0.0
         self._changed = threading.Condition()
         self._client: socket.socket | None = None
         self._stop = threading.Event()
@@ -109,6 +117,8 @@ class FakeGate:
     def append(self, count: int = 1, data: dict[str, object] | None = None) -> None:
         """Write events and tell the bridge."""
         with self._changed:
+            if self.confirmed == len(self.journal):
+                self._waiting_since = time.monotonic()
             for _ in range(count):
                 prev = self.journal[-1].hash if self.journal else GENESIS
                 number = len(self.journal) + 1
@@ -196,9 +206,14 @@ class FakeGate:
             case Sent():
                 self.sent.append(message.upto)
             case Stored():
-                self.stored.append(message)
-                if message.epoch == self.epoch:
-                    self.confirmed = max(self.confirmed, message.upto)
+                said = receipt.opened(message.receipt, ack_topic(f"local/main/{self.kiosk}"), KEYS)
+                self.stored.append(said)
+                if said.epoch == self.epoch and said.upto > self.confirmed:
+                    now, self.confirmed = time.monotonic(), said.upto
+                    self.longest_gap_s = max(self.longest_gap_s, now - self._waiting_since)
+                    self._waiting_since = now
+            case CommandOffer():
+                self.commands.append(message)
             case LinkHealth():
                 self.health.append(message)
             case _:

@@ -3,10 +3,13 @@ import sqlite3
 import pytest
 
 from kiosk.domain.events import GENESIS
+from kiosk.testing.centre_keys import KEYS, STORE
 from kiosk.testing.fake_gate import make_record
+from kiosk.verify import receipt
 from mqtt_bridge.central.ingest import Ingest
-from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, SqliteStore, StoreError
-from mqtt_bridge.codec import decode_ack, encode_event
+from mqtt_bridge.central.sqlite_store import SqliteStore
+from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, StoreError
+from mqtt_bridge.codec import encode_event
 from mqtt_bridge.session import Acked, Down, Received, Up
 from mqtt_bridge.topics import KioskAddress
 
@@ -139,7 +142,7 @@ class ScriptedSession:
 
     def publish(self, topic, payload):
         self.mid += 1
-        ack = decode_ack(payload)
+        ack = receipt.opened(payload, topic, KEYS)
         self.journal.append(("ack", topic, ack.epoch, ack.upto))
         return self.mid
 
@@ -161,7 +164,7 @@ class WatchedStore(SqliteStore):
 def parts():
     journal = []
     session, store = ScriptedSession(journal), WatchedStore(journal)
-    yield Ingest(session, store, lambda: 1.0), session, store, journal
+    yield Ingest(session, store, STORE, lambda: 1.0), session, store, journal
     store.close()
 
 
