@@ -12,7 +12,7 @@ from kiosk.door_section import DoorSection
 from kiosk.toml_file import ConfigError, Section, absolute, read_toml
 
 __all__ = [
-    "CameraSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
     "KioskConfig", "KioskSection", "MqttSection", "PathsSection", "PrivacySection", "ReadingSection",
     "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "read_toml",
 ]  # fmt: skip
@@ -211,6 +211,15 @@ class MqttSection(Section):
         return self
 
 
+class CentreSection(Section):
+    """Who may speak in the centre's name, and how far."""
+
+    keys: Path
+    """`centre-keys.toml`: the keys, and what each may say (docs/configure.md)."""
+    remote_opening: bool = False
+    """Whether the centre may open the gate: off until it is turned on here."""
+
+
 class ClockSection(Section):
     """How the wall clock is judged."""
 
@@ -234,9 +243,17 @@ class KioskConfig(Section):
     screen: ScreenSection = ScreenSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
+    centre: CentreSection | None = None
+    """Absent: nothing that is said in the centre's name is believed."""
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""
+
+    @model_validator(mode="after")
+    def _receipts_can_be_checked(self) -> Self:
+        if self.mqtt is not None and self.centre is None:
+            raise ValueError("[mqtt] needs [centre] keys: without them no receipt of the centre's can be believed")
+        return self
 
     @model_validator(mode="after")
     def _each_scanner_once(self) -> Self:

@@ -68,6 +68,8 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> str:
             return f"the key '{where}' is missing"
         case "tuple_type" | "frozen_set_type":
             return f"'{where}': input should be a list, [\"like\", \"this\"]"
+        case "value_error" if not where:  # of the file as a whole
+            return str(first["ctx"]["error"])
         case _:
             return f"'{where}': {first['msg'][0].lower()}{first['msg'][1:]}"
 

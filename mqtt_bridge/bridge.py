@@ -3,25 +3,45 @@
 One loop over two sockets. All decisions about what goes when are in `window`; this is the shell around it.
 """
 
+import base64
+import contextlib
 import os
 import select
 from collections.abc import Callable, Iterable
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
-from kiosk.api.messages import Appended, Events, LinkHealth, Message, Sent, Stored, TrustAnswer, TrustOffer
+from kiosk.api.messages import (
+    MAX_STATEMENT,
+    Appended,
+    CommandOffer,
+    CommandResult,
+    DocumentAnswer,
+    DocumentKind,
+    DocumentOffer,
+    Events,
+    LinkHealth,
+    Message,
+    Sent,
+    Stored,
+    Telemetry,
+)
 from kiosk.api.parcel import pack
-from mqtt_bridge.codec import CodecError, decode_ack, encode_event, encode_trust_answer
+from kiosk.domain.centre import CentreKeys
+from kiosk.verify import receipt
+from kiosk.verify.statement import StatementError
+from mqtt_bridge.codec import CodecError, encode_answer, encode_event, encode_result, encode_telemetry
 from mqtt_bridge.details import publish_detail
+from mqtt_bridge.documents import DocumentLine, digest_of
 from mqtt_bridge.gateline import GateLine
 from mqtt_bridge.outbox import Outbox
 from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
-from mqtt_bridge.topics import KioskAddress, TopicError
-from mqtt_bridge.trust import TrustLine, digest_of
+from mqtt_bridge.topics import AckTopic, CommandTopic, DocumentTopic, KioskAddress, TopicError, parse
 from mqtt_bridge.waker import Waker
 from mqtt_bridge.window import Act, Outcome, Window
 
 IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
+KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 STORED_AGAIN_S = 2.0
 """How soon the centre's word is repeated to a gate process that does not seem to have heard it."""
 
@@ -35,17 +55,20 @@ class Bridge:
         gate: GateLine,
         session: Session | None,
         window: Window,
+        keys: CentreKeys,
         log: Callable[[str], None],
     ) -> None:
         self._address, self._gate, self._session, self._log = address, gate, session, log
-        self._window = window
+        self._window, self._keys = window, keys
         self._outbox = Outbox()
-        self._trust = TrustLine()
+        self._documents: dict[DocumentKind, DocumentLine] = {kind: DocumentLine() for kind in KINDS}
         self._journal_known = False
         self._packet_limit = 0
         self._sent_reported = 0
         self._skipped_reported = 0
-        self._bad_acks = 0
+        self._bad_receipts = 0
+        self._receipt = b""
+        """The newest one that was good: it is said again to a gate that has not heard it."""
         self._gate_is_behind = False
         self._stored_again_at = float("-inf")
         self._line: Literal["up", "down", "off"] = "down" if session else "off"
@@ -65,7 +88,7 @@ class Bridge:
             self._session.step(now)
             self._hear_broker(self._session, now)
             self._act(self._session, now)
-        self._offer_trust(now)
+        self._offer_documents(now)
         self._report(now)
         self._wait(waker, now)
 
@@ -82,7 +105,8 @@ class Bridge:
         self._health_reported = None
         self._skipped_reported = 0
         self._outbox.clear()
-        self._trust.gate_came()
+        for line in self._documents.values():
+            line.gate_came()
 
     def _hear_gate(self, messages: Iterable[Message], now: float) -> None:
         for message in messages:
@@ -97,8 +121,12 @@ class Bridge:
                     self._gate.renew(now, "the gate process has begun a new journal")
                 case Events():
                     self._outbox.answer(message.events, self._window.head)
-                case TrustAnswer():
-                    self._tell_trust(message, now)
+                case DocumentAnswer():
+                    self._tell_document(message, now)
+                case CommandResult():
+                    self._tell_result(message)
+                case Telemetry():
+                    self._tell_telemetry(message)
                 case _:
                     pass
             if not self._gate.is_open:
@@ -115,7 +143,7 @@ class Bridge:
     def _tell_stored(self, now: float) -> None:
         self._gate_is_behind = False
         self._stored_again_at = now + STORED_AGAIN_S
-        self._gate.send(Stored(epoch=self._epoch, upto=self._window.confirmed), now)
+        self._gate.send(Stored(receipt=base64.b64encode(self._receipt)), now)
 
     @property
     def _epoch(self) -> str:
@@ -146,11 +174,8 @@ class Bridge:
                     self._window.disconnected()
                 case Acked():
                     self._take_puback(happening, now)
-                case Received() if happening.topic == self._address.trust:
-                    if not self._trust.received(happening.payload):
-                        self._log("a trust document is too large for the line and was passed over")
                 case Received():
-                    self._take_ack(happening, now)
+                    self._take_message(happening, now)
                 case _:
                     assert_never(happening)
 
@@ -163,38 +188,82 @@ class Bridge:
             case Outcome.UNSENDABLE | Outcome.FOREIGN:
                 pass
 
-    def _take_ack(self, received: Received, now: float) -> None:
+    def _take_message(self, received: Received, now: float) -> None:
+        """Take what has come on one of this kiosk's topics; anything else is passed over."""
+        try:
+            topic = parse(received.topic)
+        except TopicError:
+            return
+        match topic:
+            case AckTopic() if topic.address == self._address:
+                self._take_receipt(received, now)
+            case CommandTopic() if topic.address == self._address:
+                self._take_command(received, now)
+            case DocumentTopic() if topic.address == self._address:
+                kind = next((kind for kind in KINDS if kind == topic.kind), None)
+                if kind is not None and not self._documents[kind].received(received.payload):
+                    self._log(f"a document ({kind}) is too large for the line and was passed over")
+            case _:
+                pass
+
+    def _take_receipt(self, received: Received, now: float) -> None:
         """Believe the centre about the journal that is there now; about any other it says nothing to us."""
-        if received.topic != self._address.ack or not self._journal_known or not self._gate.is_open:
+        if not self._journal_known or not self._gate.is_open:
             return
         try:
-            ack = decode_ack(received.payload)
-        except CodecError:
-            if not self._bad_acks:
-                self._log("an acknowledgement could not be read and was passed over, as more will be")
-            self._bad_acks += 1
+            said = receipt.opened(received.payload, self._address.ack, self._keys)
+        except StatementError as error:
+            if not self._bad_receipts:
+                self._log(f"a receipt is not the centre's ({error.code}) and was passed over, as more will be")
+            self._bad_receipts += 1
             return
-        if ack.epoch == self._epoch and self._window.confirm(ack.upto, now):
+        if said.epoch == self._epoch and self._window.confirm(said.upto, now):
+            self._receipt = received.payload
             self._tell_stored(now)
 
-    # Trust
+    # Commands
 
-    def _offer_trust(self, now: float) -> None:
-        """Hand the centre's document to the gate of this kiosk, once it has said who it is."""
-        if not self._journal_known or not self._gate.is_open or not (document := self._trust.due(now)):
+    def _take_command(self, received: Received, now: float) -> None:
+        """Hand a command to the gate, which alone judges it. Where there is none, it is lost: its time is short."""
+        if not received.payload or len(received.payload) > MAX_STATEMENT or not self._is_greeted:
             return
-        parcel = pack(document)
-        try:
-            self._gate.send(TrustOffer(size=len(document), sha256=digest_of(document)), now, parcel)
-        finally:
-            os.close(parcel)
+        command = base64.b64encode(received.payload)
+        self._gate.send(CommandOffer(topic=received.topic, command=command, retained=received.retained), now)
 
-    def _tell_trust(self, answer: TrustAnswer, now: float) -> None:
-        self._trust.answered(now, answer.sha256, for_now=answer.code == "not_yet")
-        why = f" ({answer.code})" if answer.code else ""
-        self._log(f"the gate's answer to the trust document: {answer.outcome}{why}")
+    def _tell_result(self, result: CommandResult) -> None:
+        if self._session is not None and self._session.is_up:
+            with contextlib.suppress(SessionDownError):
+                self._session.publish(self._address.result(result.id), encode_result(result))
+
+    def _tell_telemetry(self, telemetry: Telemetry) -> None:
         if self._session is not None:
-            self._session.tell(self._address.trust_answer, encode_trust_answer(answer))
+            with contextlib.suppress(CodecError):
+                self._session.tell(self._address.telemetry(telemetry.name), encode_telemetry(telemetry))
+
+    @property
+    def _is_greeted(self) -> bool:
+        """The gate is there and is this kiosk's."""
+        return self._journal_known and self._gate.is_open
+
+    # Documents
+
+    def _offer_documents(self, now: float) -> None:
+        """Hand the centre's documents to the gate of this kiosk, once it has said who it is."""
+        for kind, line in self._documents.items():
+            if not self._is_greeted or not (document := line.due(now)):
+                continue
+            parcel = pack(document)
+            try:
+                self._gate.send(DocumentOffer(kind=kind, size=len(document), sha256=digest_of(document)), now, parcel)
+            finally:
+                os.close(parcel)
+
+    def _tell_document(self, answer: DocumentAnswer, now: float) -> None:
+        self._documents[answer.kind].answered(now, answer.sha256, for_now=answer.code == "not_yet")
+        why = f" ({answer.code})" if answer.code else ""
+        self._log(f"the gate's answer to the document '{answer.kind}': {answer.outcome}{why}")
+        if self._session is not None:
+            self._session.tell(self._address.document_answer(answer.kind), encode_answer(answer))
 
     # Sending
 

@@ -1,4 +1,4 @@
-"""Events and acknowledgements as MQTT payloads: bytes ↔ values, nothing else.
+"""Events, results and answers as MQTT payloads: bytes ↔ values, nothing else.
 
 An event travels as CloudEvents 1.0 structured JSON. Its `data` is the whole record, hashes included, so that
 the centre can check the chain. Readers take nothing on trust: size, text, numbers and every repeated field
@@ -8,20 +8,17 @@ are checked, and an error says which rule was broken and repeats nothing of the 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from pydantic import ValidationError
 
-from kiosk.api.messages import EventRecord, TrustAnswer
+from kiosk.api.messages import CommandResult, DocumentAnswer, EventRecord, Telemetry
 from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventType, digest
 from mqtt_bridge.topics import KioskAddress, TopicError
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 MAX_PAYLOAD = 256 * 1024
 """Bytes that an event may take as a payload."""
-MAX_ACK = 512
-"""Bytes that an acknowledgement may take."""
 MAX_NUMBER = (1 << 53) - 1
 """The largest number that every JSON reader holds exactly."""
 MAX_MONO_NS = (1 << 63) - 1
@@ -37,14 +34,6 @@ class CodecError(ValueError):
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """The centre has stored all events of `epoch` up to number `upto`."""
-
-    epoch: str
-    upto: int
 
 
 def to_event(record: EventRecord) -> Event:
@@ -107,23 +96,19 @@ def decode_event(payload: bytes) -> tuple[EventRecord, str]:
     return record, _path(envelope["source"], record)
 
 
-def encode_ack(ack: Ack) -> bytes:
-    """Return the payload of an acknowledgement."""
-    return _dump({"epoch": ack.epoch, "upto": ack.upto})
+def encode_answer(answer: DocumentAnswer) -> bytes:
+    """Return the payload of what became of a document; its topic says the kind."""
+    return _dump(answer.model_dump(exclude={"type", "kind"}))
 
 
-def decode_ack(payload: bytes) -> Ack:
-    """Read an acknowledgement. Raises CodecError."""
-    match _load(payload, MAX_ACK):
-        case {"epoch": str(epoch), "upto": int(upto), **rest} if not rest and type(upto) is int:
-            if 0 < len(epoch) <= _MAX_EPOCH and 0 <= upto <= MAX_NUMBER:
-                return Ack(epoch, upto)
-    raise CodecError("ack", "not an acknowledgement")
+def encode_result(result: CommandResult) -> bytes:
+    """Return the payload of how far a command has come."""
+    return _dump(result.model_dump(exclude={"type"}))
 
 
-def encode_trust_answer(answer: TrustAnswer) -> bytes:
-    """Return the payload of what became of a trust document."""
-    return _dump(answer.model_dump(exclude={"type"}))
+def encode_telemetry(telemetry: Telemetry) -> bytes:
+    """Return the payload of how the kiosk is. Raises CodecError where it cannot be written as JSON."""
+    return _dump(telemetry.data)
 
 
 def _identity(record: EventRecord) -> str:

@@ -4,10 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Appended, Events, Message, Role, TrustAnswer, Welcome, WireError
+from kiosk.api.messages import (
+    Appended,
+    CommandResult,
+    DocumentAnswer,
+    Events,
+    Message,
+    Role,
+    Telemetry,
+    Welcome,
+    WireError,
+)
 
 RETRY_S = 0.2
 RETRY_MAX_S = 1.0
+_HEARD = (Events, Appended, DocumentAnswer, CommandResult, Telemetry)
 
 
 class GateLine:
@@ -52,7 +63,7 @@ class GateLine:
             for message in self._link.receive(0):
                 if isinstance(message, Welcome):
                     self.welcome = message
-                elif self.welcome is not None and isinstance(message, Events | Appended | TrustAnswer):
+                elif self.welcome is not None and isinstance(message, _HEARD):
                     messages.append(message)
         except LinkClosedError:
             self.renew(now, "the gate process has gone away")

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.api.faults import describe
-from kiosk.api.messages import MAX_TRUST
+from kiosk.api.messages import MAX_DOCUMENT
 from kiosk.api.notify import notify
+from kiosk.centre_keys import load_centre_keys
 from kiosk.config import ConfigError, KioskConfig, load_config
 from mqtt_bridge.bridge import Bridge
 from mqtt_bridge.codec import CONTENT_TYPE
@@ -35,25 +36,26 @@ def log(text: str) -> None:
 
 
 def build(config: KioskConfig, waker: Waker) -> Bridge:
-    """Put the parts together. Raises ConfigError where a TLS file cannot be used."""
+    """Put the parts together. Raises ConfigError where a file of keys cannot be used."""
     kiosk = config.kiosk
     address = KioskAddress(kiosk.tenant, kiosk.site, kiosk.id)
     # Jitter keeps a fleet apart; nothing secret depends on it.
     jitter = random.Random().random  # noqa: S311
     session = None
+    keys = load_centre_keys(config.centre.keys) if config.centre else {}
     if config.mqtt is not None:
         plan = Plan(
             client_id=f"gk1.{kiosk.tenant}.{kiosk.site}.{kiosk.id}",
             subscribe=address.down,
             presence=address.presence,
             expiry_s=SESSION_EXPIRY_S,
-            max_inbound=MAX_TRUST + MAX_INBOUND,
+            max_inbound=MAX_DOCUMENT + MAX_INBOUND,
         )
         try:
             session = Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
         except OSError as error:
             raise ConfigError(f"mqtt: a TLS file cannot be used ({error.strerror or error})") from None
-    return Bridge(address, GateLine(config.paths.run, log), session, Window(jitter), log)
+    return Bridge(address, GateLine(config.paths.run, log), session, Window(jitter), keys, log)
 
 
 def run(bridge: Bridge, waker: Waker) -> None:

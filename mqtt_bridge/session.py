@@ -69,6 +69,8 @@ class Received:
     payload: bytes
     mid: int
     qos: int
+    retained: bool = False
+    """The broker had kept it from some other time."""
 
 
 Happening = Up | Down | Acked | Received
@@ -261,7 +263,7 @@ class Session:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
-        self._happenings.append(Received(topic, bytes(message.payload), message.mid, message.qos))
+        self._happenings.append(Received(topic, bytes(message.payload), message.mid, message.qos, message.retain))
 
     def _on_disconnect(
         self, client: Client, _: object, flags: DisconnectFlags, reason: ReasonCode, __: Properties | None

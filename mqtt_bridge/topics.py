@@ -1,8 +1,8 @@
 """Topic names: values in, strings out, and back. Nothing personal ever stands in a topic.
 
-`gk/1/{tenant}/{site}/{kiosk}/up/evt/TYPE`, `…/up/presence`, `…/up/trust`, `…/down/ack` and `…/down/trust`. The kiosk
-is a level of its own, so that a broker can bind it to the name that the client has proved
-(`pattern write gk/1/+/+/%u/up/#`).
+`gk/1/{tenant}/{site}/{kiosk}/up/{evt/TYPE | tele/NAME | presence | res/ID | cfg/KIND}` and
+`…/down/{ack | cmd/NAME | cfg/KIND}`. The kiosk is a level of its own, so that a broker can bind it to the name that the
+client has proved (`pattern write gk/1/+/+/%u/up/#`).
 """
 
 import re
@@ -13,9 +13,13 @@ ROOT = "gk/1"
 MAX_TOPIC = 512
 """Characters of the longest topic that can be well formed, with room to spare."""
 EVENT_FILTER = f"{ROOT}/+/+/+/up/evt/#"
-"""What the centre subscribes to."""
+"""The events of all kiosks, and nothing else."""
+UP_FILTER = f"{ROOT}/+/+/+/up/#"
+"""What the centre subscribes to: everything that kiosks say."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_ID = re.compile(r"(?:[0-9a-f]{2}){1,32}")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 
@@ -52,19 +56,31 @@ class KioskAddress:
         return f"{self.base}/down/ack"
 
     @property
-    def trust(self) -> str:
-        """Where the centre puts the trust document that this kiosk is to take, retained."""
-        return f"{self.base}/down/trust"
-
-    @property
-    def trust_answer(self) -> str:
-        """Where the kiosk says what became of it."""
-        return f"{self.base}/up/trust"
-
-    @property
     def down(self) -> str:
         """What the kiosk subscribes to: everything that is for it."""
-        return f"{self.base}/down/+"
+        return f"{self.base}/down/#"
+
+    def command(self, name: str) -> str:
+        """Return where the centre puts a command of this name. Raises TopicError."""
+        return f"{self.base}/down/cmd/{_level(name)}"
+
+    def result(self, command_id: str) -> str:
+        """Return where the kiosk says how far a command has come; its id is in hex. Raises TopicError."""
+        if not _ID.fullmatch(command_id):
+            raise TopicError("the id is not 1 to 32 bytes in hex")
+        return f"{self.base}/up/res/{command_id}"
+
+    def document(self, kind: str) -> str:
+        """Return where the centre puts the document of a kind that this kiosk is to take, retained."""
+        return f"{self.base}/down/cfg/{_level(kind)}"
+
+    def document_answer(self, kind: str) -> str:
+        """Return where the kiosk says what became of it."""
+        return f"{self.base}/up/cfg/{_level(kind)}"
+
+    def telemetry(self, name: str) -> str:
+        """Return where the kiosk says how it is."""
+        return f"{self.base}/up/tele/{_level(name)}"
 
     def event(self, event_type: str) -> str:
         """Return the topic of one type of event. Raises TopicError where the type cannot be a level."""
@@ -96,20 +112,55 @@ class AckTopic:
 
 
 @dataclass(frozen=True, slots=True)
-class TrustTopic:
-    """`…/down/trust`."""
+class CommandTopic:
+    """`…/down/cmd/NAME`."""
 
     address: KioskAddress
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
-class TrustAnswerTopic:
-    """`…/up/trust`."""
+class ResultTopic:
+    """`…/up/res/ID`."""
 
     address: KioskAddress
+    id: str
 
 
-Topic = EventTopic | PresenceTopic | AckTopic | TrustTopic | TrustAnswerTopic
+@dataclass(frozen=True, slots=True)
+class DocumentTopic:
+    """`…/down/cfg/KIND`."""
+
+    address: KioskAddress
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAnswerTopic:
+    """`…/up/cfg/KIND`."""
+
+    address: KioskAddress
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryTopic:
+    """`…/up/tele/NAME`."""
+
+    address: KioskAddress
+    name: str
+
+
+Topic = (
+    EventTopic | PresenceTopic | AckTopic | CommandTopic | ResultTopic | DocumentTopic | DocumentAnswerTopic
+    | TelemetryTopic
+)  # fmt: skip
+
+
+def _level(name: str) -> str:
+    if not _KIND.fullmatch(name):
+        raise TopicError("the name cannot be a level of a topic")
+    return name
 
 
 def parse(topic: str) -> Topic:
@@ -128,9 +179,15 @@ def parse(topic: str) -> Topic:
             return PresenceTopic(address)
         case ["down", "ack"]:
             return AckTopic(address)
-        case ["down", "trust"]:
-            return TrustTopic(address)
-        case ["up", "trust"]:
-            return TrustAnswerTopic(address)
+        case ["down", "cmd", name]:
+            return CommandTopic(address, _level(name))
+        case ["up", "res", command_id] if _ID.fullmatch(command_id):
+            return ResultTopic(address, command_id)
+        case ["down", "cfg", kind]:
+            return DocumentTopic(address, _level(kind))
+        case ["up", "cfg", kind]:
+            return DocumentAnswerTopic(address, _level(kind))
+        case ["up", "tele", name]:
+            return TelemetryTopic(address, _level(name))
         case _:
             raise TopicError("not a topic of this protocol")

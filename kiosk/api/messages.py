@@ -19,8 +19,11 @@ MAX_LINE = 1 << 20
 """Bytes a line may have. Only batches of events come near it."""
 MAX_CODE = 4096
 """Bytes that a code may hold (DESIGN section 7, rule 1); the largest QR code holds 2,953."""
-MAX_TRUST = 4 << 20
-"""Bytes of a trust document that comes over the line; larger ones are imported from a file."""
+MAX_DOCUMENT = 4 << 20
+"""Bytes of a document that comes over the line; larger trust documents are imported from a file."""
+MAX_STATEMENT = 4096
+"""Bytes of a command or a receipt of the centre's."""
+MAX_TOPIC = 512
 MAX_NUMBER = (1 << 63) - 1
 """The highest number that an event can have: SQLite counts in 64 bits."""
 
@@ -265,19 +268,26 @@ class Appended(_Message):
 
 
 _DIGEST = "^([0-9a-f]{64})?$"
+DocumentKind = Literal["trust", "policy", "settings", "deny", "roster", "results"]
+Statement = Annotated[Base64Bytes, Field(max_length=4 * ((MAX_STATEMENT + 2) // 3) + 4)]
+"""Signed bytes, as kiosk.verify.statement writes them. On the wire: base64."""
+Topic = Annotated[str, Field(min_length=1, max_length=MAX_TOPIC)]
 
 
-class TrustAnswer(_Message):
-    """What became of a trust document that was offered."""
+class DocumentAnswer(_Message):
+    """What became of a document that was offered."""
 
-    type: Literal["trust_answer"] = "trust_answer"
+    type: Literal["document_answer"] = "document_answer"
+    kind: DocumentKind
     outcome: Literal["taken", "known", "refused"]
     code: Literal[
-        "", "no_key", "unreadable", "unusable", "not_yet", "older", "elsewhere", "not_stored", "not_in_force"
-    ] = ""
-    """Why it was refused. no_key: no `[trust] centre_key` is there; unusable: not signed by it, or laid out otherwise;
-    not_yet: dated later than this clock says; older: a newer one, or another one of this version, has been here;
-    elsewhere: it is for other kiosks; not_in_force: stored, but what was in force before is (see the log)."""
+        "", "no_key", "unreadable", "unusable", "not_permitted", "not_yet", "older", "elsewhere", "invalid",
+        "not_stored", "not_in_force",
+    ] = ""  # fmt: skip
+    """Why it was refused. no_key: no key that could sign it is there; unusable: not signed by one, or laid out
+    otherwise; not_permitted: signed by a key that may not say this; not_yet: dated later than this clock says; older: a
+    newer one, or another one of this version, has been here; elsewhere: it is for other kiosks; invalid: its own reader
+    refuses the content; not_in_force: stored, but what was in force before is (see the log)."""
     origin: str = Field(default="", max_length=64)
     version: str = Field(default="", max_length=32)
     """Of the document that was taken."""
@@ -285,16 +295,49 @@ class TrustAnswer(_Message):
     """Which offer it answers, in its words."""
 
 
+class CommandResult(_Message):
+    """How far a command of the centre's has come."""
+
+    type: Literal["command_result"] = "command_result"
+    id: str = Field(pattern="^([0-9a-f]{2}){1,32}$")
+    """The command's own, in hex."""
+    command: str = Field(default="", max_length=32)
+    state: Literal["received", "running", "done", "failed", "refused", "timed_out"]
+    code: str = Field(default="", max_length=32)
+    """Why it was refused or has failed."""
+    nonce: str = Field(default="", pattern="^([0-9a-f]{2}){0,32}$")
+    """With `clock_unset`: what a new command has to repeat within a minute, in hex."""
+
+
+class Telemetry(_Message):
+    """How the kiosk is, for whoever looks after it: sent at most once, and worth nothing an hour later."""
+
+    type: Literal["telemetry"] = "telemetry"
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")
+    data: dict[str, Any]
+
+
 # bridge → gate
 
 
-class TrustOffer(_Message):
-    """A trust document from the centre travels beside this line, in a sealed memory file (SCM_RIGHTS)."""
+class DocumentOffer(_Message):
+    """A document from the centre travels beside this line, in a sealed memory file (SCM_RIGHTS)."""
 
-    type: Literal["trust_offer"] = "trust_offer"
-    size: int = Field(gt=0, le=MAX_TRUST)
+    type: Literal["document_offer"] = "document_offer"
+    kind: DocumentKind
+    size: int = Field(gt=0, le=MAX_DOCUMENT)
     sha256: str = Field(default="", pattern=_DIGEST)
     """The document's digest in hex: the answer names it, so that a late one is not taken for that to another offer."""
+
+
+class CommandOffer(_Message):
+    """A command of the centre's, as it came: the gate judges it."""
+
+    type: Literal["command_offer"] = "command_offer"
+    topic: Topic
+    command: Statement
+    retained: bool = False
+    """The broker had kept it: it was said at some other time, and is refused."""
 
 
 class Fetch(_Message):
@@ -313,11 +356,10 @@ class Sent(_Message):
 
 
 class Stored(_Message):
-    """The centre says that it has stored all events of `epoch` up to this number."""
+    """The centre's receipt as it came (kiosk.verify.receipt); the gate checks it before it forgets anything."""
 
     type: Literal["stored"] = "stored"
-    epoch: str = Field(max_length=64)
-    upto: int = Field(ge=0)
+    receipt: Statement
 
 
 class LinkHealth(_Message):
@@ -348,10 +390,11 @@ class Trace(_Message):
 
 Message = (
     Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
-    | Events | Appended | TrustAnswer | TrustOffer | Fetch | Sent | Stored | LinkHealth | Trace
+    | Events | Appended | DocumentAnswer | CommandResult | Telemetry | DocumentOffer | CommandOffer | Fetch | Sent
+    | Stored | LinkHealth | Trace
 )  # fmt: skip
 
-WITH_FILE = (PreviewOffer, TrustOffer)
+WITH_FILE = (PreviewOffer, DocumentOffer)
 """Messages that a descriptor travels beside."""
 
 _TYPES: tuple[type[BaseModel], ...] = get_args(Message)

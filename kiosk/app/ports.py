@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from kiosk.api.messages import Message, Role, Scan, TrustAnswer
+from kiosk.api.messages import DocumentAnswer, Message, Role, Scan
 from kiosk.domain.events import ClockConfidence, Event, EventDraft
 from kiosk.domain.situation import Direction
 from kiosk.domain.trust import TrustList
@@ -122,10 +122,10 @@ EdgeCallback = Callable[[bool, int], None]
 """Called with (released, CLOCK_MONOTONIC ns) whenever the relay's line has moved, from any thread."""
 
 
-class TrustKeeper(Protocol):
-    """Keeps what the centre sends to be trusted."""
+class DocumentKeeper(Protocol):
+    """Keeps the documents of one kind that the centre sends."""
 
-    def take(self, document: bytes) -> TrustAnswer:
+    def take(self, document: bytes) -> DocumentAnswer:
         """Verify and store a document and take it into force, durably. Blocks; called off the loop."""
         ...
 

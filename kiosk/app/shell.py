@@ -13,8 +13,9 @@ from typing import Any, Literal, assert_never
 
 from kiosk.api import messages as wire
 from kiosk.app.collector import Collector
+from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
-from kiosk.app.ports import Clock, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustKeeper, TrustSource
+from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
 from kiosk.app.recorder import Queued, Recorder
@@ -23,14 +24,16 @@ from kiosk.app.screen import Line, snapshot
 from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
-from kiosk.app.trust_intake import TrustIntake
 from kiosk.domain import gate as machine
+from kiosk.domain.centre import CentreKeys, ack_topic
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
+from kiosk.verify import receipt
+from kiosk.verify.statement import StatementError
 
 Step = Literal[
     "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
@@ -57,8 +60,12 @@ class Shell:
     relays: Mapping[Out, GateOutput]
     clock: Clock
     peers: Peers
-    keeper: TrustKeeper | None = None
-    """Who keeps trust documents from the centre; None: none are taken."""
+    keepers: Mapping[wire.DocumentKind, DocumentKeeper] = field(default_factory=dict)
+    """Who keeps documents from the centre, by kind; of a kind without one, none are taken."""
+    address: str = ""
+    """`TENANT/SITE/KIOSK`: by which the centre knows this kiosk."""
+    centre_keys: CentreKeys = field(default_factory=dict)
+    """Who may speak in the centre's name."""
     line: Line = field(default_factory=Line)
     door: Door = field(default_factory=Door)
     deny: Callable[[], DenyList] = DenyList
@@ -73,7 +80,7 @@ class Shell:
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
     reception: Reception = field(init=False)
-    intake: TrustIntake = field(init=False)
+    documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
@@ -97,7 +104,7 @@ class Shell:
             lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule,
             lambda before: self.door.occupied(self.policy, self.clock, before),
         )  # fmt: skip
-        self.intake = TrustIntake(self.keeper, self.recorder.note, self.clock.mono_ns)
+        self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns)
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short; take up the mode."""
@@ -179,8 +186,8 @@ class Shell:
                 self.trace("sent", seq=message.upto)
             case wire.Role.BRIDGE, wire.Stored():
                 await self._stored(message)
-            case wire.Role.BRIDGE, wire.TrustOffer() if fd is not None:
-                await self.intake.take(message, fd, peer)
+            case wire.Role.BRIDGE, wire.DocumentOffer() if fd is not None:
+                await self.documents.take(message, fd, peer)
             case wire.Role.BRIDGE, wire.LinkHealth():
                 self.line.link = message.link
                 said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
@@ -244,10 +251,14 @@ class Shell:
         peer.send(wire.Events(events=fitting(events), last=self.journal.head().last))
 
     async def _stored(self, stored: wire.Stored) -> None:
-        if stored.epoch != self.journal.head().epoch:
+        try:
+            said = receipt.opened(stored.receipt, ack_topic(self.address), self.centre_keys)
+        except StatementError:
+            return  # whoever said so: the event stays until the centre does
+        if said.epoch != self.journal.head().epoch:
             return
         try:
-            confirmed = await self.recorder.in_thread(self.journal.confirm, stored.upto)
+            confirmed = await self.recorder.in_thread(self.journal.confirm, said.upto)
         except JournalError:
             return  # the centre says it again
         self.trace("confirmed", seq=confirmed)

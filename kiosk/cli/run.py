@@ -5,7 +5,7 @@ import asyncio
 import fcntl
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,13 +29,16 @@ from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.adapters.upkeep import Upkeep
 from kiosk.api.faults import describe
-from kiosk.api.messages import Role
+from kiosk.api.messages import DocumentKind, Role
 from kiosk.api.notify import notify
+from kiosk.app.ports import DocumentKeeper
 from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.board_file import Board, load_board
+from kiosk.centre_keys import load_centre_keys
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.config import ConfigError, KioskConfig, load_config
+from kiosk.domain.centre import CentreKeys
 from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
@@ -159,7 +162,8 @@ class _Parts:
     trust: TrustStore
     door: Door
     upkeep: Upkeep
-    keeper: CentreTrust | None
+    keepers: Mapping[DocumentKind, DocumentKeeper]
+    centre_keys: CentreKeys
     deny: DenyStore
     setup: DoorSetup
 
@@ -197,7 +201,9 @@ async def _serve(parts: _Parts) -> None:
         shell = Shell(
             config.kiosk.id, Gate.of(parts.setup), parts.policy,
             lambda: parts.trust.current, parts.journal,
-            pins.relays, parts.clock, server, parts.keeper, door=parts.door, deny=lambda: parts.deny.current,
+            pins.relays, parts.clock, server, parts.keepers,
+            address=config.kiosk.address, centre_keys=parts.centre_keys, door=parts.door,
+            deny=lambda: parts.deny.current,
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
         )  # fmt: skip
         server.handler = shell
@@ -252,15 +258,21 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
         journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days,
         reconcile=lambda draft: door.reconcile(draft, policy, clock), keys=keys,
     )  # fmt: skip
+    try:
+        centre_keys = load_centre_keys(config.centre.keys) if config.centre else {}
+    except ConfigError as error:
+        raise CommandError(str(error), USAGE) from error
     centre = trust_files.centre(state, config.trust.centre_key)
     store = TrustStore(
         trust, config.paths.trust_key, max_age, memory=state / "trust.json", centre=centre,
         accept_stale=config.trust.accept_stale_DANGEROUS,
         revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
-    keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
+    keepers: dict[DocumentKind, DocumentKeeper] = {}
+    if centre:
+        keepers["trust"] = CentreTrust(centre, store, clock.now, config.kiosk.address)
     return _Parts(
-        config, board, policy, journal, clock, store, door, upkeep, keeper,
+        config, board, policy, journal, clock, store, door, upkeep, keepers, centre_keys,
         DenyStore(config.paths.deny_list), setup,
     )  # fmt: skip
 

@@ -111,7 +111,8 @@ class Supervisor:
     def start_centre(self, port: int) -> None:
         """Start the small centre."""
         database = str(self.world.centre_database)
-        options = ("--host", "127.0.0.1", "--port", str(port), "--database", database)
+        key = str(self.world.centre_key)
+        options = ("--host", "127.0.0.1", "--port", str(port), "--database", database, "--key", key)
         self.add("centre", _python("mqtt_bridge.central", *options))
 
     def start_kiosk(self, names: tuple[str, ...] = ("gate", "vision", "ui", "bridge")) -> None:

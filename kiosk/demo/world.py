@@ -5,12 +5,15 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.public import PrivateKey
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import write_signer
 from kiosk.adapters.trust_import import take_in
 from kiosk.demo.script import Issuers, Visitor
+from kiosk.domain.centre import Permission
+from kiosk.signing_key import key_table, write_signing_key
 from kiosk.verify.trust_sources import Given
 
 _POLICY = """\
@@ -110,6 +113,11 @@ class World:
         return self.folder / "centre.db"
 
     @property
+    def centre_key(self) -> Path:
+        """What the centre signs its receipts with."""
+        return self.folder / "keys" / "store.key.pem"
+
+    @property
     def scene(self) -> Path:
         """What comes before the synthetic camera."""
         return self.folder / "scene.json"
@@ -138,6 +146,7 @@ def _settings(choices: Choices, mqtt_port: int) -> str:
             **({"pictures": choices.pictures} if choices.pictures else {}),
         },
         "mqtt": {"host": "127.0.0.1", "port": mqtt_port, "tls": False},
+        "centre": {"keys": "centre-keys.toml"},
         "clock": {"trust_system": True},
     }  # fmt: skip
     lines = ["monitor = true"]
@@ -202,5 +211,8 @@ def make_world(folder: Path, issuers: Issuers, choices: Choices, mqtt_port: int)
     (folder / "authority.pub").write_bytes(base64.b64encode(bytes(authority.public_key)))
     (folder / "policy.toml").write_text(_POLICY)
     (folder / "board.toml").write_text(_BOARD)
+    store = Ed25519PrivateKey.generate()
+    write_signing_key(world.centre_key, store)
+    (folder / "centre-keys.toml").write_text(key_table("store", store, [Permission.STORE]))
     world.config.write_text(_settings(choices, mqtt_port))
     return world

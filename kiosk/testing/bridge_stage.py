@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.testing.broker import Mosquitto
+from kiosk.testing.centre_keys import STORE_KEY, write_centre_keys
 from kiosk.testing.fake_gate import FakeGate
 
 MQTT = '[mqtt]\nhost = "127.0.0.1"\nport = {port}\ntls = false\n'
@@ -37,16 +38,22 @@ class Stage:
 
     def bridge(self, port: int | None = None, mqtt: str = MQTT) -> Process:
         """Start the bridge; without a port its settings name no centre."""
+        write_centre_keys(self.path)
         file = self.path / "kiosk.toml"
         file.write_text(
             '[kiosk]\nid = "gate-1"\n[paths]\nrun = "."\npolicy = "p"\ntrust = "t"\n'
-            '[gate]\nboard = "b"\npins = "mock"\n' + (mqtt.format(port=port) if port else "")
+            '[gate]\nboard = "b"\npins = "mock"\n[centre]\nkeys = "centre-keys.toml"\n'
+            + (mqtt.format(port=port) if port else "")
         )
         return self._run("mqtt_bridge", "--config", str(file))
 
     def centre(self, port: int) -> Process:
         """Start the centre and wait until it listens. Raises FellOverError where it says something else."""
-        process = self._run("mqtt_bridge.central", "--port", str(port), "--database", str(self.database))
+        write_centre_keys(self.path)
+        process = self._run(
+            "mqtt_bridge.central", "--port", str(port), "--database", str(self.database),
+            "--key", str(self.path / STORE_KEY),
+        )  # fmt: skip
         line = process.stdout.readline() if process.stdout else ""
         if line != f"kiosk-centre: subscribed at 127.0.0.1:{port}\n":
             raise FellOverError(line or process.communicate()[1])

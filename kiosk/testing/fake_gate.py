@@ -13,6 +13,7 @@ from typing import Self
 from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import (
     Appended,
+    CommandOffer,
     EventRecord,
     Events,
     Fetch,
@@ -26,7 +27,10 @@ from kiosk.api.messages import (
     decode,
     encode,
 )
+from kiosk.domain.centre import ack_topic
 from kiosk.domain.events import GENESIS, ClockConfidence, Event, EventType, digest
+from kiosk.testing.centre_keys import KEYS
+from kiosk.verify import receipt
 
 
 def make_record(
@@ -74,7 +78,8 @@ class FakeGate:
         self.journal: list[EventRecord] = []
         self.confirmed = 0
         self.sent: list[int] = []
-        self.stored: list[Stored] = []
+        self.stored: list[receipt.Receipt] = []
+        self.commands: list[CommandOffer] = []
         self.health: list[LinkHealth] = []
         self.fetches: list[Fetch] = []
         self.connections = 0
@@ -196,9 +201,12 @@ class FakeGate:
             case Sent():
                 self.sent.append(message.upto)
             case Stored():
-                self.stored.append(message)
-                if message.epoch == self.epoch:
-                    self.confirmed = max(self.confirmed, message.upto)
+                said = receipt.opened(message.receipt, ack_topic(f"local/main/{self.kiosk}"), KEYS)
+                self.stored.append(said)
+                if said.epoch == self.epoch:
+                    self.confirmed = max(self.confirmed, said.upto)
+            case CommandOffer():
+                self.commands.append(message)
             case LinkHealth():
                 self.health.append(message)
             case _:

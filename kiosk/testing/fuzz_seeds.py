@@ -18,13 +18,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from kiosk.adapters.keys import Signer, make_signer
 from kiosk.api import messages as wire
+from kiosk.domain.centre import ack_topic
 from kiosk.domain.credential import Kind
 from kiosk.domain.door_io import Alarm
 from kiosk.domain.trust import Algorithm
 from kiosk.testing import fuzz_codes as codes
 from kiosk.testing import health_certificates as health
+from kiosk.testing.centre_keys import STORE
 from kiosk.testing.fake_gate import make_record
-from kiosk.verify import cbor, cose, hc1, native_pass
+from kiosk.verify import cbor, cose, hc1, native_pass, receipt
 from kiosk.verify.errors import MalformedError
 from mqtt_bridge import codec
 from mqtt_bridge.topics import KioskAddress
@@ -254,9 +256,10 @@ def events() -> list[bytes]:
     return [codec.encode_event(make_record(1, kiosk="door-1"), KioskAddress("local", "main", "door-1"))]
 
 
-def acks() -> list[bytes]:
-    """Return acknowledgements."""
-    return [codec.encode_ack(codec.Ack("epoch", 7))]
+def receipts() -> list[bytes]:
+    """Return a receipt of the centre's, and what it says."""
+    signed = receipt.sign(receipt.Receipt("epoch", 7), STORE, ack_topic("local/main/door-1"))
+    return [signed, cbor2.dumps({1: "epoch", 2: 7})]
 
 
 def answers() -> list[bytes]:

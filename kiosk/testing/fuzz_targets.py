@@ -5,6 +5,7 @@ lets through besides its refusals is a finding (kiosk.testing.fuzz).
 """
 
 import base64
+import contextlib
 import json
 from collections.abc import Callable
 from functools import cache
@@ -19,6 +20,7 @@ from kiosk.app import rule_suites
 from kiosk.board_file import load_board
 from kiosk.config import ConfigError, load_config
 from kiosk.domain import business_rules, certlogic, parts, rule_documents
+from kiosk.domain.centre import ack_topic
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
@@ -27,6 +29,7 @@ from kiosk.testing import fuzz_codes as codes
 from kiosk.testing import fuzz_files, health_cards, seals
 from kiosk.testing import fuzz_seeds as seeds
 from kiosk.testing import health_certificates as health
+from kiosk.testing.centre_keys import KEYS, STORE
 from kiosk.testing.fuzz_target import Target, scratch
 from kiosk.verify import (
     cbor,
@@ -39,14 +42,17 @@ from kiosk.verify import (
     nzcp,
     pretix,
     protobuf,
+    receipt,
     registry,
     revocation_lists,
     shc,
+    statement,
     strict_json,
     trust_list,
     vds_nc,
 )
 from kiosk.verify.errors import MalformedError
+from kiosk.verify.statement import StatementError
 from mqtt_bridge import codec
 
 NOW = codes.NOW
@@ -63,6 +69,14 @@ def trust_of_all() -> TrustList:
 
 def _verify(data: bytes) -> object:
     return registry.verify(data, trust_of_all(), NOW)
+
+
+def _centre_receipt(data: bytes) -> object:
+    """Read a receipt, and what one holds once its signature is good."""
+    topic = ack_topic("local/main/door-1")
+    with contextlib.suppress(StatementError):
+        receipt.opened(data, topic, KEYS)
+    return receipt.opened(statement.sign(data, STORE, topic), topic, KEYS)
 
 
 def _claims(prefix: str, parse: Callable[[str], object]) -> Callable[[bytes], object]:
@@ -212,7 +226,7 @@ _TABLE = (
     Target("policy.toml", _toml(load_policy), (ConfigError,), seeds.settings),
     Target("wire", _lines, (messages.WireError,), seeds.lines, _LINE),
     Target("mqtt-event", codec.decode_event, (codec.CodecError,), seeds.events, _LINE, tree=True),
-    Target("mqtt-ack", codec.decode_ack, (codec.CodecError,), seeds.acks, 600, tree=True),
+    Target("centre-receipt", _centre_receipt, (StatementError,), seeds.receipts, 600),
     Target("opinion", _parts, (ValueError,), seeds.answers, _LINE, tree=True),
     Target("append-header", _append_header, (), seeds.headers, 200),
     *fuzz_files.TABLE,

@@ -16,6 +16,7 @@ from kiosk.domain.lines import Out
 from kiosk.domain.policy import AdmitRule, Policy
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import Algorithm
+from kiosk.testing.centre_keys import KEYS
 from kiosk.testing.clock import FakeClock
 from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.testing.shell import MemoryJournal, RecordingPeer, RecordingPeers, RecordingRelay
@@ -43,7 +44,7 @@ class Gatehouse:
         self.trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
         self.shell = Shell(
             "kiosk", Gate.of(DoorSetup()), POLICY, lambda: self.trust, self.journal, {Out.RELAY: self.relay},
-            self.clock, self.peers,
+            self.clock, self.peers, address="local/main/kiosk", centre_keys=KEYS,
         )  # fmt: skip
         self.vision, self.screen = self.join(Role.VISION), self.join(Role.UI)
         self.scans = 0

@@ -27,8 +27,8 @@ _IDS = {
 }  # fmt: skip
 """IANA registry "COSE Algorithms"."""
 _NUMBERS = {algorithm: number for number, algorithm in _IDS.items()}
-_SIGNATURE1, _NO_DATA = b"\x84\x6aSignature1", b"\x40"
-"""An array of four that begins with this text; a byte string of no bytes."""
+_SIGNATURE1 = b"\x84\x6aSignature1"
+"""An array of four that begins with this text."""
 _SALT = hashes.SHA256.digest_size
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -47,10 +47,13 @@ class Sign1:
 
     @property
     def signed_bytes(self) -> bytes:
-        """The Sig_structure that the signature covers (section 4.4), with no external data."""
-        return _SIGNATURE1 + cbor.head(2, len(self.protected)) + self.protected + _NO_DATA + (
-            cbor.head(2, len(self.payload)) + self.payload
-        )
+        """What the signature covers where there is no external data."""
+        return self.to_be_signed(b"")
+
+    def to_be_signed(self, external: bytes) -> bytes:
+        """Return the Sig_structure that the signature covers (section 4.4), with this external data."""
+        parts = (self.protected, external, self.payload)
+        return _SIGNATURE1 + b"".join(cbor.head(2, len(part)) + part for part in parts)
 
 
 def _header(protected: bytes) -> dict[Any, Any]:
@@ -81,16 +84,17 @@ def parse(data: bytes) -> Sign1:
     return Sign1(protected, _IDS.get(number), key_id, payload, signature)
 
 
-def sign(payload: bytes, key: PrivateKey, key_id: bytes) -> bytes:
+def sign(payload: bytes, key: PrivateKey, key_id: bytes, external: bytes = b"") -> bytes:
     """Return a tagged COSE_Sign1 of `payload`, algorithm and key id in its protected header.
 
+    `external`: data that the signature covers as well, and that the reader has to know (section 4.4).
     Raises ValueError for a key that no algorithm of ours uses.
     """
     algorithm = algorithm_of(key)
     if algorithm is None:
         raise ValueError("this kind of key cannot sign here: use P-256, P-384, P-521, Ed25519, or RSA of 2048 bits")
     protected = cbor2.dumps({_ALG: _NUMBERS[algorithm], _KID: key_id})
-    signed = cbor2.dumps(["Signature1", protected, b"", payload])
+    signed = cbor2.dumps(["Signature1", protected, external, payload])
     match key:
         case ec.EllipticCurvePrivateKey():
             r, s = decode_dss_signature(key.sign(signed, ec.ECDSA(HASHES[algorithm])))

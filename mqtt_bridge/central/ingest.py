@@ -7,8 +7,12 @@ to the kiosk, which alone lets the kiosk forget. Both are repeated for repeats: 
 from collections import OrderedDict
 from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk.verify import receipt
+from kiosk.verify.receipt import Receipt
 from mqtt_bridge.central.store import Arrival, DeadLetter, Store
-from mqtt_bridge.codec import Ack, CodecError, decode_event, encode_ack
+from mqtt_bridge.codec import CodecError, decode_event
 from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
 from mqtt_bridge.topics import EventTopic, KioskAddress, TopicError, parse
 
@@ -32,8 +36,11 @@ def read(message: Received) -> Arrival:
 class Ingest:
     """Turns what a session has heard into commits and acknowledgements."""
 
-    def __init__(self, session: Session, store: Store, unix_time: Callable[[], float]) -> None:
-        self._session, self._store, self._unix_time = session, store, unix_time
+    def __init__(
+        self, session: Session, store: Store, key: Ed25519PrivateKey, unix_time: Callable[[], float]
+    ) -> None:
+        """`key` signs the receipts."""
+        self._session, self._store, self._key, self._unix_time = session, store, key, unix_time
         self._waiting: list[Received] = []
         self._owed: OrderedDict[tuple[str, str, str], None] = OrderedDict()
         self._in_flight: set[int] = set()
@@ -93,9 +100,10 @@ class Ingest:
         while self._owed and len(self._in_flight) < self._quota:
             (place, kiosk, epoch), _ = self._owed.popitem(last=False)
             tenant, site, _ = place.split("/")
-            payload = encode_ack(Ack(epoch, self._store.contiguous(kiosk, epoch)))
+            topic = KioskAddress(tenant, site, kiosk).ack
+            said = Receipt(epoch, self._store.contiguous(kiosk, epoch))
             try:
-                mid = self._session.publish(KioskAddress(tenant, site, kiosk).ack, payload)
+                mid = self._session.publish(topic, receipt.sign(said, self._key, topic))
             except SessionDownError:
                 return
             self._in_flight.add(mid)

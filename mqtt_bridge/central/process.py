@@ -1,4 +1,4 @@
-"""The centre's process: `python -m mqtt_bridge.central --host H --port P --database FILE`.
+"""The centre's process: `python -m mqtt_bridge.central --host H --port P --database FILE --key FILE`.
 
 Exit status 0: asked to stop; 2: wrong usage; 3: the database cannot be used. It prints one line on standard output
 when it is subscribed, and again after every new connection.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kiosk.api.faults import describe
 from kiosk.config import MqttSection
+from kiosk.signing_key import SigningKeyError, read_signing_key
 from mqtt_bridge.central.databases import DATABASE_HELP, open_store
 from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.store import StoreError
@@ -40,6 +41,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", required=True, metavar="FILE|URL", help=DATABASE_HELP)
+    parser.add_argument(
+        "--key", type=Path, required=True, metavar="FILE", help="private key (Ed25519, PEM) that signs the receipts"
+    )
     parser.add_argument("--client-id", default=NAME, help="stable, so that the broker knows it again")
     parser.add_argument("--tls", action="store_true", help="speak TLS; implied by the files below")
     for name in ("--ca-file", "--cert-file", "--key-file"):
@@ -118,12 +122,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         log(f"a TLS file cannot be used ({getattr(error, 'strerror', None) or error})")
         return 2
     try:
+        key = read_signing_key(arguments.key)
+    except SigningKeyError as error:
+        log(str(error))
+        return 2
+    try:
         store = open_store(arguments.database)
     except StoreError as error:
         log(str(error))
         return 3
     try:
-        run(session, Ingest(session, store, time.time), waker, arguments)
+        run(session, Ingest(session, store, key, time.time), waker, arguments)
     except StoreError as error:
         log(str(error))
         return 3

@@ -11,7 +11,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from kiosk.testing.bridge_stage import Stage
 from kiosk.testing.broker import BrokerError, BrokerMissingError, Mosquitto, PortBusyError, find_mosquitto, free_port
+from kiosk.testing.centre_keys import STORE, STRANGER
 from kiosk.testing.fake_gate import FakeGate
+from kiosk.verify import receipt
+from kiosk.verify.receipt import Receipt
 
 try:
     find_mosquitto()
@@ -250,8 +253,11 @@ def test_presence_is_born_and_ends_and_impossible_acknowledgements_change_nothin
         assert birth["state"] == "online"
         assert [event["id"] for _, event, _ in events] == ["gate-1:e1:1", "gate-1:e1:2"]
         gate.await_sent(2)
-        for payload in ('{"epoch":"e2","upto":1}', '{"epoch":"e1","upto":3}', "junk", '{"epoch":"e1","upto":1}'):
-            listener.client.publish("gk/1/local/main/gate-1/down/ack", payload, qos=1)
+        topic = "gk/1/local/main/gate-1/down/ack"
+        others = (receipt.sign(Receipt(epoch, upto), STORE, topic) for epoch, upto in (("e2", 1), ("e1", 3)))
+        for payload in (*others, b"junk", receipt.sign(Receipt("e1", 2), STRANGER, topic)):
+            listener.client.publish(topic, payload, qos=1)
+        listener.client.publish(topic, receipt.sign(Receipt("e1", 1), STORE, topic), qos=1)
         gate.await_confirmed(1)
         assert [(stored.epoch, stored.upto) for stored in gate.stored] == [("e1", 1)]
         assert stage.stop(bridge)[0] == 0

@@ -54,7 +54,7 @@ class Site:
         self.client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self.client.on_message = self._hear
         self.client.connect("127.0.0.1", self.broker.port)
-        self.client.subscribe(f"{BASE}/up/trust", qos=1)
+        self.client.subscribe(f"{BASE}/up/cfg/trust", qos=1)
         self.client.loop_start()
         stack.callback(self.client.loop_stop)
         stack.callback(self.client.disconnect)
@@ -90,7 +90,7 @@ class Site:
         """Put a document on the kiosk's topic and return what the kiosk says of it."""
         with self._news:
             count = len(self._answers)
-            self.client.publish(f"{BASE}/down/trust", document, qos=1, retain=True)
+            self.client.publish(f"{BASE}/down/cfg/trust", document, qos=1, retain=True)
             assert self._news.wait_for(lambda: len(self._answers) > count, 25), self.log()
             answer = self._answers[-1]
         assert answer.pop("sha256") == hashlib.sha256(document).hexdigest(), "it names the document that it answers"

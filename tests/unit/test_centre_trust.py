@@ -14,9 +14,9 @@ from kiosk.adapters.keys import make_signer
 from kiosk.adapters.trust_files import Centre
 from kiosk.adapters.trust_import import take_in
 from kiosk.adapters.trust_store import TrustStore
-from kiosk.api.messages import Role, TrustOffer
+from kiosk.api.messages import DocumentOffer, Role
 from kiosk.api.parcel import pack
-from kiosk.app.trust_intake import REFUSAL_EVERY_NS, TrustIntake
+from kiosk.app.document_desk import REFUSAL_EVERY_NS, DocumentDesk
 from kiosk.domain.events import EventType
 from kiosk.domain.trust import Algorithm
 from kiosk.testing.shell import RecordingPeer
@@ -57,12 +57,13 @@ class Kiosk:
         self.store.reload()
         self.events, self.at_ns = [], 0
         self.keeper = CentreTrust(self.centre, self.store, lambda: NOW, "local/main/gate-1")
-        self.intake = TrustIntake(self.keeper, self.events.append, lambda: self.at_ns)
+        self.intake = DocumentDesk({"trust": self.keeper}, self.events.append, lambda: self.at_ns)
 
     def offer(self, data, size=None):
         peer, parcel = RecordingPeer(Role.BRIDGE), pack(data)
         try:
-            asyncio.run(self.intake.take(TrustOffer(size=size or len(data), sha256="ab" * 32), parcel, peer))
+            offer = DocumentOffer(kind="trust", size=size or len(data), sha256="ab" * 32)
+            asyncio.run(self.intake.take(offer, parcel, peer))
         finally:
             os.close(parcel)
         (answer,) = peer.sent
@@ -102,7 +103,7 @@ def test_refusals_have_a_code_leave_what_was_there_and_fill_no_journal(kiosk):
 def test_without_a_key_or_a_disk_nothing_is_taken(kiosk):
     kiosk.key.unlink()
     assert kiosk.offer(document(3)) == ("refused", "no_key")
-    kiosk.intake = TrustIntake(None, kiosk.events.append, lambda: kiosk.at_ns)
+    kiosk.intake = DocumentDesk({}, kiosk.events.append, lambda: kiosk.at_ns)
     assert kiosk.offer(document(3)) == ("refused", "no_key")
 
 
@@ -206,7 +207,7 @@ def test_after_its_end_a_key_of_the_centre_signs_nothing_whatever_the_date(kiosk
     kiosk.offer(document(3))
     end = anchor_of(CENTRE.certificate).valid_until
     kiosk.keeper = CentreTrust(kiosk.centre, kiosk.store, lambda: end + MONTH, "local/main/gate-1")
-    kiosk.intake = TrustIntake(kiosk.keeper, kiosk.events.append, lambda: kiosk.at_ns)
+    kiosk.intake = DocumentDesk({"trust": kiosk.keeper}, kiosk.events.append, lambda: kiosk.at_ns)
     for number, issued in enumerate((end + MONTH, end - MONTH), 4):
         assert kiosk.offer(document(number, issued=issued)) == ("refused", "unusable")
     assert "centre/region" in {source.name for source in restarted(kiosk).current.sources}, "it was taken before"

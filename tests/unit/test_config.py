@@ -256,9 +256,16 @@ def test_a_misspelt_key_that_has_to_be_there_is_answered_with_the_right_one(tmp_
         load_policy(tmp_path / "p.toml")
 
 
+def test_a_line_whose_receipts_nobody_could_check_is_refused(tmp_path):
+    text = '[kiosk]\nid = "k"\n[paths]\npolicy = "p"\ntrust = "t"\n[gate]\nboard = "b"\npins = "mock"\n[mqtt]\n'
+    (tmp_path / "k.toml").write_text(text)
+    with pytest.raises(ConfigError, match=r"k\.toml: \[mqtt\] needs \[centre\] keys"):
+        load_config(tmp_path / "k.toml")
+
+
 def test_plain_text_is_for_a_broker_on_this_machine_only(tmp_path):
     text = '[kiosk]\nid = "k"\n[paths]\npolicy = "p"\ntrust = "t"\n[gate]\nboard = "b"\npins = "mock"\n'
-    text += "[mqtt]\ntls = false\n"
+    text += '[centre]\nkeys = "keys.toml"\n[mqtt]\ntls = false\n'
     (tmp_path / "k.toml").write_text(text)
     assert load_config(tmp_path / "k.toml").mqtt.host == "127.0.0.1"
     (tmp_path / "k.toml").write_text(text + 'host = "broker.example"\n')

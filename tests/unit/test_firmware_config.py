@@ -72,7 +72,7 @@ def test_the_example_settings_load(tmp_path: Path) -> None:
     path.write_text(before + "[[scanner]]" + scanner.replace("\n#", "\n", 3))
     assert [(each.name, each.kind) for each in load_config(path).scanner] == [("desk", "serial")]
     head, _, mqtt = text.partition("#[mqtt]")
-    path.write_text(head + "[mqtt]" + mqtt.replace("\n#", "\n"))
+    path.write_text(head + "[mqtt]" + re.sub(r"\n#(?! )", "\n", mqtt))
     assert load_config(path).mqtt is not None
 
 

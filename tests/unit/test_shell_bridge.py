@@ -15,13 +15,13 @@ from kiosk.api.messages import (
     PreviewWanted,
     Role,
     Sent,
-    Stored,
     Trace,
     Welcome,
     encode,
 )
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.lines import Out
+from kiosk.testing.centre_keys import STRANGER, stored
 from kiosk.testing.gatehouse import Gatehouse, a_pass
 
 
@@ -40,9 +40,11 @@ def test_the_bridge_reads_after_its_cursor_and_reports_what_is_stored(door):
         await door.shell.received(bridge, Fetch(after=0, limit=10), None)
         assert isinstance(bridge.sent[-1], Events)
         assert [event.seq for event in bridge.sent[-1].events] == [1]
-        await door.shell.received(bridge, Stored(epoch="another", upto=1), None)
+        await door.shell.received(bridge, stored("another", 1), None)
+        for forged in (stored("epoch", 1, key=STRANGER), stored("epoch", 1, address="local/main/other")):
+            await door.shell.received(bridge, forged, None)
         assert door.journal.confirmed == 0
-        await door.shell.received(bridge, Stored(epoch="epoch", upto=1), None)
+        await door.shell.received(bridge, stored("epoch", 1), None)
         await door.shell.received(bridge, LinkHealth(link="up"), None)
 
     asyncio.run(read())
@@ -67,7 +69,7 @@ def test_a_journal_that_cannot_be_read_does_not_end_the_process(door):
         bridge = door.join(Role.BRIDGE)
         door.journal.broken = True
         await door.shell.received(bridge, Fetch(after=0, limit=10), None)
-        await door.shell.received(bridge, Stored(epoch="epoch", upto=1), None)
+        await door.shell.received(bridge, stored("epoch", 1), None)
 
     asyncio.run(read())
     assert door.journal.confirmed == 0
@@ -97,7 +99,7 @@ def test_a_monitor_sees_the_whole_path_and_nothing_of_the_code(door):
         door.shell.relay_moved(Out.RELAY, False, 2)
         bridge = door.join(Role.BRIDGE)
         await door.shell.received(bridge, Sent(upto=1), None)
-        await door.shell.received(bridge, Stored(epoch="epoch", upto=1), None)
+        await door.shell.received(bridge, stored("epoch", 1), None)
         return [message for message in monitor.sent if isinstance(message, Trace)]
 
     traces = asyncio.run(visit())

@@ -11,7 +11,6 @@ from kiosk.api.messages import (
     Page,
     Role,
     Scan,
-    Stored,
     VisionHealth,
 )
 from kiosk.demo.script import CITIZEN_CARD
@@ -19,6 +18,7 @@ from kiosk.domain.door_io import Alarm, DoorSetup, Sensed
 from kiosk.domain.events import EventType
 from kiosk.domain.gate import Fault, FaultSeen
 from kiosk.domain.lines import Sense
+from kiosk.testing.centre_keys import stored
 from kiosk.testing.gatehouse import Gatehouse, a_pass
 
 
@@ -33,7 +33,7 @@ def test_the_screen_cannot_open_the_gate_and_the_bridge_cannot_scan(door):
         message = Scan(scan="x", data=base64.b64encode(a_pass().encode()), frame_ns=1, read_ns=2)
         await door.shell.received(door.screen, message, None)
         await door.shell.received(bridge, message, None)
-        await door.shell.received(door.vision, Stored(epoch="epoch", upto=1), None)
+        await door.shell.received(door.vision, stored("epoch", 1), None)
         await door.settle()
 
     asyncio.run(try_it())

@@ -18,6 +18,7 @@ from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.lines import RELAYS, Out, Sense
 from kiosk.door_setup import door_setup
 from kiosk.policy_file import load_policy
+from kiosk.testing.centre_keys import stored
 from kiosk.testing.clock import FakeClock
 from kiosk.testing.simulator.doors import Doorway
 from kiosk.testing.simulator.happenings import Stagehand
@@ -234,8 +235,8 @@ class _Stage:
                 if head.last <= station.centre.stored:
                     break
                 yield shell.received(station.centre, wire.Fetch(after=station.centre.stored, limit=200), None)
-                stored = wire.Stored(epoch=head.epoch, upto=station.centre.stored)
-                yield shell.received(station.centre, stored, None)
+                said = stored(head.epoch, station.centre.stored, shell.address)
+                yield shell.received(station.centre, said, None)
 
     def _close(self) -> None:
         result, station = self.result, self.station

@@ -22,6 +22,7 @@ from kiosk.domain.lines import RELAYS, Out, Sense
 from kiosk.domain.policy import Policy
 from kiosk.domain.schedule import hold_open
 from kiosk.domain.trust import TrustList
+from kiosk.testing.centre_keys import KEYS
 from kiosk.testing.shell import RecordingPeer, RecordingPeers
 from kiosk.testing.simulator.scenario import Scenario
 from kiosk.testing.simulator.timeline import Timeline
@@ -144,7 +145,7 @@ class Station:
         self.shell = Shell(
             "simulated", Gate.of(self.setup), self.policy, lambda: self.trust, self.disk, self.relays, clock, peers,
             door=Place(self.setup.direction, ZONE, tally, frozenset(self.scenario.door.longer_for)),
-            schedule=self._hold_open,
+            schedule=self._hold_open, address="local/main/simulated", centre_keys=KEYS,
         )  # fmt: skip
         self.shell.recorder.thread = None
         self._vision = peers.add(wire.Role.VISION)

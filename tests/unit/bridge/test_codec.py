@@ -11,11 +11,8 @@ from kiosk.domain.events import EventType, follows
 from kiosk.testing.fake_gate import make_record
 from mqtt_bridge.codec import (
     MAX_PAYLOAD,
-    Ack,
     CodecError,
-    decode_ack,
     decode_event,
-    encode_ack,
     encode_event,
     is_whole,
     to_event,
@@ -124,31 +121,6 @@ def test_an_event_that_cannot_travel_is_a_typed_error():
         with pytest.raises(CodecError) as caught:
             encode_event(make_record(1, data=data), ADDRESS)
         assert caught.value.code == code
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64), st.integers(0, (1 << 53) - 1))
-def test_an_acknowledgement_comes_back_as_it_was(epoch, upto):
-    assert decode_ack(encode_ack(Ack(epoch, upto))) == Ack(epoch, upto)
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"",
-        b"[]",
-        b"{}",
-        b'{"epoch":"e","upto":true}',
-        b'{"epoch":"e","upto":-1}',
-        b'{"epoch":"","upto":1}',
-        b'{"epoch":"e","upto":1.0}',
-        b'{"epoch":"e","upto":1,"more":1}',
-        b'{"epoch":"e","upto":99999999999999999999}',
-        b'{"epoch":"' + b"e" * 600 + b'","upto":1}',
-    ],
-)
-def test_what_is_no_acknowledgement_is_refused(payload):
-    with pytest.raises(CodecError):
-        decode_ack(payload)
 
 
 # The published schema and the codec say the same. A small reader of the few keywords that the schema uses.

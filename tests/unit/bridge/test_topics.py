@@ -6,14 +6,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import mqtt_bridge
+from kiosk.domain.centre import ack_topic
 from mqtt_bridge.topics import (
     AckTopic,
+    CommandTopic,
+    DocumentAnswerTopic,
+    DocumentTopic,
     EventTopic,
     KioskAddress,
     PresenceTopic,
+    ResultTopic,
+    TelemetryTopic,
     TopicError,
-    TrustAnswerTopic,
-    TrustTopic,
     parse,
 )
 
@@ -28,9 +32,22 @@ def test_what_is_built_is_read_again(tenant, site, kiosk, event_type):
     assert parse(address.event(event_type)) == EventTopic(address, event_type)
     assert parse(address.presence) == PresenceTopic(address)
     assert parse(address.ack) == AckTopic(address)
-    assert parse(address.trust) == TrustTopic(address)
-    assert parse(address.trust_answer) == TrustAnswerTopic(address)
-    assert {address.ack, address.trust} <= {address.down.replace("+", last) for last in ("ack", "trust")}
+    assert parse(address.document("trust")) == DocumentTopic(address, "trust")
+    assert parse(address.document_answer("deny")) == DocumentAnswerTopic(address, "deny")
+    assert parse(address.command("open")) == CommandTopic(address, "open")
+    assert parse(address.result("00ff")) == ResultTopic(address, "00ff")
+    assert parse(address.telemetry("health")) == TelemetryTopic(address, "health")
+    for said in (address.ack, address.document("trust"), address.command("open")):
+        assert said.startswith(address.down.removesuffix("#"))
+    assert address.ack == ack_topic(f"{tenant}/{site}/{kiosk}"), "as the gate knows it"
+
+
+@pytest.mark.parametrize("word", ["", "A", "a/b", "a+", "#", "1-", "a" * 65, "a\n"])
+def test_a_word_that_cannot_be_a_level_is_refused(word):
+    address = KioskAddress("local", "main", "gate-1")
+    for make in (address.command, address.document, address.document_answer, address.telemetry, address.result):
+        with pytest.raises(TopicError):
+            make(word)
 
 
 @given(st.text())
@@ -65,7 +82,11 @@ def test_the_published_description_names_the_same_topics():
     said = re.findall(r"^    address: (\S+)$", ASYNCAPI.read_text(), re.MULTILINE)
     address = KioskAddress("t", "s", "k")
     names = {"{tenant}": "t", "{site}": "s", "{kiosk}": "k", "{type}": "visit.admitted"}
+    names |= {"{kind}": "policy", "{command}": "open", "{id}": "00ff", "{name}": "health"}
     for name, value in names.items():
         said = [topic.replace(name, value) for topic in said]
-    all_topics = [address.event("visit.admitted"), address.presence, address.ack, address.trust, address.trust_answer]
+    all_topics = [
+        address.event("visit.admitted"), address.presence, address.ack, address.document("policy"),
+        address.document_answer("policy"), address.command("open"), address.result("00ff"), address.telemetry("health"),
+    ]  # fmt: skip
     assert sorted(said) == sorted(all_topics)

@@ -1,12 +1,12 @@
-"""Trust documents from the centre: from the bridge to the keeper, off the loop, and what became of them on record."""
+"""Documents from the centre: from the bridge to their keeper, off the loop, and what became of them on record."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from kiosk.api.messages import TrustAnswer, TrustOffer
+from kiosk.api.messages import DocumentAnswer, DocumentKind, DocumentOffer
 from kiosk.api.parcel import ParcelError, unpack
-from kiosk.app.ports import Peer, TrustKeeper
+from kiosk.app.ports import DocumentKeeper, Peer
 from kiosk.domain.events import EventDraft, EventType
 
 REFUSAL_EVERY_NS = 3600 * 10**9
@@ -14,17 +14,17 @@ REFUSAL_EVERY_NS = 3600 * 10**9
 
 
 @dataclass(slots=True)
-class TrustIntake:
-    """Takes offers one after another. `keeper` None: this kiosk takes none from the centre."""
+class DocumentDesk:
+    """Takes offers one after another. What has no keeper is not taken from the centre."""
 
-    keeper: TrustKeeper | None
+    keepers: Mapping[DocumentKind, DocumentKeeper]
     record: Callable[[EventDraft], None]
     mono_ns: Callable[[], int]
     _refused_ns: dict[str, int] = field(default_factory=dict)
     """By code, when a refusal was last put on record: a broker that sends nonsense for ever, of one kind or of several
     in turn, does not fill the journal."""
 
-    async def take(self, offer: TrustOffer, fd: int, peer: Peer) -> None:
+    async def take(self, offer: DocumentOffer, fd: int, peer: Peer) -> None:
         """Verify and keep a document, and say what became of it to the bridge and in the journal."""
         answer = await asyncio.to_thread(self._judge, offer, fd)
         match answer.outcome:
@@ -46,10 +46,11 @@ class TrustIntake:
         self._refused_ns[code] = now
         return True
 
-    def _judge(self, offer: TrustOffer, fd: int) -> TrustAnswer:
-        if self.keeper is None:
-            return TrustAnswer(outcome="refused", code="no_key")
+    def _judge(self, offer: DocumentOffer, fd: int) -> DocumentAnswer:
+        keeper = self.keepers.get(offer.kind)
+        if keeper is None:
+            return DocumentAnswer(kind=offer.kind, outcome="refused", code="no_key")
         try:
-            return self.keeper.take(unpack(fd, offer.size))
+            return keeper.take(unpack(fd, offer.size))
         except ParcelError:
-            return TrustAnswer(outcome="refused", code="unreadable")
+            return DocumentAnswer(kind=offer.kind, outcome="refused", code="unreadable")

@@ -1,11 +1,11 @@
-"""The centre's trust document on its way to the gate: the newest one, until the gate has answered.
+"""The centre's documents on their way to the gate: the newest one of each kind, until the gate has answered.
 
-The bridge does not look into it. The gate verifies it; a broker that was taken over can at worst withhold it.
+The bridge does not look into them. The gate verifies them; a broker that was taken over can at worst withhold one.
 """
 
 import hashlib
 
-from kiosk.api.messages import MAX_TRUST
+from kiosk.api.messages import MAX_DOCUMENT
 
 PAUSE_S = 3.0
 """From one offer to the next, of the same document without an answer or of another one: a broker that sends without
@@ -20,8 +20,8 @@ def digest_of(document: bytes) -> str:
     return hashlib.sha256(document).hexdigest()
 
 
-class TrustLine:
-    """Keeps at most one document. Times are monotonic seconds."""
+class DocumentLine:
+    """Keeps at most one document, of one kind. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._document = b""
@@ -33,7 +33,7 @@ class TrustLine:
 
         A retained message comes again with every connection: what the gate has answered is not asked again.
         """
-        if len(payload) > MAX_TRUST:
+        if len(payload) > MAX_DOCUMENT:
             return False
         self._document = payload
         return True

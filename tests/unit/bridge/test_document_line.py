@@ -1,12 +1,12 @@
 """The centre's trust document on its way to the gate."""
 
-from kiosk.api.messages import MAX_TRUST, TrustAnswer
-from mqtt_bridge.codec import encode_trust_answer
-from mqtt_bridge.trust import LATER_S, PAUSE_S, TrustLine, digest_of
+from kiosk.api.messages import MAX_DOCUMENT, DocumentAnswer
+from mqtt_bridge.codec import encode_answer
+from mqtt_bridge.documents import LATER_S, PAUSE_S, DocumentLine, digest_of
 
 
 def test_a_document_is_offered_once_it_has_come_and_until_it_is_answered():
-    line = TrustLine()
+    line = DocumentLine()
     assert line.due(0) == b""
     assert line.received(b"one")
     assert line.due(1) == b"one"
@@ -17,7 +17,7 @@ def test_a_document_is_offered_once_it_has_come_and_until_it_is_answered():
 
 
 def test_a_retained_document_that_comes_again_is_not_asked_again():
-    line = TrustLine()
+    line = DocumentLine()
     line.received(b"one")
     line.due(0)
     line.answered(0, digest_of(b"one"))
@@ -28,7 +28,7 @@ def test_a_retained_document_that_comes_again_is_not_asked_again():
 
 
 def test_an_answer_counts_for_what_was_offered_and_not_for_what_has_come_since():
-    line = TrustLine()
+    line = DocumentLine()
     line.received(b"one")
     line.due(0)
     line.received(b"two")
@@ -41,7 +41,7 @@ def test_an_answer_counts_for_what_was_offered_and_not_for_what_has_come_since()
 
 
 def test_a_gate_whose_clock_was_behind_is_asked_again_later():
-    line = TrustLine()
+    line = DocumentLine()
     line.received(b"one")
     line.due(0)
     line.answered(1, digest_of(b"one"), for_now=True)
@@ -50,7 +50,7 @@ def test_a_gate_whose_clock_was_behind_is_asked_again_later():
 
 
 def test_a_new_gate_process_is_asked_at_once():
-    line = TrustLine()
+    line = DocumentLine()
     line.received(b"one")
     line.due(0)
     line.answered(0, digest_of(b"one"))
@@ -59,14 +59,14 @@ def test_a_new_gate_process_is_asked_at_once():
 
 
 def test_an_empty_document_takes_it_back_and_a_large_one_is_passed_over():
-    line = TrustLine()
+    line = DocumentLine()
     line.received(b"one")
-    assert not line.received(bytes(MAX_TRUST + 1))
+    assert not line.received(bytes(MAX_DOCUMENT + 1))
     assert line.due(0) == b"one"
     line.received(b"")
     assert line.due(100) == b""
 
 
 def test_the_answer_as_a_payload():
-    answer = TrustAnswer(outcome="refused", code="older")
-    assert encode_trust_answer(answer) == b'{"outcome":"refused","code":"older","origin":"","version":"","sha256":""}'
+    answer = DocumentAnswer(kind="trust", outcome="refused", code="older")
+    assert encode_answer(answer) == b'{"outcome":"refused","code":"older","origin":"","version":"","sha256":""}'
