@@ -13,6 +13,7 @@ Nobody can wait in a circle: rows are taken in one order within a step, steps in
 waits for somebody in an earlier one.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import cast
@@ -32,6 +33,9 @@ from mqtt_bridge.central.store import (
     StoreUnavailableError,
     Value,
 )
+
+# It warns of every pipeline that a lost connection has ended; the store's own errors say that.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 _DEFAULTS = {
     "application_name": "kiosk-centre",
