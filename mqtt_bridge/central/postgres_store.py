@@ -52,6 +52,9 @@ _SESSION = (
     "SET statement_timeout = '20s'",
     # A consumer that has vanished within a transaction must not hold a journal's cursor for ever.
     "SET idle_in_transaction_session_timeout = '20s'",
+    # Every statement goes by a primary key. The planner, which has no statistics of a fresh table and keeps a plan that
+    # it has made, would read the whole of `events` for every batch, until somebody analyses it.
+    *(f"SET enable_{way} = off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")),
 )
 _INSERT = """
 INSERT INTO events (kiosk, epoch, seq, place, type, visit, time, clock, prev, hash, record, received)
