@@ -40,10 +40,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--database", required=True, metavar="FILE|URL", help=DATABASE_HELP)
     parser.add_argument(
         "--key", type=Path, required=True, metavar="FILE", help="private key (Ed25519, PEM) that signs the receipts"
     )
+    parser.add_argument("--database", required=True, metavar="FILE|URL", help=DATABASE_HELP)
     parser.add_argument("--client-id", default=NAME, help="stable, so that the broker knows it again")
     parser.add_argument("--tls", action="store_true", help="speak TLS; implied by the files below")
     for name in ("--ca-file", "--cert-file", "--key-file"):
