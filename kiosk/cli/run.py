@@ -235,7 +235,8 @@ async def _serve(parts: _Parts) -> None:
             async with asyncio.TaskGroup() as group:
                 tasks = (
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
-                    _watch_lists(parts.trust, parts.deny, shell), _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
+                    _watch_lists(parts.trust, parts.deny, shell), _watch_relay(relay_failed), _watchdog(),
+                    server.serve(group.create_task),
                     parts.upkeep.run(shell.recorder.record_now),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
