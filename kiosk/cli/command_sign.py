@@ -63,7 +63,7 @@ def add_order(parser: argparse.ArgumentParser, *, needed: bool = True) -> None:
     parser.add_argument("--key", type=Path, required=needed, metavar="FILE", help="your private key, NAME.key.pem")
     add_passphrase(parser, "passphrase", "your key")
     parser.add_argument("--direction", choices=list(Direction), default=Direction.ENTRY, help="of an opening (entry)")
-    parser.add_argument("--reason", type=_code, default="", metavar="CODE", help="of an opening, as in delivery")
+    parser.add_argument("--reason", type=_code, metavar="CODE", help="of an opening, as in delivery")
     parser.add_argument(
         "--for", dest="seconds", type=_seconds, metavar="SECONDS",
         help=f"how long it is good for (an opening: {OPENING_MAX_S}, others: {_USUAL_S}, at most {OTHERS_MAX_S})",
@@ -123,7 +123,7 @@ def order_of(options: argparse.Namespace) -> Order:
     seconds = options.seconds or min(_USUAL_S, longest)
     if seconds > longest:
         raise CommandError(f"{name} may be good for {longest} seconds at most; write --for {longest}, or leave it out")
-    return Order(name, options.kiosk, Direction(options.direction), options.reason, seconds)
+    return Order(name, options.kiosk, Direction(options.direction), options.reason or "", seconds)
 
 
 def signed(command: Command, *keys: Ed25519PrivateKey) -> bytes:
