@@ -279,7 +279,8 @@ class DocumentAnswer(_Message):
 
     type: Literal["document_answer"] = "document_answer"
     kind: DocumentKind
-    outcome: Literal["taken", "known", "refused"]
+    outcome: Literal["taken", "known", "pending", "refused"]
+    """pending: good and stored, and not in force before the process has started anew, as settings do."""
     code: Literal[
         "", "no_key", "unreadable", "unusable", "not_permitted", "not_yet", "older", "elsewhere", "invalid",
         "not_stored", "not_in_force",

@@ -25,6 +25,7 @@ from kiosk.app.screen import Line, snapshot
 from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
+from kiosk.app.telemetry import Reporter
 from kiosk.domain import gate as machine
 from kiosk.domain.centre import CentreKeys, ack_topic
 from kiosk.domain.deny_list import DenyList
@@ -77,6 +78,8 @@ class Shell:
     """How long each sensor's level has to hold, by the board file."""
     poll: Callable[[], Iterable[tuple[Sense, bool, int, int]]] = tuple
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
+    jitter: Callable[[], float] = float
+    """Returns 0 to 1: how far the first report of health is put off."""
     commanding: Commanding = field(default_factory=Commanding)
     """Towards whoever commands this kiosk from afar."""
     preview: PreviewHandOver = field(init=False)
@@ -88,6 +91,7 @@ class Shell:
     commands: CommandDesk = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
+    reporter: Reporter = field(init=False)
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
@@ -107,6 +111,10 @@ class Shell:
         self.doorkeeper = Doorkeeper(
             lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule,
             lambda before: self.door.occupied(self.policy, self.clock, before),
+        )  # fmt: skip
+        self.reporter = Reporter(
+            lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.policy, self.door,
+            self.peers, self.jitter,
         )  # fmt: skip
         self.commands = CommandDesk(
             self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
@@ -149,6 +157,7 @@ class Shell:
                 self.preview.want()
             case wire.Role.BRIDGE:
                 peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
+                self.reporter.joined()
                 self.commands.joined(peer)
             case wire.Role.VISION:
                 self.preview.want()
@@ -182,6 +191,7 @@ class Shell:
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
                 self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
                 self.sight.health(message)
+                self.reporter.vision(message)
                 self._show()
             case wire.Role.VISION, wire.Hint():
                 self.sight.hint(message)
@@ -325,6 +335,7 @@ class Shell:
     def _recorded(self, queued: Queued, event: Event) -> None:
         took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
         self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        self.reporter.recorded(event.type)
         if not self._mode_known:
             # The journal is there at last: a door that was locked down before the start admits nobody now.
             with suppress(JournalError):
@@ -356,6 +367,7 @@ class Shell:
         self.settle_senses()
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()
+        self.reporter.watch()
         self.commands.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import fcntl
 import logging
+import random
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -21,9 +22,12 @@ from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.deny_file import DenyStore
 from kiosk.adapters.door_pins import DoorPins
 from kiosk.adapters.gpio import PinError, PinLog, pin_factory
-from kiosk.adapters.journal import Sealer, SealingError, open_journal
+from kiosk.adapters.journal import Retention, Sealer, SealingError, open_journal
+from kiosk.adapters.journal_keeper import JournalKeeper
+from kiosk.adapters.journal_room import Room
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import Inbox
+from kiosk.adapters.machine_health import look
 from kiosk.adapters.policy_archive import Document, PolicyArchive, read_policy
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
@@ -52,6 +56,7 @@ from kiosk.door_setup import door_setup
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0
+_MACHINE_EVERY_S = 10.0
 _log = logging.getLogger("kiosk")
 
 
@@ -154,6 +159,13 @@ async def _watchdog() -> None:
         await asyncio.sleep(_WATCHDOG_EVERY_S)
 
 
+async def _watch_machine(state: Path, shell: Shell) -> None:
+    while True:
+        # In a thread: a disk that fails may take its time to answer.
+        shell.reporter.machine(await asyncio.to_thread(look, state))
+        await asyncio.sleep(_MACHINE_EVERY_S)
+
+
 async def _watch_relay(failed: asyncio.Event) -> None:
     await failed.wait()
     raise PinError("the relay's line obeys no more; check its wiring and the board file")
@@ -176,6 +188,7 @@ class _Parts:
     ledger: LedgerFile
     deny: DenyStore
     setup: DoorSetup
+    journal_keeper: JournalKeeper
 
     def hold_open(self) -> HoldOpen:
         """Return what the hours in which the door stands unlocked say now."""
@@ -219,6 +232,7 @@ async def _serve(parts: _Parts) -> None:
             address=config.kiosk.address, centre_keys=parts.centre_keys, door=parts.door,
             deny=lambda: parts.deny.current,
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
+            jitter=random.Random().random,  # noqa: S311 - keeps a fleet apart, nothing secret
             commanding=Commanding(
                 parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
                 reload_trust=lambda: _reload_trust(parts.trust, shell),
@@ -226,6 +240,10 @@ async def _serve(parts: _Parts) -> None:
         )  # fmt: skip
         server.handler = shell
         shell.begin()
+
+        def tell_room(room: Room) -> None:
+            shell.trace("health", data={"process": "journal", "of": room.of, "percent": room.percent})
+
         if parts.door.tally is None:
             shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))
         me = asyncio.current_task()
@@ -236,8 +254,9 @@ async def _serve(parts: _Parts) -> None:
                 tasks = (
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
                     _watch_lists(parts.trust, parts.deny, shell), _watch_relay(relay_failed), _watchdog(),
-                    server.serve(group.create_task),
+                    _watch_machine(config.paths.state, shell), server.serve(group.create_task),
                     parts.upkeep.run(shell.recorder.record_now),
+                    parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -268,7 +287,8 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     journal = LateJournal(
         lambda: open_journal(
             state / "journal.db", kiosk=config.kiosk.id, boot=_boot_id(), clock=clock, sealer=sealer,
-            max_mb=config.journal.max_mb, day_keys=day_keys,
+            day_keys=day_keys,
+            retention=Retention(config.journal.max_mb, config.journal.keep_days, config.mqtt is not None),
         )
     )  # fmt: skip
     keys, setup = _person_keys(state / "passback.key", clock), door_setup(config, board.lines)
@@ -293,6 +313,7 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     return _Parts(
         config, board, policy, journal, clock, store, door, upkeep, keepers, centre_keys,
         LedgerFile(state / "commands.json", _moment(clock)), DenyStore(config.paths.deny_list), setup,
+        JournalKeeper(journal, state / "journal.db", config.kiosk.id),
     )  # fmt: skip
 
 

@@ -45,6 +45,10 @@ class EventType(StrEnum):
     COMMAND_FINISHED = "command.finished"
     COMMAND_REFUSED = "command.refused"
     """What came as remote commands and was forged, repeated or late: how many, by their code."""
+    JOURNAL_SALVAGED = "journal.salvaged"
+    """An event of a journal that was set aside, with all its fields."""
+    JOURNAL_GAP = "journal.gap"
+    """Numbers of a journal whose events cannot be read any more."""
 
 
 class ClockConfidence(StrEnum):
