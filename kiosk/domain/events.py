@@ -40,6 +40,9 @@ class EventType(StrEnum):
     LOOKUP_MADE = "lookup.made"
     TRUST_CHANGED = "trust.changed"
     TRUST_REFUSED = "trust.refused"
+    DOCUMENT_CHANGED = "document.changed"
+    """A document from the centre has come into force: policy, settings, a list."""
+    DOCUMENT_REFUSED = "document.refused"
 
 
 class ClockConfidence(StrEnum):
