@@ -15,10 +15,10 @@ from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, ove
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
-    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
-    "KioskConfig", "KioskSection", "MqttSection", "NotPermittedError", "PathsSection", "PrivacySection",
-    "ReadingSection", "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "load_own",
-    "read_overlay", "read_toml", "with_settings",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
+    "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
+    "Symbologies", "TrustSection", "load_config", "load_own", "read_overlay", "read_toml", "with_settings",
 ]  # fmt: skip
 
 
@@ -96,9 +96,11 @@ class PrivacySection(Section):
 
 
 class JournalSection(Section):
-    """How much the journal may hold."""
+    """How much the journal may hold, and for how long."""
 
     max_mb: Annotated[int, Field(ge=8, le=16_384)] = 512
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Older events are dropped once the centre has confirmed them; without an [mqtt] table, in any case."""
 
 
 class CameraSection(Section):
@@ -224,6 +226,22 @@ class CentreSection(Section):
     """Whether the centre may open the gate: off until it is turned on here."""
 
 
+class HomeAssistantSection(MqttSection):
+    """A local broker where the kiosk shows itself to Home Assistant. Nothing can be opened from there."""
+
+    username: Annotated[str, Field(max_length=128)] = ""
+    password_file: Path | None = None
+    """Its first line is the password."""
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "homeassistant"
+    """What Home Assistant's MQTT integration listens below."""
+
+
+class MetricsSection(Section):
+    """Figures for Prometheus, at `http://127.0.0.1:PORT/metrics`."""
+
+    port: Annotated[int, Field(ge=1024, le=65_535)]
+
+
 class ClockSection(Section):
     """How the wall clock is judged."""
 
@@ -249,6 +267,10 @@ class KioskConfig(Section):
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None
     """Absent: nothing that is said in the centre's name is believed."""
+    home_assistant: HomeAssistantSection | None = None
+    """Absent: nothing is shown to Home Assistant."""
+    metrics: MetricsSection | None = None
+    """Absent: no port is opened."""
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""

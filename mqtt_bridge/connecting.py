@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from paho.mqtt.client import Client
@@ -36,6 +36,8 @@ class Plan:
     """How long the broker keeps the session after the connection has ended."""
     manual_ack: bool = False
     max_inbound: int = MAX_INBOUND
+    username: str = ""
+    password: str = field(default="", repr=False)
 
 
 def tls_context(settings: MqttSection) -> ssl.SSLContext | None:
@@ -70,6 +72,8 @@ def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> Client:
     client.max_inflight_messages = 65_535
     if tls is not None:
         client.tls_set_context(tls)
+    if plan.username:
+        client.username_pw_set(plan.username, plan.password)
     if plan.presence:
         delay = properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
         client.will_set(plan.presence, will, 1, retain=True, properties=delay)

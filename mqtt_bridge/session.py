@@ -283,10 +283,10 @@ class Session:
             raise SessionDownError("the connection to the broker is gone")
         return info.mid
 
-    def tell(self, topic: str, payload: bytes) -> None:
+    def tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message that nothing depends on (QoS 0): it takes no place in what the broker lets be on its way."""
         if self._client is not None and self.is_up:
-            self._client.publish(topic, payload, 0, properties=self._properties)
+            self._client.publish(topic, payload, 0, retain, properties=self._properties)
 
     def packet_size(self, topic: str, payload: bytes) -> int:
         """Return the most bytes that this message takes as a packet."""

@@ -7,7 +7,8 @@ from kiosk.testing.centre_keys import KEYS, STORE
 from kiosk.testing.fake_gate import make_record
 from kiosk.verify import receipt
 from mqtt_bridge.central.ingest import Ingest
-from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, SqliteStore, StoreError
+from mqtt_bridge.central.sqlite_store import SqliteStore
+from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, StoreError
 from mqtt_bridge.codec import encode_event
 from mqtt_bridge.session import Acked, Down, Received, Up
 from mqtt_bridge.topics import KioskAddress
