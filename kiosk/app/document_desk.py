@@ -34,20 +34,19 @@ class DocumentDesk:
                 self.taken(answer.kind)
                 if answer.kind != "settings":  # put on record at the start that has proved them
                     self.record(changed(answer))
-            case "refused" if self._is_news(answer.kind, answer.code):
-                self.record(_refused(answer))
+            case "refused":
+                self.refused(answer)
             case _:
                 pass
         peer.send(answer.model_copy(update={"sha256": offer.sha256}))
 
-    def _is_news(self, kind: DocumentKind, code: str) -> bool:
-        """Tell whether a refusal is to be put on record: each code of a kind once an hour."""
-        now = self.mono_ns()
-        last = self._refused_ns.get((kind, code))
-        if last is not None and now - last < REFUSAL_EVERY_NS:
-            return False
-        self._refused_ns[kind, code] = now
-        return True
+    def refused(self, answer: DocumentAnswer) -> None:
+        """Put a refusal on record, each code of a kind once an hour."""
+        now, what = self.mono_ns(), (answer.kind, answer.code)
+        last = self._refused_ns.get(what)
+        if last is None or now - last >= REFUSAL_EVERY_NS:
+            self._refused_ns[what] = now
+            self.record(_refused(answer))
 
     def _judge(self, offer: DocumentOffer, fd: int) -> DocumentAnswer:
         keeper = self.keepers.get(offer.kind)

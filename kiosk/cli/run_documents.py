@@ -24,7 +24,6 @@ from kiosk.centre_keys import load_centre_keys
 from kiosk.config import KioskConfig, with_settings
 from kiosk.domain.centre import CentreKeys
 from kiosk.domain.document import DocumentKind
-from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.roster import Roster
 from kiosk.domain.sample_results import SampleResults
 from kiosk.door_setup import door_setup
@@ -112,8 +111,7 @@ class Documents:
     async def watch_settings(self, shell: Shell, start_anew: Callable[[], object]) -> None:
         """Put on record what becomes of settings, and ask for a new start once some wait and nobody is served."""
         if self.settings.was_rejected:
-            data = {"kind": DocumentKind.SETTINGS, "code": "not_in_force"}
-            shell.recorder.note(EventDraft(EventType.DOCUMENT_REFUSED, data=data))
+            shell.documents.refused(wire.DocumentAnswer(kind="settings", outcome="refused", code="not_in_force"))
         confirm_at = shell.clock.mono_ns() + round(CONFIRM_S * 1e9)
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)

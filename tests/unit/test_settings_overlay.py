@@ -22,6 +22,8 @@ pins = "mock"
 pulse_ms = 2000
 [door]
 held_ms = 30000
+[centre]
+keys = "centre-keys.toml"
 """
 
 
@@ -74,7 +76,8 @@ def test_settings_that_cannot_be_read_are_said(own, tmp_path):
     '[trust]\naccept_stale_DANGEROUS = ["own"]', '[mqtt]\nhost = "127.0.0.1"', '[camera]\nsource = "/dev/sda"',
     '[door]\nfail = "safe"', '[[door.hold_open]]\nhours = ["00:00-24:00"]', "monitor = true",
     '[[scanner]]\nname = "s"\nkind = "serial"\ndevice = "/dev/x"', "[clock]\ntrust_system = true",
-    '[screen]\nlanguage = "en"\npictures = "p"',
+    '[screen]\nlanguage = "en"\npictures = "p"', '[centre]\nkeys = "k"', "[centre]\nremote_opening = true",
+    '[kiosk]\ntime_zone = "UTC"',
 ])  # fmt: skip
 def test_what_the_centre_may_not_say_is_refused_by_name(own, said):
     with pytest.raises(NotPermittedError) as caught:
