@@ -264,7 +264,8 @@ class Bridge:
                 os.close(parcel)
 
     def _tell_document(self, answer: DocumentAnswer, now: float) -> None:
-        self._documents[answer.kind].answered(now, answer.sha256, for_now=answer.code == "not_yet")
+        if not self._documents[answer.kind].answered(now, answer):
+            return
         why = f" ({answer.code})" if answer.code else ""
         self._log(f"the gate's answer to the document '{answer.kind}': {answer.outcome}{why}")
         if self._session is not None:
