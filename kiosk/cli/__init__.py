@@ -22,6 +22,7 @@ _COMMANDS = {
     "explain": "say why a visitor was let in or refused, and whether it would be the same today",
     "simulate": "play a day at the door in seconds, with people, sensors and faults",
     "occupancy": "say how many people are inside, or what staff has counted",
+    "provision": "get this kiosk's certificate from the centre, by one code",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -72,6 +73,11 @@ _EXAMPLES = {
         "sudo /opt/kiosk/venv/bin/kiosk occupancy",
         "kiosk occupancy show --config kiosk.toml --json",
         "sudo /opt/kiosk/venv/bin/kiosk occupancy set 41 --why shift_change",
+    ),
+    "provision": (
+        "sudo /opt/kiosk/venv/bin/kiosk provision code.png",
+        "kiosk provision code.txt --config kiosk.toml --into mqtt",
+        "kiosk provision --renew",
     ),
     "bench": ("kiosk bench", "kiosk bench path --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }
