@@ -1,6 +1,7 @@
 """The centre's provisioning for tests: the real folder and the real server in threads, and a line that can break."""
 
 import contextlib
+import io
 import socket
 import threading
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from kiosk.adapters.identity import IdentityFolder
+from kiosk.cli import main
 from kiosk.testing.broker import free_port
 from kiosk.testing.centre_keys import write_centre_keys
 from kiosk.testing.clock import FakeClock
@@ -20,6 +23,26 @@ from mqtt_bridge.central.provisioning.office import Office, Settings
 from mqtt_bridge.central.provisioning.server import Server, tls_context
 
 KIOSK = "hanoi/north/gate-7"
+SETTINGS = """\
+# What the venue wrote stays.
+[kiosk]
+id = "gate-1"          # which door
+time_zone = "Asia/Ho_Chi_Minh"
+
+[paths]
+state = "state"
+run = "run"
+policy = "policy.toml"
+trust = "trust"
+
+[gate]
+board = "board.toml"
+pins = "mock"
+
+[centre]
+keys = "old.toml"
+remote_opening = true
+"""
 
 
 class Counter:
@@ -145,3 +168,39 @@ class Cutter:
                 # Closing alone would not wake the thread that reads from it.
                 with contextlib.suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
+
+
+class NewKiosk:
+    """A folder with settings, and `kiosk provision` run on it as an installer does."""
+
+    def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
+        folder.mkdir()
+        self.folder, self.settings, self.identity = folder, folder / "kiosk.toml", IdentityFolder(folder / "mqtt")
+        self.settings.write_text(settings)
+        self.settings.chmod(0o640)
+
+    def provision(self, code: str) -> tuple[int, str]:
+        """Run the command with a code; return its status and all that it said."""
+        (self.folder / "code.txt").write_text(code + "\n")
+        return self.run(str(self.folder / "code.txt"), "--config", str(self.settings))
+
+    def renew(self, *more: str) -> tuple[int, str]:
+        """Run the command that the timer runs."""
+        return self.run("--renew", *more)
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Run the command with these arguments."""
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            status = main(["provision", *arguments, "--into", str(self.identity.folder)])
+        return status, said.getvalue()
+
+    @property
+    def serial(self) -> int:
+        """Serial number of its certificate."""
+        return self.identity.read().certificate.serial_number
+
+    def files(self) -> dict[str, bytes]:
+        """Return everything that it has, without what it was shown."""
+        found = [path for path in self.folder.rglob("*") if path.is_file() and path.name != "code.txt"]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in found}

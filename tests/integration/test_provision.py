@@ -4,81 +4,22 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import segno
 from cryptography import x509
 
-from kiosk.adapters.identity import Identity, IdentityFolder, pem_of
-from kiosk.cli import main
 from kiosk.config import load_config
-from kiosk.testing.provisioning import KIOSK, Counter, Cutter
-from mqtt_bridge.central.provisioning.issuing import MOST_A_DAY
-from mqtt_bridge.topics import KioskAddress
+from kiosk.testing.provisioning import KIOSK, SETTINGS, Counter, Cutter, NewKiosk
 
 pytestmark = pytest.mark.system
 
-SETTINGS = """\
-# What the venue wrote stays.
-[kiosk]
-id = "gate-1"          # which door
-time_zone = "Asia/Ho_Chi_Minh"
-
-[paths]
-state = "state"
-run = "run"
-policy = "policy.toml"
-trust = "trust"
-
-[gate]
-board = "board.toml"
-pins = "mock"
-
-[centre]
-keys = "old.toml"
-remote_opening = true
-"""
 NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - TLS goes by the real clock
 
 
-class Kiosk:
-    """A folder with settings, and the command run on it as an installer does."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        folder.mkdir()
-        self.folder, self._capsys = folder, capsys
-        self.settings, self.identity = folder / "kiosk.toml", IdentityFolder(folder / "mqtt")
-        self.settings.write_text(SETTINGS)
-        self.settings.chmod(0o640)
-
-    def provision(self, code: str) -> tuple[int, str]:
-        """Run the command with a code; return its status and all that it said."""
-        (self.folder / "code.txt").write_text(code + "\n")
-        return self._run(str(self.folder / "code.txt"), "--config", str(self.settings))
-
-    def renew(self, *more: str) -> tuple[int, str]:
-        """Run the command that the timer runs."""
-        return self._run("--renew", *more)
-
-    def _run(self, *arguments: str) -> tuple[int, str]:
-        status = main(["provision", *arguments, "--into", str(self.identity.folder)])
-        said = self._capsys.readouterr()
-        return status, said.out + said.err
-
-    @property
-    def serial(self) -> int:
-        return self.identity.read().certificate.serial_number
-
-    def files(self) -> dict[str, bytes]:
-        """Return everything that it has, without what it was shown."""
-        found = [path for path in self.folder.rglob("*") if path.is_file() and path.name != "code.txt"]
-        return {str(path.relative_to(self.folder)): path.read_bytes() for path in found}
-
-
 @pytest.fixture
-def kiosk(tmp_path, capsys):
-    return Kiosk(tmp_path / "kiosk", capsys)
+def kiosk(tmp_path):
+    return NewKiosk(tmp_path / "kiosk")
 
 
 @pytest.fixture
@@ -122,7 +63,7 @@ def test_what_the_venue_wrote_stays(kiosk, counter):
 
 def test_a_picture_of_the_code_is_enough(kiosk, counter):
     segno.make(counter.claim(), error="m").save(str(kiosk.folder / "code.png"), scale=6)
-    assert kiosk._run(str(kiosk.folder / "code.png"), "--config", str(kiosk.settings))[0] == 0
+    assert kiosk.run(str(kiosk.folder / "code.png"), "--config", str(kiosk.settings))[0] == 0
     assert load_config(kiosk.settings).kiosk.address == KIOSK
 
 
@@ -138,10 +79,10 @@ def test_the_same_kiosk_may_ask_again_and_gets_the_same(kiosk, counter):
     assert len(counter.office.ledger.certificates()) == 1
 
 
-def test_another_device_gets_nothing_for_a_used_code(kiosk, counter, tmp_path, capsys):
+def test_another_device_gets_nothing_for_a_used_code(kiosk, counter, tmp_path):
     code = counter.claim()
     kiosk.provision(code)
-    second = Kiosk(tmp_path / "second", capsys)
+    second = NewKiosk(tmp_path / "second")
     status, said = second.provision(code)
     assert status == 1
     assert "another device has used this code" in said
@@ -314,7 +255,7 @@ def test_hostile_content_is_refused_in_one_sentence(kiosk, text):
 
 def test_a_picture_of_another_code_is_refused(kiosk):
     segno.make("https://example.org/").save(str(kiosk.folder / "other.png"), scale=6)
-    status, said = kiosk._run(str(kiosk.folder / "other.png"), "--config", str(kiosk.settings))
+    status, said = kiosk.run(str(kiosk.folder / "other.png"), "--config", str(kiosk.settings))
     assert (status, "holds no provisioning code" in said) == (2, True)
 
 
@@ -331,96 +272,3 @@ def test_without_settings_there_is_nothing_to_provision(kiosk, counter):
     kiosk.settings.unlink()
     assert kiosk.provision(counter.claim())[0] == 2
     assert counter.office.ledger.certificates() == []
-
-
-# The next certificate
-
-
-def provisioned_days_ago(kiosk, counter, days):
-    """Provision as if it had been that many days ago. A certificate lives for 90."""
-    counter.clock.set_wall(NOW - timedelta(days=days))
-    code = counter.claim()
-    assert kiosk.provision(code)[0] == 0
-    counter.clock.set_wall(NOW)
-
-
-def test_a_certificate_is_kept_for_two_thirds_of_its_life(kiosk, counter):
-    provisioned_days_ago(kiosk, counter, 59)
-    before = kiosk.files()
-    assert kiosk.renew() == (0, f"{KIOSK}: certificate kept, good until {NOW + timedelta(days=31):%Y-%m-%d}\n")
-    assert kiosk.files() == before
-
-
-def test_then_the_next_one_is_asked_for_with_a_new_key(kiosk, counter):
-    provisioned_days_ago(kiosk, counter, 61)
-    first, settings = kiosk.identity.read(), kiosk.settings.read_bytes()
-    assert kiosk.renew() == (0, f"{KIOSK}: certificate renewed, good until {NOW + timedelta(days=90):%Y-%m-%d}\n")
-    second = kiosk.identity.read()
-    assert second.key.public_key() != first.key.public_key()
-    assert second.certificate.public_key() == second.key.public_key()
-    assert kiosk.settings.read_bytes() == settings
-    assert kiosk.renew()[1] == f"{KIOSK}: certificate kept, good until {NOW + timedelta(days=90):%Y-%m-%d}\n"
-
-
-def test_a_renewal_that_fails_leaves_the_certificate_of_before(kiosk, counter):
-    provisioned_days_ago(kiosk, counter, 61)
-    before = kiosk.identity.identity_file.read_bytes()
-    counter.stop()
-    status, said = kiosk.renew()
-    assert (status, "does not answer" in said) == (3, True)
-    assert kiosk.identity.identity_file.read_bytes() == before
-    counter.start()
-    assert "renewed" in kiosk.renew()[1]
-
-
-def test_a_renewal_whose_answer_was_lost_gets_the_same_again(kiosk, counter):
-    provisioned_days_ago(kiosk, counter, 61)
-    old = kiosk.identity.identity_file.read_bytes()
-    key = kiosk.identity.pending_key("renewal")
-    assert "renewed" in kiosk.renew()[1]
-    serial = kiosk.serial
-    # As a power cut leaves it: the service has answered, and nothing of it is on the disk.
-    kiosk.identity.identity_file.write_bytes(old)
-    kiosk.identity.pending_file("renewal").write_bytes(pem_of(key))
-    assert "renewed" in kiosk.renew()[1]
-    assert kiosk.serial == serial
-    assert len(counter.office.ledger.certificates()) == 2
-
-
-def test_a_withdrawn_certificate_is_not_renewed(kiosk, counter):
-    provisioned_days_ago(kiosk, counter, 61)
-    assert counter.office.ledger.revoke(KIOSK, int(NOW.timestamp())) == 1
-    status, said = kiosk.renew()
-    assert (status, "has withdrawn this kiosk's certificate" in said) == (1, True)
-
-
-def test_an_expired_certificate_needs_a_new_code(kiosk, counter):
-    kiosk.provision(counter.claim())
-    identity = kiosk.identity.read()
-    address = KioskAddress(*KIOSK.split("/"))
-    old = counter.office.authority.for_kiosk(address, identity.key.public_key(), NOW - timedelta(days=91))
-    kiosk.identity.install(Identity(old, identity.key, identity.ca))
-    status, said = kiosk.renew()
-    assert (status, "has expired; ask the centre for a new code" in said) == (3, True)
-
-
-def test_a_kiosk_does_not_ask_for_certificates_without_end(kiosk, counter):
-    kiosk.provision(counter.claim())
-    answers = [kiosk.renew("--early") for _ in range(MOST_A_DAY)]
-    assert [status for status, _ in answers] == [0] * (MOST_A_DAY - 1) + [1]
-    assert "too many certificates today" in answers[-1][1]
-
-
-def test_the_centres_own_certificate_renews_nothing(kiosk, counter):
-    """Signed by the same authority, and no kiosk's."""
-    kiosk.provision(counter.claim())
-    papers = [counter.office.folder / name for name in ("centre.pem", "centre.key")]
-    kiosk.identity.identity_file.write_bytes(b"".join(path.read_bytes() for path in papers))
-    status, said = kiosk.renew("--early")
-    assert (status, "does not know this kiosk's certificate" in said) == (1, True)
-
-
-def test_renewing_needs_a_certificate(kiosk):
-    kiosk.identity.folder.mkdir()
-    assert kiosk.renew()[0] == 2
-    assert "provision this kiosk first" in kiosk.renew()[1]
