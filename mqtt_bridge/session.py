@@ -10,6 +10,7 @@ the window sends again, and beyond what the broker's ReceiveMaximum allows. The 
 What happens is collected as values; `take` hands them over.
 """
 
+import contextlib
 import json
 import secrets
 import struct
@@ -200,6 +201,9 @@ class Session:
     def _begin_connecting(self) -> None:
         self._session_id = secrets.token_hex(8)
         self._awaited = set()
+        # A renewed certificate is taken without a restart; while its file cannot be read, what was read before is.
+        with contextlib.suppress(OSError):
+            self._tls = tls_context(self._settings)
         client = new_client(self._plan, self._tls, self._presence("lost"))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
