@@ -1,7 +1,5 @@
 """Settings: TOML in, frozen values out. Everything is checked once, here, with a sentence a person can act on."""
 
-import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,14 +9,14 @@ from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_
 from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
 from kiosk.door_section import DoorSection
-from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, overlaid
+from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, digest_of, overlaid, read_overlay
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
     "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
     "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
-    "Symbologies", "TrustSection", "load_config", "load_own", "read_overlay", "read_toml", "with_settings",
+    "Symbologies", "TrustSection", "load_config", "load_own", "read_toml", "with_settings",
 ]  # fmt: skip
 
 
@@ -283,7 +281,14 @@ class KioskConfig(Section):
 
     def lies_under(self, settings: bytes) -> None:
         """Take note of the centre's settings."""
-        self._settings = hashlib.sha256(settings).hexdigest()
+        self._settings = digest_of(settings)
+
+    def is_outdated(self, said: str) -> bool:
+        """Tell whether the gate goes by settings with another digest, `said`, that a new start would find."""
+        try:
+            return said != self._settings and said == digest_of(read_overlay((self.paths.state, self.paths.run)))
+        except ConfigError:
+            return False
 
     @model_validator(mode="after")
     def _receipts_can_be_checked(self) -> Self:
@@ -306,7 +311,7 @@ def load_config(path: Path) -> KioskConfig:
     Raises ConfigError.
     """
     own = load_own(path)
-    content = read_overlay(own.paths)
+    content = read_overlay((own.paths.state, own.paths.run))
     return own if content is None else with_settings(path, content, own.paths.state / NAME)
 
 
@@ -325,24 +330,6 @@ def with_settings(path: Path, content: bytes, where: Path | str) -> KioskConfig:
     check_permitted(settings)  # every key is known by now
     config.lies_under(content)
     return _absolute(config, path)
-
-
-def read_overlay(paths: PathsSection, read: Callable[[Path], bytes] = Path.read_bytes) -> bytes | None:
-    """Return the settings from the centre that are in force, None where there are none. Raises ConfigError.
-
-    The gate process keeps them in its state folder, where nobody else may look, and a copy with its sockets.
-    """
-    for folder in (paths.state, paths.run):
-        try:
-            return read(folder / NAME)
-        except PermissionError:
-            continue
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            why = (error.strerror or "error").lower()
-            raise ConfigError(f"{folder / NAME}: cannot be read ({why})") from error
-    return None
 
 
 def _absolute(config: KioskConfig, path: Path) -> KioskConfig:

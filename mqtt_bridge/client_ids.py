@@ -8,6 +8,7 @@ until the key changes, as a persistent session needs.
 import hashlib
 from dataclasses import dataclass
 
+from kiosk.config import MqttSection
 from mqtt_bridge.topics import KioskAddress
 
 _DIGITS = 16
@@ -27,3 +28,9 @@ class ClientIds:
         # One-way: 64 bits of a hash say nothing about a key that nobody can guess.
         digits = "." + hashlib.sha256(b"gk1 client id\0" + key).hexdigest()[:_DIGITS] if key else ""
         return cls(f"{base}{digits}", f"{base}.down{digits}")
+
+    @classmethod
+    def read(cls, address: KioskAddress, settings: MqttSection) -> "ClientIds":
+        """Return a kiosk's ids by the key that its settings name. Raises OSError."""
+        file = settings.key_file or settings.cert_file
+        return cls.of(address, file.read_bytes() if settings.tls and file else b"")

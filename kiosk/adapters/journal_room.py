@@ -33,6 +33,13 @@ class Room:
         """Which one that is."""
         return "disk" if self.disk > self.journal else "journal"
 
+    @property
+    def state(self) -> Literal["ok", "filling", "nearly_full"]:
+        """Return in a word how that is."""
+        if self.percent >= NEARLY_FULL:
+            return "nearly_full"
+        return "filling" if self.percent >= FILLING else "ok"
+
 
 _PAGE = 4096
 

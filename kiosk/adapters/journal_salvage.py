@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.adapters.journal_mark import place, read_mark
+from kiosk.adapters.journal_mark import Mark, place, read_mark
 from kiosk.adapters.journal_rows import Meta, event_of, read_meta
 from kiosk.app.records import to_wire
 from kiosk.domain.events import Event, EventDraft, EventType, digest
@@ -60,13 +60,13 @@ class SetAside:
             meta = read_meta(self._db)
         self._epoch = meta.said.get("epoch") or (mark.epoch if mark else "")
         self._kiosk = meta.said.get("kiosk", kiosk)
-        knows = mark is not None and mark.epoch == self._epoch
-        self._last = mark.last if mark is not None and knows else 0
-        confirmed = mark.confirmed if mark is not None and knows else None
+        known = mark if mark is not None and mark.epoch == self._epoch else Mark(self._epoch, 0)
+        self._last, self.confirmed = known.last, known.confirmed
+        """Up to which number there were events, and up to which the centre has them, as far as that is known."""
         with suppress(ValueError):
             # A flipped bit here would let events be passed over: the lower word counts. Repeats do no harm.
-            confirmed = meta.confirmed if confirmed is None else min(meta.confirmed, confirmed)
-        self.confirmed = confirmed or 0
+            if meta.said:
+                self.confirmed = min(meta.confirmed, known.confirmed) if known.last else meta.confirmed
 
     def close(self) -> None:
         """Close the file."""

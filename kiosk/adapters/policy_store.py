@@ -14,7 +14,7 @@ class PolicyStore:
     """Holds the policy. `current` may be read from any thread; who reads it twice may get two."""
 
     def __init__(self, own: Policy, archive: PolicyArchive, room: Path) -> None:
-        self._archive, self._room = archive, room
+        self.archive, self._room = archive, room
         self.current = own
 
     def check(self, files: Files) -> Callable[[], None]:
@@ -36,5 +36,5 @@ class PolicyStore:
         return lambda: self._take(policy, document)
 
     def _take(self, policy: Policy, document: Document) -> None:
-        self._archive.keep(document)
+        self.archive.keep(document)
         self.current = policy

@@ -7,6 +7,7 @@ so a process that dies has counted.
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -80,6 +81,12 @@ class SettingsTrial(DocumentKeeper):
         self.was_rejected = False
         """This start has set settings aside."""
         self._is_news = False
+        self._lock = threading.Lock()
+
+    def take(self, data: bytes) -> DocumentAnswer:
+        """Judge a document and act on it. May be called while another thread confirms."""
+        with self._lock:
+            return super().take(data)
 
     def begin(self) -> bytes | None:
         """Return the settings that this start is to go by; None: the kiosk's own alone."""
@@ -121,14 +128,13 @@ class SettingsTrial(DocumentKeeper):
 
     def confirm(self) -> Found | None:
         """Take note that the start has lasted; return what is in force from now on, None where nothing is new."""
-        if self.trying is None:
-            return None
-        found = self.trying
-        if not self._save(Trial(confirmed=found.digest.hex())):
-            return None
-        self.trying, self._is_news = None, True
-        self.hold(found)
-        return found
+        with self._lock:
+            found = self.trying
+            if found is None or not self._save(Trial(confirmed=found.digest.hex())):
+                return None
+            self.trying, self._is_news = None, True
+            self.hold(found)
+            return found
 
     def _standing(self, found: Found) -> DocumentAnswer | None:
         if self.in_force is not None and found.digest == self.in_force.digest:

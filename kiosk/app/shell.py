@@ -68,6 +68,10 @@ class Shell:
     """`TENANT/SITE/KIOSK`: by which the centre knows this kiosk."""
     centre_keys: CentreKeys = field(default_factory=dict)
     """Who may speak in the centre's name."""
+    settings: str = ""
+    """The digest of the centre's settings that this process was started with."""
+    taken: Callable[[wire.DocumentKind], None] = lambda _: None
+    """Told that a document from the centre has come into force."""
     line: Line = field(default_factory=Line)
     door: Door = field(default_factory=Door)
     deny: Callable[[], DenyList] = DenyList
@@ -120,7 +124,16 @@ class Shell:
             self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
             self.clock, self.peers,
         )  # fmt: skip
-        self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns)
+        self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
+
+    def take_policy(self, policy: Policy) -> None:
+        """Go by another policy from the next code on; visits keep what they have shown."""
+        self.policy = self.reception.policy = policy
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether nobody would notice a new start."""
+        return self.gate.is_quiet and self.recorder.is_idle
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short; take up the mode."""
@@ -149,7 +162,7 @@ class Shell:
     def opened(self, peer: Peer) -> None:
         """Greet a client with what its role needs to begin."""
         head = self.journal.head()
-        peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch))
+        peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch, settings=self.settings))
         match peer.role:
             case wire.Role.UI:
                 peer.send(self.snapshot())

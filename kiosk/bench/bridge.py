@@ -179,7 +179,7 @@ def _draft(number: int) -> EventDraft:
     return EventDraft(EventType.VISIT_ADMITTED, f"bench-{number}", data)
 
 
-def measure(
+def measure(  # noqa: PLR0913 - how much of what is measured
     folder: Path, broker: Mosquitto, *, events: int, runs: int, waiting: int, outages: int, seed: int,
     progress: Progress,
 ) -> BridgeFigures:  # fmt: skip

@@ -23,6 +23,7 @@ _COMMANDS = {
     "simulate": "play a day at the door in seconds, with people, sensors and faults",
     "occupancy": "say how many people are inside, or what staff has counted",
     "command": "command a kiosk from afar, with a signature, and see what becomes of it",
+    "provision": "get this kiosk's certificate from the centre, by one code",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -81,6 +82,11 @@ _EXAMPLES = {
         "kiosk command countersign lockdown.one --key keys/control-room-2.key.pem --out lockdown.both",
         "kiosk command send --file lockdown.both --host broker.example --ca-file ca.pem",
         "kiosk command watch --kiosk city/library/gate-1 --host broker.example --json",
+    ),
+    "provision": (
+        "sudo /opt/kiosk/venv/bin/kiosk provision code.png",
+        "kiosk provision code.txt --config kiosk.toml --into mqtt",
+        "kiosk provision --renew",
     ),
     "bench": ("kiosk bench", "kiosk bench path --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }

@@ -13,6 +13,7 @@ Nobody can wait in a circle: rows are taken in one order within a step, steps in
 waits for somebody in an earlier one.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import cast
@@ -33,6 +34,9 @@ from mqtt_bridge.central.store import (
     Value,
 )
 
+# It warns of every pipeline that a lost connection has ended; the store's own errors say that.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
+
 _DEFAULTS = {
     "application_name": "kiosk-centre",
     "connect_timeout": 5,
@@ -48,6 +52,9 @@ _SESSION = (
     "SET statement_timeout = '20s'",
     # A consumer that has vanished within a transaction must not hold a journal's cursor for ever.
     "SET idle_in_transaction_session_timeout = '20s'",
+    # Every statement goes by a primary key. The planner, which has no statistics of a fresh table and keeps a plan that
+    # it has made, would read the whole of `events` for every batch, until somebody analyses it.
+    *(f"SET enable_{way} = off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")),
 )
 _INSERT = """
 INSERT INTO events (kiosk, epoch, seq, place, type, visit, time, clock, prev, hash, record, received)

@@ -26,10 +26,10 @@ _PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE
 class SqliteStore:
     """A store in one SQLite file, or in memory for `:memory:`."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, busy_s: float = BUSY_S) -> None:
         """Open the file and bring its schema up to date. Raises StoreError."""
         try:
-            self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
         except sqlite3.Error as error:
             raise StoreError(f"{path}: cannot be opened as the centre's database ({error})") from None
         try:

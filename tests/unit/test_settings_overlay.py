@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config import ConfigError, KioskConfig, NotPermittedError, load_config, load_own, read_overlay, with_settings
-from kiosk.settings_overlay import FROM_CENTRE
+from kiosk.config import ConfigError, KioskConfig, NotPermittedError, load_config, load_own, with_settings
+from kiosk.settings_overlay import FROM_CENTRE, digest_of, read_overlay
 
 OWN = """
 [kiosk]
@@ -24,6 +24,8 @@ pins = "mock"
 pulse_ms = 2000
 [door]
 held_ms = 30000
+[centre]
+keys = "centre-keys.toml"
 """
 
 
@@ -58,10 +60,26 @@ def test_who_may_not_look_into_the_state_folder_reads_the_copy_beside_the_socket
         return path.read_bytes()
 
     paths = load_own(own).paths
-    assert read_overlay(paths, as_the_screen) is None
+    folders = (paths.state, paths.run)
+    assert read_overlay(folders, as_the_screen) is None
     (tmp_path / "run" / "settings.toml").write_bytes(b"# copy")
-    assert read_overlay(paths, as_the_screen) == b"# copy"
-    assert read_overlay(paths) is None, "for the gate a copy alone is an old one"
+    assert read_overlay(folders, as_the_screen) == b"# copy"
+    assert read_overlay(folders) is None, "for the gate a copy alone is an old one"
+
+
+def test_a_process_starts_anew_only_where_that_would_bring_the_gates_settings(own, tmp_path):
+    place, settings = tmp_path / "state" / "settings.toml", b'[screen]\nlanguage = "en"\n'
+    before = load_config(own)
+    assert not before.is_outdated("")
+    assert not before.is_outdated(digest_of(settings)), "they are not to be found: a new start would find none"
+    place.write_bytes(settings)
+    assert before.is_outdated(digest_of(settings))
+    after = load_config(own)
+    assert not after.is_outdated(digest_of(settings))
+    place.unlink()
+    assert after.is_outdated("")
+    place.mkdir()
+    assert not after.is_outdated(""), "nobody knows what a new start would find"
 
 
 def test_settings_that_cannot_be_read_are_said(own, tmp_path):
@@ -76,7 +94,8 @@ def test_settings_that_cannot_be_read_are_said(own, tmp_path):
     '[trust]\naccept_stale_DANGEROUS = ["own"]', '[mqtt]\nhost = "127.0.0.1"', '[camera]\nsource = "/dev/sda"',
     '[door]\nfail = "safe"', '[[door.hold_open]]\nhours = ["00:00-24:00"]', "monitor = true",
     '[[scanner]]\nname = "s"\nkind = "serial"\ndevice = "/dev/x"', "[clock]\ntrust_system = true",
-    '[screen]\nlanguage = "en"\npictures = "p"',
+    '[screen]\nlanguage = "en"\npictures = "p"', '[centre]\nkeys = "k"', "[centre]\nremote_opening = true",
+    '[kiosk]\ntime_zone = "UTC"',
 ])  # fmt: skip
 def test_what_the_centre_may_not_say_is_refused_by_name(own, said):
     with pytest.raises(NotPermittedError) as caught:

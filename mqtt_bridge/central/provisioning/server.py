@@ -3,7 +3,7 @@
 | request | with | answer |
 |---|---|---|
 | `GET /v1/ca` | – | the authority's certificate, PEM; the kiosk compares it with what its claim pins |
-| `POST /v1/enrol` | `{"token": base64, "request": PKCS 10, PEM}` | `kiosk`, `certificate`, `ca`, `broker`, `centre_keys` |
+| `POST /v1/enrol` | `{"token": base64, "request": PEM}` | `kiosk`, `certificate`, `ca`, `broker`, `centre_keys` |
 | `POST /v1/renew` | `{"request": …}` and the certificate of before, in TLS | `kiosk`, `certificate`, `ca` |
 
 A refusal is `{"error": CODE}`: 400 `request`, 403 a code of `ledger.Why`, 404, 429 `busy`, 503 `unavailable`.

@@ -148,3 +148,18 @@ def test_consumers_bury_dead_letters_side_by_side(connect):
             future.result()
     assert watcher.rows("SELECT count(*) FROM dead_letters") == [(MAX_DEAD_LETTERS,)]
     assert watcher.rows("SELECT value FROM counters") == [(3600,)]
+
+
+def test_a_fresh_table_is_not_read_from_end_to_end_for_every_batch(connect):
+    store = connect()
+
+    def scans():
+        store.rows("SELECT pg_stat_force_next_flush()")
+        return store.rows("SELECT seq_scan, seq_tup_read FROM pg_stat_user_tables WHERE relname = 'events'")
+
+    before = scans()
+    records = chain(200)
+    for start in range(0, 200, 10):  # more often than it takes PostgreSQL to settle on a plan
+        add(store, *records[start : start + 10])
+        add(store, *records[start : start + 10])
+    assert scans() == before
