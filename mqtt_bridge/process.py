@@ -46,7 +46,6 @@ def address_of(config: KioskConfig) -> KioskAddress:
 
 def build(config: KioskConfig, waker: Waker, listeners: Sequence[LocalListener]) -> Bridge:
     """Put the parts together. Raises ConfigError where a file of keys cannot be used."""
-    kiosk = config.kiosk
     address = address_of(config)
     # Jitter keeps a fleet apart; nothing secret depends on it.
     jitter = random.Random().random  # noqa: S311

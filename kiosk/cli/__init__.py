@@ -82,6 +82,7 @@ _EXAMPLES = {
         "kiosk command countersign lockdown.one --key keys/control-room-2.key.pem --out lockdown.both",
         "kiosk command send --file lockdown.both --host broker.example --ca-file ca.pem",
         "kiosk command watch --kiosk city/library/gate-1 --host broker.example --json",
+    ),
     "provision": (
         "sudo /opt/kiosk/venv/bin/kiosk provision code.png",
         "kiosk provision code.txt --config kiosk.toml --into mqtt",

@@ -243,7 +243,8 @@ async def _serve(parts: _Parts) -> None:
         shell.begin()
 
         def tell_room(room: Room) -> None:
-            shell.trace("health", data={"process": "journal", "state": room.state, "of": room.of, "percent": room.percent})
+            said = {"process": "journal", "state": room.state, "of": room.of, "percent": room.percent}
+            shell.trace("health", data=said)
 
         if parts.door.tally is None:
             shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))
