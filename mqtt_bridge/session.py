@@ -10,7 +10,6 @@ the window sends again, and beyond what the broker's ReceiveMaximum allows. The 
 What happens is collected as values; `take` hands them over.
 """
 
-import json
 import secrets
 import ssl
 import struct
@@ -27,6 +26,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from kiosk.config import MqttSection
 from mqtt_bridge.connecting import Attempt, Backoff, Plan, new_client, properties, tls_context
 from mqtt_bridge.details import connack_detail, connect_detail, disconnect_detail
+from mqtt_bridge.presence import Presence, State
 
 HANDSHAKE_S = 10.0
 """From the TCP connection to the subscription being granted."""
@@ -178,7 +178,7 @@ class Session:
     def _begin_connecting(self) -> None:
         self._session_id = secrets.token_hex(8)
         self._awaited = set()
-        client = new_client(self._plan, self._tls, self._presence("lost"))
+        client = new_client(self._plan, self._tls, self._presence(State.LOST))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -193,8 +193,8 @@ class Session:
         if attempt.error is not None:
             self.drop(connect_detail(attempt.error))
 
-    def _presence(self, state: str) -> bytes:
-        return json.dumps({"state": state, "session": self._session_id}, separators=(",", ":")).encode()
+    def _presence(self, state: State) -> bytes:
+        return Presence(state, self._session_id).encode()
 
     def drop(self, detail: str) -> None:
         """Leave this connection; `step` makes the next one after a wait."""
@@ -226,7 +226,7 @@ class Session:
         # Both must be answered before events go: the broker counts the birth against its ReceiveMaximum,
         # and an acknowledgement that comes before the subscription would be lost.
         if self._plan.presence:
-            birth = client.publish(self._plan.presence, self._presence("online"), 1, retain=True)
+            birth = client.publish(self._plan.presence, self._presence(State.ONLINE), 1, retain=True)
             self._awaited.add(birth.mid)
         _, mid = client.subscribe(self._plan.subscribe, qos=1)
         if mid is not None:
@@ -304,7 +304,7 @@ class Session:
         if (client := self._ready()) is not None:
             if self._plan.presence and self.is_up:
                 # QoS 0: the window may have used up what the broker takes of QoS 1.
-                client.publish(self._plan.presence, self._presence("stopped"), 0, retain=True)
+                client.publish(self._plan.presence, self._presence(State.STOPPED), 0, retain=True)
             self._client = None
             self._left.append(client)
         while self._left:
