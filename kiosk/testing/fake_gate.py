@@ -125,6 +125,11 @@ class FakeGate:
                 self.journal.append(make_record(number, prev, kiosk=self.kiosk, epoch=self.epoch, data=data))
             self._tell(Appended(last=len(self.journal), confirmed=self.confirmed))
 
+    def tell(self, message: Message) -> None:
+        """Say anything else that a gate process says."""
+        with self._changed:
+            self._tell(message)
+
     def replace_journal(self, epoch: str) -> None:
         """Begin a new, empty journal without a word, as a gate does that had to set a corrupt one aside."""
         with self._changed:
