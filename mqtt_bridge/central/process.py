@@ -1,7 +1,7 @@
 """The centre's process: `python -m mqtt_bridge.central --host H --port P --database FILE --key FILE`.
 
-Exit status 0: asked to stop; 2: wrong usage; 3: the database cannot be used. It prints one line on standard output
-when it is subscribed, and again after every new connection.
+Exit status 0: asked to stop; 2: wrong usage; 3: the database cannot be used, and waiting would not
+help. It prints one line on standard output when it is subscribed, and again after every new connection.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from kiosk.config import MqttSection
 from kiosk.signing_key import SigningKeyError, read_signing_key
 from mqtt_bridge.central.databases import DATABASE_HELP, open_store
 from mqtt_bridge.central.ingest import Ingest
-from mqtt_bridge.central.store import StoreError
+from mqtt_bridge.central.store import Store, StoreError, StoreUnavailableError
 from mqtt_bridge.connecting import Plan
 from mqtt_bridge.session import Session, Up
 from mqtt_bridge.topics import EVENT_FILTER
@@ -25,6 +25,8 @@ from mqtt_bridge.waker import Waker
 
 NAME = "kiosk-centre"
 IDLE_S = 0.5
+RETRY_S = 1.0
+"""How long to wait for a database that is not there at the start."""
 SESSION_EXPIRY_S = 3600
 """How long the broker keeps events for a centre that is away. Kiosks send again whatever it does not keep."""
 
@@ -98,8 +100,42 @@ def _report(ingest: Ingest, arguments: argparse.Namespace) -> None:
             log(f"the broker is not there: {change.detail}")
 
 
+def _store(ingest: Ingest, trouble: str) -> str:
+    """Commit and acknowledge; return what keeps the database from it, and say so when that changes.
+
+    The session with the broker outlives the database's absence: nothing is acknowledged meanwhile, so the broker sends
+    no more than its window, and the kiosks keep everything.
+    """
+    try:
+        ingest.commit()
+    except StoreUnavailableError as error:
+        if not trouble:
+            log(f"{error}; nothing is confirmed until it is back")
+        return str(error)
+    if trouble:
+        log("the database is back")
+    ingest.acknowledge()
+    return ""
+
+
+def _open(where: str, waker: Waker) -> Store | None:
+    """Open the database as soon as it is there; None: asked to stop before. Raises StoreError."""
+    said = False
+    while not waker.stopping:
+        try:
+            return open_store(where)
+        except StoreUnavailableError as error:
+            if not said:
+                log(f"{error}; waiting for it")
+            said = True
+        select.select([waker.fileno()], [], [], RETRY_S)
+        waker.clear()
+    return None
+
+
 def run(session: Session, ingest: Ingest, waker: Waker, arguments: argparse.Namespace) -> None:
     """Store until asked to stop. Raises StoreError."""
+    trouble = ""
     while not waker.stopping:
         session.step(time.monotonic())
         news = _wait(session, waker, IDLE_S)
@@ -107,8 +143,7 @@ def run(session: Session, ingest: Ingest, waker: Waker, arguments: argparse.Name
         while news and not ingest.is_full:
             news = _wait(session, waker, 0)
             _report(ingest, arguments)
-        ingest.commit()
-        ingest.acknowledge()
+        trouble = _store(ingest, trouble)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -126,13 +161,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SigningKeyError as error:
         log(str(error))
         return 2
+    store: Store | None = None
     try:
-        store = open_store(arguments.database)
-    except StoreError as error:
-        log(str(error))
-        return 3
-    try:
-        run(session, Ingest(session, store, key, time.time), waker, arguments)
+        store = _open(arguments.database, waker)
+        if store is not None:
+            run(session, Ingest(session, store, key, time.time), waker, arguments)
     except StoreError as error:
         log(str(error))
         return 3
@@ -141,6 +174,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3
     finally:
         session.close()
-        store.close()
+        if store is not None:
+            store.close()
         waker.close()
     return 0
