@@ -11,7 +11,6 @@ What happens is collected as values; `take` hands them over.
 """
 
 import contextlib
-import json
 import secrets
 import struct
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from kiosk.config import MqttSection
 from mqtt_bridge.client import BridgeClient
 from mqtt_bridge.connecting import Attempt, Backoff, Plan, new_client, properties, tls_context
 from mqtt_bridge.details import connack_detail, connect_detail, disconnect_detail
+from mqtt_bridge.presence import Presence, State
 
 HANDSHAKE_S = 10.0
 """From the TCP connection to the subscription being granted."""
@@ -204,7 +204,7 @@ class Session:
         # A renewed certificate is taken without a restart; while its file cannot be read, what was read before is.
         with contextlib.suppress(OSError):
             self._tls = tls_context(self._settings)
-        client = new_client(self._plan, self._tls, self._presence("lost"))
+        client = new_client(self._plan, self._tls, self._presence(State.LOST))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -220,8 +220,8 @@ class Session:
         if attempt.error is not None:
             self.drop(connect_detail(attempt.error))
 
-    def _presence(self, state: str) -> bytes:
-        return json.dumps({"state": state, "session": self._session_id}, separators=(",", ":")).encode()
+    def _presence(self, state: State) -> bytes:
+        return Presence(state, self._session_id).encode()
 
     def drop(self, detail: str) -> None:
         """Leave this connection; `step` makes the next one after a wait."""
@@ -253,7 +253,7 @@ class Session:
         # Both must be answered before events go: the broker counts the birth against its ReceiveMaximum,
         # and an acknowledgement that comes before the subscription would be lost.
         if self._plan.presence:
-            birth = client.publish(self._plan.presence, self._presence("online"), 1, retain=True)
+            birth = client.publish(self._plan.presence, self._presence(State.ONLINE), 1, retain=True)
             self._awaited.add(birth.mid)
         _, mid = client.subscribe(self._plan.subscribe, qos=1)
         if mid is not None:
@@ -301,12 +301,12 @@ class Session:
 
     # Orders
 
-    def publish(self, topic: str, payload: bytes) -> int:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         """Hand over a QoS 1 message and return its number. Raises SessionDownError and SessionFullError."""
         if self._client is None or not self.is_up:
             raise SessionDownError("there is no connection to the broker")
         try:
-            return self._client.publish_now(topic, payload, self._packed)
+            return self._client.publish_now(topic, payload, self._packed, retain=retain)
         except BlockingIOError:
             raise SessionFullError("the broker reads more slowly than this") from None
         except OSError:
@@ -334,7 +334,7 @@ class Session:
         if (client := self._ready()) is not None:
             if self._plan.presence and self.is_up:
                 # QoS 0: the window may have used up what the broker takes of QoS 1.
-                client.publish(self._plan.presence, self._presence("stopped"), 0, retain=True)
+                client.publish(self._plan.presence, self._presence(State.STOPPED), 0, retain=True)
             self._client = None
             self._left.append(client)
         while self._left:

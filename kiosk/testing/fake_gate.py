@@ -125,10 +125,20 @@ class FakeGate:
                 self.journal.append(make_record(number, prev, kiosk=self.kiosk, epoch=self.epoch, data=data))
             self._tell(Appended(last=len(self.journal), confirmed=self.confirmed))
 
+    def tell(self, message: Message) -> None:
+        """Say anything else that a gate process says."""
+        with self._changed:
+            self._tell(message)
+
     def replace_journal(self, epoch: str) -> None:
         """Begin a new, empty journal without a word, as a gate does that had to set a corrupt one aside."""
         with self._changed:
             self.epoch, self.journal, self.confirmed = epoch, [], 0
+
+    def put_back(self, number: int) -> None:
+        """Have an old copy of the journal, of so many events, none of which it knows to be confirmed."""
+        with self._changed:
+            self.journal, self.confirmed = self.journal[:number], 0
 
     def await_confirmed(self, upto: int, timeout_s: float = 20.0) -> None:
         """Wait until the bridge has reported that the centre stored everything up to `upto`."""
