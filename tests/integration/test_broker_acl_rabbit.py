@@ -101,7 +101,7 @@ def denied(party, topic, **more):
 
 def denied_subscription(party):
     """Subscribe, and make sure that the broker ends the connection, or does not even begin with it."""
-    with pytest.raises(SilenceError, match="closed|refused"):
+    with pytest.raises(SilenceError, match=r"closed|refused"):
         party.connect()
 
 

@@ -8,20 +8,28 @@ ids, so it can have no session in another's name.
 import re
 from collections.abc import Iterable
 
-from mqtt_bridge.central.provisioning.authority import CENTRE_NAME
+from mqtt_bridge.central.provisioning.authority import CENTRE_NAME, DESK_NAME
 from mqtt_bridge.topics import KioskAddress
 
 EXCHANGE = "amq.topic"
 VHOST = "/"
 _CENTRE_QUEUES = r"gk\.1\.centre(\.dead)?"
+_DESK_QUEUES = r"mqtt-subscription-kiosk-command-[0-9a-f]{8}qos[01]"
+"""By the client ids of `kiosk command`."""
 
 
 def definitions(kiosks: Iterable[KioskAddress]) -> dict[str, object]:
-    """Return what `rabbitmqctl import_definitions` takes: the kiosks' users, and the centre's."""
-    users = [CENTRE_NAME]
-    permissions = [_permission(CENTRE_NAME, configure=_CENTRE_QUEUES, use=rf"{_CENTRE_QUEUES}|amq\.topic")]
+    """Return what `rabbitmqctl import_definitions` takes: the kiosks' users, and the centre's two."""
+    users = [CENTRE_NAME, DESK_NAME]
+    permissions = [
+        _permission(CENTRE_NAME, configure=_CENTRE_QUEUES, use=rf"{_CENTRE_QUEUES}|amq\.topic"),
+        _permission(DESK_NAME, configure=_DESK_QUEUES, use=rf"{_DESK_QUEUES}|amq\.topic"),
+    ]
     any_kiosk = r"gk\.1(\.[^.#]+){3}"
-    topics = [_topics(CENTRE_NAME, write=rf"{any_kiosk}\.down\.", read=rf"{any_kiosk}\.up\.")]
+    topics = [
+        _topics(CENTRE_NAME, write=rf"{any_kiosk}\.down\.", read=rf"{any_kiosk}\.up\."),
+        _topics(DESK_NAME, write=rf"{any_kiosk}\.down\.(cmd|cfg)\.", read=rf"{any_kiosk}\.up\.(res|cfg)\."),
+    ]
     for kiosk in sorted(set(kiosks), key=lambda one: one.kiosk):
         name, base = kiosk.kiosk, re.escape(kiosk.base.replace("/", "."))
         ids = re.escape(f"gk1.{kiosk.tenant}.{kiosk.site}.{name}")

@@ -23,7 +23,7 @@ def allowed(expression, text):
 
 def test_each_kiosk_and_the_centre_are_users_without_a_password():
     assert [(one["name"], one["password_hash"], one["tags"]) for one in FOUND["users"]] == [
-        ("kiosk_centre", "", ""), ("gate-1", "", ""),
+        ("kiosk_centre", "", ""), ("kiosk_desk", "", ""), ("gate-1", "", ""),
     ]  # fmt: skip
     assert definitions([GATE, GATE]) == FOUND
 
@@ -77,3 +77,15 @@ def test_the_centre_hears_all_and_answers_all():
     assert [allowed(permission["configure"], name) for name in ("gk.1.centre", "gk.1.centre.dead", "amq.topic")] == [
         True, True, False,
     ]  # fmt: skip
+
+
+def test_the_desk_commands_and_hears_what_became_of_it():
+    topics, permission = of("topic_permissions", "kiosk_desk"), of("permissions", "kiosk_desk")
+    may_write = {"down.cmd.open": True, "down.cfg.policy": True, "down.ack": False, "up.res.1": False}
+    may_read = {"up.res.1": True, "up.cfg.policy": True, "up.evt.visit.admitted": False, "#": False}
+    for key, may in may_write.items():
+        assert allowed(topics["write"], f"gk.1.local.main.gate-1.{key}") is may
+    for key, may in may_read.items():
+        assert allowed(topics["read"], f"gk.1.*.*.*.{key}") is may
+    assert allowed(permission["configure"], "mqtt-subscription-kiosk-command-0123abcdqos1")
+    assert not allowed(permission["configure"], "gk.1.centre")
