@@ -4,18 +4,19 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
 
 from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
 from kiosk.door_section import DoorSection
-from kiosk.toml_file import ConfigError, Section, absolute, read_toml
+from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, digest_of, overlaid, read_overlay
+from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
     "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
-    "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection", "Symbologies",
-    "TrustSection", "load_config", "read_toml",
+    "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
+    "Symbologies", "TrustSection", "load_config", "load_own", "read_toml", "with_settings",
 ]  # fmt: skip
 
 
@@ -93,9 +94,11 @@ class PrivacySection(Section):
 
 
 class JournalSection(Section):
-    """How much the journal may hold."""
+    """How much the journal may hold, and for how long."""
 
     max_mb: Annotated[int, Field(ge=8, le=16_384)] = 512
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Older events are dropped once the centre has confirmed them; without an [mqtt] table, in any case."""
 
 
 class CameraSection(Section):
@@ -269,6 +272,23 @@ class KioskConfig(Section):
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""
+    _settings: str = PrivateAttr("")
+
+    @property
+    def settings_digest(self) -> str:
+        """The SHA-256 in hex of the centre's settings that these were read with; empty where there were none."""
+        return self._settings
+
+    def lies_under(self, settings: bytes) -> None:
+        """Take note of the centre's settings."""
+        self._settings = digest_of(settings)
+
+    def is_outdated(self, said: str) -> bool:
+        """Tell whether the gate goes by settings with another digest, `said`, that a new start would find."""
+        try:
+            return said != self._settings and said == digest_of(read_overlay((self.paths.state, self.paths.run)))
+        except ConfigError:
+            return False
 
     @model_validator(mode="after")
     def _receipts_can_be_checked(self) -> Self:
@@ -286,8 +306,33 @@ class KioskConfig(Section):
 
 
 def load_config(path: Path) -> KioskConfig:
-    """Read `kiosk.toml`; relative paths become absolute, starting at its folder. Raises ConfigError."""
-    config = read_toml(path, KioskConfig)
+    """Read `kiosk.toml`, with the settings from the centre over it; relative paths start at its folder.
+
+    Raises ConfigError.
+    """
+    own = load_own(path)
+    content = read_overlay((own.paths.state, own.paths.run))
+    return own if content is None else with_settings(path, content, own.paths.state / NAME)
+
+
+def load_own(path: Path) -> KioskConfig:
+    """Read `kiosk.toml` alone. Raises ConfigError."""
+    return _absolute(read_toml(path, KioskConfig), path)
+
+
+def with_settings(path: Path, content: bytes, where: Path | str) -> KioskConfig:
+    """Return what `kiosk.toml` and settings from the centre, which came from `where`, say together.
+
+    Raises NotPermittedError for keys that the centre may not set, ConfigError.
+    """
+    settings = tables_of(content, where)
+    config = model_of(overlaid(read_tables(path), settings), where, KioskConfig)
+    check_permitted(settings)  # every key is known by now
+    config.lies_under(content)
+    return _absolute(config, path)
+
+
+def _absolute(config: KioskConfig, path: Path) -> KioskConfig:
     base = path.resolve().parent
     sections = {
         name: absolute(value, base)

@@ -43,6 +43,8 @@ from mqtt_bridge.window import LIMIT, Act, Outcome, Window
 IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
 KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
+SENT_EVERY_S = 0.1
+"""How often the gate process is told of PUBACKs, which prove nothing: it has better things to do than to listen."""
 STORED_AGAIN_S = 2.0
 """How soon the centre's word is repeated to a gate process that does not seem to have heard it."""
 
@@ -67,6 +69,7 @@ class Bridge:
         self._journal_known = False
         self._packet_limit = self._quota = 0
         self._sent_reported = 0
+        self._sent_again_at = float("-inf")
         self._skipped_reported = 0
         self._bad_receipts = 0
         self._receipt = b""
@@ -261,7 +264,8 @@ class Bridge:
                 os.close(parcel)
 
     def _tell_document(self, answer: DocumentAnswer, now: float) -> None:
-        self._documents[answer.kind].answered(now, answer.sha256, for_now=answer.code == "not_yet")
+        if not self._documents[answer.kind].answered(now, answer):
+            return
         why = f" ({answer.code})" if answer.code else ""
         self._log(f"the gate's answer to the document '{answer.kind}': {answer.outcome}{why}")
         if self._session is not None:
@@ -306,8 +310,8 @@ class Bridge:
     def _report(self, now: float) -> None:
         if not self._gate.is_open or self._gate.welcome is None:
             return
-        if self._journal_known and self._window.sent_upto > self._sent_reported:
-            self._sent_reported = self._window.sent_upto
+        if self._journal_known and self._window.sent_upto > self._sent_reported and now >= self._sent_again_at:
+            self._sent_reported, self._sent_again_at = self._window.sent_upto, now + SENT_EVERY_S
             self._gate.send(Sent(upto=self._sent_reported), now)
         if self._journal_known and self._gate_is_behind and now >= self._stored_again_at:
             self._tell_stored(now)

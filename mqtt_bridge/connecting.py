@@ -1,6 +1,5 @@
 """How a connection to a broker is made: what for, with which TLS, after which wait, in which thread."""
 
-import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from kiosk.config import MqttSection
+from mqtt_bridge.client import BridgeClient
 
 KEEPALIVE_S = 30
 CONNECT_S = 5.0
@@ -59,9 +59,9 @@ def properties(packet_type: int, **values: object) -> Properties:
     return made
 
 
-def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> Client:
+def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> BridgeClient:
     """Return a paho client that queues nothing, connects once and never again by itself."""
-    client = Client(
+    client = BridgeClient(
         CallbackAPIVersion.VERSION2,
         client_id=plan.client_id,
         protocol=MQTTProtocolVersion.MQTTv5,
@@ -69,7 +69,6 @@ def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> Client:
         manual_ack=plan.manual_ack,
     )
     client.connect_timeout = CONNECT_S
-    client.max_inflight_messages = 65_535
     if tls is not None:
         client.tls_set_context(tls)
     if plan.username:
@@ -116,10 +115,6 @@ class Attempt:
     def _run(self) -> None:
         try:
             self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S, **self._options)
-            sock = self._client.socket()
-            if isinstance(sock, socket.socket):
-                # Small packets both ways: without this, each waits for the answer to the one before it.
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (OSError, ValueError) as error:
             self.error = error
         self.done.set()

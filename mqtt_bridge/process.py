@@ -17,6 +17,7 @@ from kiosk.api.notify import notify
 from kiosk.centre_keys import load_centre_keys
 from kiosk.config import ConfigError, KioskConfig, load_config
 from mqtt_bridge.bridge import Bridge
+from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.codec import CONTENT_TYPE
 from mqtt_bridge.connecting import MAX_INBOUND, Plan
 from mqtt_bridge.gateline import GateLine
@@ -45,21 +46,20 @@ def address_of(config: KioskConfig) -> KioskAddress:
 
 def build(config: KioskConfig, waker: Waker, listeners: Sequence[LocalListener]) -> Bridge:
     """Put the parts together. Raises ConfigError where a file of keys cannot be used."""
-    kiosk = config.kiosk
     address = address_of(config)
     # Jitter keeps a fleet apart; nothing secret depends on it.
     jitter = random.Random().random  # noqa: S311
     session = None
     keys = load_centre_keys(config.centre.keys) if config.centre else {}
     if config.mqtt is not None:
-        plan = Plan(
-            client_id=f"gk1.{kiosk.tenant}.{kiosk.site}.{kiosk.id}",
-            subscribe=address.down,
-            presence=address.presence,
-            expiry_s=SESSION_EXPIRY_S,
-            max_inbound=MAX_DOCUMENT + MAX_INBOUND,
-        )
         try:
+            plan = Plan(
+                client_id=ClientIds.read(address, config.mqtt).up,
+                subscribe=address.down,
+                presence=address.presence,
+                expiry_s=SESSION_EXPIRY_S,
+                max_inbound=MAX_DOCUMENT + MAX_INBOUND,
+            )
             session = Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
         except OSError as error:
             raise ConfigError(f"mqtt: a TLS file cannot be used ({error.strerror or error})") from None

@@ -83,6 +83,9 @@ class FakeGate:
         self.health: list[LinkHealth] = []
         self.fetches: list[Fetch] = []
         self.connections = 0
+        self.longest_gap_s = 0.0
+        """The longest time for which events waited and none was confirmed."""
+        self._waiting_since = 0.0
         self._changed = threading.Condition()
         self._client: socket.socket | None = None
         self._stop = threading.Event()
@@ -114,6 +117,8 @@ class FakeGate:
     def append(self, count: int = 1, data: dict[str, object] | None = None) -> None:
         """Write events and tell the bridge."""
         with self._changed:
+            if self.confirmed == len(self.journal):
+                self._waiting_since = time.monotonic()
             for _ in range(count):
                 prev = self.journal[-1].hash if self.journal else GENESIS
                 number = len(self.journal) + 1
@@ -208,8 +213,10 @@ class FakeGate:
             case Stored():
                 said = receipt.opened(message.receipt, ack_topic(f"local/main/{self.kiosk}"), KEYS)
                 self.stored.append(said)
-                if said.epoch == self.epoch:
-                    self.confirmed = max(self.confirmed, said.upto)
+                if said.epoch == self.epoch and said.upto > self.confirmed:
+                    now, self.confirmed = time.monotonic(), said.upto
+                    self.longest_gap_s = max(self.longest_gap_s, now - self._waiting_since)
+                    self._waiting_since = now
             case CommandOffer():
                 self.commands.append(message)
             case LinkHealth():

@@ -44,7 +44,7 @@ def test_events_are_stored_exactly_once_and_confirmed(stage):
     assert stage.rows("SELECT * FROM findings") == stage.rows("SELECT * FROM dead_letters") == []
     assert gate.sent == sorted(gate.sent)
     assert {stored.epoch for stored in gate.stored} == {"e1"}
-    assert max(fetch.limit for fetch in gate.fetches) <= 100
+    assert max(fetch.limit for fetch in gate.fetches) <= 200
     record = json.loads(stage.rows("SELECT record FROM events WHERE seq = 7")[0][0])
     assert record == gate.journal[6].model_dump()
     assert stage.stop(bridge)[0] == stage.stop(centre)[0] == 0
