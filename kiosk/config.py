@@ -1,7 +1,7 @@
 """Settings: TOML in, frozen values out. Everything is checked once, here, with a sentence a person can act on."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
@@ -16,7 +16,7 @@ __all__ = [
     "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
     "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
-    "Symbologies", "TrustSection", "load_config", "load_own", "read_toml", "with_settings",
+    "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml", "with_settings",
 ]  # fmt: skip
 
 
@@ -325,11 +325,24 @@ def with_settings(path: Path, content: bytes, where: Path | str) -> KioskConfig:
 
     Raises NotPermittedError for keys that the centre may not set, ConfigError.
     """
+    return _absolute(_together(read_tables(path), content, where), path)
+
+
+def check_settings(content: bytes, where: Path | str) -> None:
+    """Check settings from the centre without a kiosk's own. Raises as `with_settings`."""
+    least = {
+        "kiosk": {"id": "any"}, "paths": {"policy": "policy.toml", "trust": "trust"},
+        "gate": {"board": "board.toml", "pins": "mock"},
+    }  # fmt: skip
+    _together(least, content, where)
+
+
+def _together(own: dict[str, Any], content: bytes, where: Path | str) -> KioskConfig:
     settings = tables_of(content, where)
-    config = model_of(overlaid(read_tables(path), settings), where, KioskConfig)
+    config = model_of(overlaid(own, settings), where, KioskConfig)
     check_permitted(settings)  # every key is known by now
     config.lies_under(content)
-    return _absolute(config, path)
+    return config
 
 
 def _absolute(config: KioskConfig, path: Path) -> KioskConfig:

@@ -301,12 +301,12 @@ class Session:
 
     # Orders
 
-    def publish(self, topic: str, payload: bytes) -> int:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         """Hand over a QoS 1 message and return its number. Raises SessionDownError and SessionFullError."""
         if self._client is None or not self.is_up:
             raise SessionDownError("there is no connection to the broker")
         try:
-            return self._client.publish_now(topic, payload, self._packed)
+            return self._client.publish_now(topic, payload, self._packed, retain=retain)
         except BlockingIOError:
             raise SessionFullError("the broker reads more slowly than this") from None
         except OSError:

@@ -13,7 +13,7 @@ from kiosk.adapters import entry_counts, journal_rows
 from kiosk.adapters.journal_ballast import Ballast
 from kiosk.adapters.journal_mark import Mark, MarkFile
 from kiosk.adapters.journal_retention import Retention
-from kiosk.adapters.journal_room import Room, pages, room
+from kiosk.adapters.journal_room import Room, disk_used, filled, pages
 from kiosk.adapters.journal_rows import event_of, read_meta, remember
 from kiosk.app.ports import JournalError, JournalHead
 from kiosk.domain.events import GENESIS, Event, follows
@@ -168,16 +168,19 @@ class JournalFile:
         """Return where the journal stands; never waits for a commit under way."""
         return JournalHead(self._epoch, self._last, self._confirmed)
 
-    def room(self) -> Room:
-        """Return how full the file and its disk are. Raises JournalError."""
+    def filled(self) -> float:
+        """Return how much of its bound is used, of 1. Raises JournalError."""
         with self._lock:
             try:
-                return self._room()
-            except (sqlite3.Error, OSError) as error:
+                return self._filled()
+            except sqlite3.Error as error:
                 raise JournalError("nobody can tell how full the journal is") from error
 
+    def _filled(self) -> float:
+        return filled(self._db, self._retention.max_mb)
+
     def _room(self) -> Room:
-        return room(self._db, self._path.parent, self._retention.max_mb)
+        return Room(self._filled(), disk_used(self._path.parent))
 
     def mark(self) -> None:
         """Leave word beside the file of how far it has come, durably, where that is news. Raises JournalError."""

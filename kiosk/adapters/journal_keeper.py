@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.adapters import journal_salvage
-from kiosk.adapters.journal_room import NEARLY_FULL, Room, alarms
+from kiosk.adapters.journal_room import NEARLY_FULL, Room, alarms, disk_used
 from kiosk.adapters.journal_salvage import Salvaged, SetAside
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.app.ports import JournalError
@@ -41,6 +41,8 @@ class JournalKeeper:
     path: Path
     kiosk: str
     _: KW_ONLY
+    disk: Callable[[Path], float] = disk_used
+    """How much of a folder's disk is used, of 1."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def run(self, in_thread: InThread, grown: Callable[[], None], tell: Callable[[Room], None]) -> None:
@@ -75,13 +77,19 @@ class JournalKeeper:
 
     async def look(self, in_thread: InThread, grown: Callable[[], None]) -> Room:
         """Put on record which alarms have begun or ended, and return how full it is. Raises JournalError."""
-        room = await asyncio.to_thread(self.journal.room)
+        room = await asyncio.to_thread(self._room)
         raised = frozenset((await asyncio.to_thread(self.journal.remembered, _ALARMS)).split())
         standing, drafts = alarms(raised, room)
         if drafts:
             await in_thread(self.journal.append, drafts, {_ALARMS: " ".join(sorted(standing))})
             grown()
         return room
+
+    def _room(self) -> Room:
+        try:
+            return Room(self.journal.filled(), self.disk(self.path.parent))
+        except OSError as error:
+            raise JournalError("nobody can tell how full the journal's disk is") from error
 
     async def _salvaging(self, in_thread: InThread, grown: Callable[[], None]) -> None:
         while True:
@@ -106,7 +114,7 @@ class JournalKeeper:
         _log.info("%s: what could be read of it is in the journal", aside.name)
 
     async def _take_over(self, batch: Salvaged, key: str, in_thread: InThread) -> None:
-        room = await asyncio.to_thread(self.journal.room)
+        room = await asyncio.to_thread(self._room)
         if room.percent >= NEARLY_FULL:
             raise JournalError("the journal is nearly full, and today's records come first")
         await in_thread(self.journal.append, batch.drafts, {key: str(batch.upto)})

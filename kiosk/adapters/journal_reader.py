@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.adapters.entry_counts import Numbers, read_numbers
-from kiosk.adapters.journal_room import Room, room
+from kiosk.adapters.journal_room import filled
 from kiosk.adapters.journal_rows import Meta, event_of, read_meta
 from kiosk.app.ports import JournalError, JournalHead
 from kiosk.domain.events import GENESIS, Event, EventType, digest, follows
@@ -19,7 +19,6 @@ class JournalReader:
 
     def __init__(self, path: Path) -> None:
         """Open the file. Raises JournalError with one sentence."""
-        self._path = path
         try:
             if not path.is_file():
                 raise JournalError(f"{path}: there is no journal")
@@ -45,11 +44,11 @@ class JournalReader:
         except (sqlite3.Error, ValueError) as error:
             raise JournalError("the journal cannot be read there: it is damaged") from error
 
-    def room(self, max_mb: int) -> Room:
-        """Return how full the file and its disk are. Raises JournalError."""
+    def filled(self, max_mb: int) -> float:
+        """Return how much of this bound is used, of 1. Raises JournalError."""
         try:
-            return room(self._db, self._path.parent, max_mb)
-        except (sqlite3.Error, OSError) as error:
+            return filled(self._db, max_mb)
+        except sqlite3.Error as error:
             raise JournalError("the journal cannot be measured") from error
 
     def is_whole(self, after: int = 0) -> bool:

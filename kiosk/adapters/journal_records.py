@@ -156,7 +156,7 @@ class SqliteJournal(JournalFile):
             try:
                 limit = self._retention.limit(self._last, self._confirmed)
                 now = self._clock.now() if sure else None
-                cut = self._retention.cut(self._db, limit, self._dropped, share=self._room().journal, now=now)
+                cut = self._retention.cut(self._db, limit, self._dropped, share=self._filled(), now=now)
                 return self._drop(cut)
             except (sqlite3.Error, OSError) as error:
                 raise JournalError("old events could not be dropped") from error

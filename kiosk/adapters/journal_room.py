@@ -49,12 +49,17 @@ def pages(max_mb: int) -> int:
     return max_mb * (1 << 20) // _PAGE
 
 
-def room(db: sqlite3.Connection, folder: Path, max_mb: int) -> Room:
-    """Look at a journal with this bound, and at its disk. Raises sqlite3.Error or OSError."""
+def filled(db: sqlite3.Connection, max_mb: int) -> float:
+    """Return how much of a journal with this bound is used, of 1. Raises sqlite3.Error."""
     (count,), (free,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count"))
+    return float((count - free) / pages(max_mb))
+
+
+def disk_used(folder: Path) -> float:
+    """Return how much of a folder's disk is used, of 1. Raises OSError."""
     disk = shutil.disk_usage(folder)
     # As `df` counts: what only root may use is not there for anybody.
-    return Room((count - free) / pages(max_mb), disk.used / (disk.used + disk.free) if disk.used + disk.free else 1.0)
+    return disk.used / (disk.used + disk.free) if disk.used + disk.free else 1.0
 
 
 def alarms(raised: frozenset[str], now: Room) -> tuple[frozenset[str], Sequence[EventDraft]]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from kiosk.adapters.journal import GoneJournalError, SqliteJournal
-from kiosk.adapters.journal_room import Room
 from kiosk.adapters.journal_rows import UnfitJournalError
 from kiosk.app.ports import JournalError, JournalHead, LastSeen
 from kiosk.domain.events import Event, EventDraft
@@ -78,9 +77,9 @@ class LateJournal:
         """Drop some of what may go; tell whether there was any. Raises JournalError."""
         return self._opened().tidy()
 
-    def room(self) -> Room:
-        """Return how full file and disk are. Raises JournalError."""
-        return self._opened().room()
+    def filled(self) -> float:
+        """Return how much of its bound is used, of 1. Raises JournalError."""
+        return self._opened().filled()
 
     def mark(self) -> None:
         """Leave word of how far it has come. Raises JournalError."""

@@ -4,10 +4,9 @@ The text is changed line by line, and the result is read back: unless it says ex
 new values, nothing is changed.
 """
 
-import copy
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]\s*(#.*)?")
@@ -22,10 +21,12 @@ class SettingsEditError(ValueError):
 
 def changed(text: str, tables: Mapping[str, Mapping[str, Value]]) -> str:
     """Return the text with these values in these tables. Raises SettingsEditError, tomllib.TOMLDecodeError."""
-    expected: dict[str, Any] = copy.deepcopy(tomllib.loads(text))
+    expected: dict[str, Any] = tomllib.loads(text)
     for table, values in tables.items():
         text = _with_table(text, table, values)
         place = expected.setdefault(table, {})
+        if not isinstance(place, dict):
+            raise _layout(tables)
         for key, value in values.items():
             place.pop(key, None)
             if value is not None:
@@ -35,9 +36,13 @@ def changed(text: str, tables: Mapping[str, Mapping[str, Value]]) -> str:
     except tomllib.TOMLDecodeError:
         found = {}
     if found != expected:
-        names = " and ".join(f"[{table}]" for table in tables)
-        raise SettingsEditError(f"{names} have a layout of their own; write each as [table] and key = value lines")
+        raise _layout(tables)
     return text
+
+
+def _layout(tables: Iterable[str]) -> SettingsEditError:
+    names = " and ".join(f"[{table}]" for table in tables)
+    return SettingsEditError(f"{names} have a layout of their own; write each as [table] and key = value lines")
 
 
 def _with_table(text: str, table: str, values: Mapping[str, Value]) -> str:

@@ -48,6 +48,21 @@ def _trial(data: bytes) -> Trial:
     return Trial()
 
 
+def state_of(folder: Path, digest: bytes) -> str:
+    """Return how settings with this payload stand, in words: in force, on trial, or not_in_force."""
+    try:
+        trial = _trial((folder / _STATE).read_bytes())
+    except OSError:
+        trial = Trial()
+    match digest.hex():
+        case trial.confirmed:
+            return "in force"
+        case trial.rejected:
+            return Refusal.NOT_IN_FORCE.value
+        case _:
+            return "on trial"
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsUse:
     """Checks settings together with the kiosk's own; they come into force by a restart."""

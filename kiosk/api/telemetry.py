@@ -72,6 +72,8 @@ class Queue(_Part):
     """All events up to this number are stored at the centre."""
     waiting: Range
     """How many were not, over the window."""
+    used_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    """How full the journal is, or its disk where that is fuller; absent: not known yet."""
 
 
 class Trust(_Part):

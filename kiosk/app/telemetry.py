@@ -177,7 +177,8 @@ class Reporter:
                 "camera": self._camera(),
                 "machine": self._computer(),
                 "events": told.Queue(
-                    last=head.last, confirmed=head.confirmed, waiting=self._window.waiting.range() or _none()
+                    last=head.last, confirmed=head.confirmed, waiting=self._window.waiting.range() or _none(),
+                    used_percent=self.line.journal_percent,
                 ),
                 "trust": self._trust(),
                 "versions": told.Versions(

@@ -77,7 +77,7 @@ class BrokerLine:
         settings, _ = settings_of(options)
         name = options.client_id or f"kiosk-command-{secrets.token_hex(4)}"
         self._say, self._where = say, f"{settings.host}:{settings.port}"
-        self._results: deque[CommandResult] = deque()
+        self._received: deque[Received] = deque()
         self._acked: dict[int, int] = {}
         self._down = ""
         try:
@@ -103,16 +103,16 @@ class BrokerLine:
         """Leave."""
         self._session.close()
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Publish, and wait for the broker's word. Raises CommandError."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish, for whoever listens later too with `retain`, and wait for the broker's word. Raises CommandError."""
         end, code = time.monotonic() + ACK_S, None
         with suppress(SessionDownError):
-            number = self._session.publish(topic, payload)
+            number = self._session.publish(topic, payload, retain=retain)
             while (code := self._acked.pop(number, None)) is None and time.monotonic() < end and self._session.is_up:
                 self._turn()
         if code is None:
             raise CommandError(f"the broker at {self._where} has not taken the command; try again", APPLIANCE)
-        if code == _NOBODY:
+        if code == _NOBODY and not retain:
             raise CommandError("nobody listens there; is the kiosk named rightly, and is it online?", NEGATIVE)
         if code == _NOT_AUTHORISED:
             raise CommandError("the broker's access list does not let you command that kiosk", NEGATIVE)
@@ -121,10 +121,16 @@ class BrokerLine:
 
     def results(self, seconds: float | None) -> Iterator[CommandResult]:
         """Return results as they come, for so many seconds from now; None: for ever."""
+        for message in self.messages(seconds):
+            if (result := _result(message)) is not None:
+                yield result
+
+    def messages(self, seconds: float | None) -> Iterator[Received]:
+        """Return messages as they come, for so many seconds from now; None: for ever."""
         end = None if seconds is None else time.monotonic() + seconds
-        while end is None or time.monotonic() < end or self._results:
-            if self._results:
-                yield self._results.popleft()
+        while end is None or time.monotonic() < end or self._received:
+            if self._received:
+                yield self._received.popleft()
             else:
                 self._turn()
 
@@ -144,8 +150,8 @@ class BrokerLine:
             match happening:
                 case Acked(mid=mid, code=code):
                     self._acked[mid] = code
-                case Received(topic=topic, payload=payload):
-                    self._take(topic, payload)
+                case Received():
+                    self._received.append(happening)
                 case Down(detail=detail):
                     if not self._down:
                         self._say(f"the line to {self._where} is lost ({detail}); trying again")
@@ -153,16 +159,18 @@ class BrokerLine:
                 case Up():
                     self._down = ""
 
-    def _take(self, topic: str, payload: bytes) -> None:
-        """Take a result; what is none, or speaks of another command than its topic, is passed over."""
-        with suppress(TopicError, ValueError):
-            named = parse(topic)
-            said = json.loads(payload) if len(payload) <= _MAX_RESULT else None
-            if isinstance(named, ResultTopic) and isinstance(said, dict):
-                # Keys that a later version adds are not this one's business.
-                result = CommandResult.model_validate({key: said[key] for key in said.keys() & _KNOWN})
-                if result.id == named.id:
-                    self._results.append(result)
+
+def _result(message: Received) -> CommandResult | None:
+    """Read a result; what is none, or speaks of another command than its topic, is passed over."""
+    with suppress(TopicError, ValueError):
+        named = parse(message.topic)
+        said = json.loads(message.payload) if len(message.payload) <= _MAX_RESULT else None
+        if isinstance(named, ResultTopic) and isinstance(said, dict):
+            # Keys that a later version adds are not this one's business.
+            result = CommandResult.model_validate({key: said[key] for key in said.keys() & _KNOWN})
+            if result.id == named.id:
+                return result
+    return None
 
 
 def _nothing() -> None:

@@ -81,8 +81,9 @@ def read_key(path: Path, passphrase_file: Path | None) -> Ed25519PrivateKey:
     """Read a private key, its passphrase from a file or asked for. Raises CommandError."""
     try:
         if not is_encrypted(path):
+            key = read_signing_key(path)
             say_error(f"{path}: is not encrypted; whoever copies it can command your kiosks")
-            return read_signing_key(path)
+            return key
         passphrase = _from_file(passphrase_file) if passphrase_file else _ask(f"Passphrase of {path.name}: ")
         return read_signing_key(path, passphrase)
     except SigningKeyError as error:

@@ -245,6 +245,7 @@ async def _serve(parts: _Parts) -> None:
         def tell_room(room: Room) -> None:
             said = {"process": "journal", "state": room.state, "of": room.of, "percent": room.percent}
             shell.trace("health", data=said)
+            shell.line.journal_percent = min(100, room.percent)
 
         if parts.door.tally is None:
             shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))

@@ -135,6 +135,11 @@ class FakeGate:
         with self._changed:
             self.epoch, self.journal, self.confirmed = epoch, [], 0
 
+    def put_back(self, number: int) -> None:
+        """Have an old copy of the journal, of so many events, none of which it knows to be confirmed."""
+        with self._changed:
+            self.journal, self.confirmed = self.journal[:number], 0
+
     def await_confirmed(self, upto: int, timeout_s: float = 20.0) -> None:
         """Wait until the bridge has reported that the centre stored everything up to `upto`."""
         self._await(lambda: self.confirmed >= upto, timeout_s, lambda: f"only {self.confirmed} of {upto} are confirmed")

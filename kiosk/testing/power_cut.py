@@ -13,6 +13,7 @@ FOLDER, and prints `NUMBER VISIT` for each event once `append` has returned.
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -140,6 +141,8 @@ def _write_until(live: Path, seed: int, acknowledgements: int, careless: bool) -
             result.acknowledged[int(number)] = visit
             if len(result.acknowledged) == acknowledgements:
                 writer.kill()  # what is in the pipe was acknowledged as well: read on to its end
+    if writer.returncode != -signal.SIGKILL:
+        raise RuntimeError("the writer ended by itself; what it said stands above")
     return result
 
 

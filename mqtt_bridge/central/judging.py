@@ -93,7 +93,7 @@ def batch_of(arrivals: Iterable[Arrival]) -> Batch:
     first: dict[Key, Row] = {}
     again: list[Row] = []
     for arrival in arrivals:
-        row = _row(arrival)
+        row = row_of(arrival)
         if first.setdefault(row.key, row) is not row:
             again.append(row)
     beside = {(kiosk, epoch, seq + step) for kiosk, epoch, seq in first for step in (-1, 1) if seq + step > 0}
@@ -147,7 +147,8 @@ def joined(batch: Batch, journal: Journal, upto: int) -> int:
     return upto
 
 
-def _row(arrival: Arrival) -> Row:
+def row_of(arrival: Arrival) -> Row:
+    """Return an event as it is stored."""
     event = arrival.record
     return Row(
         key=(event.kiosk, _text(event.epoch), event.seq),

@@ -117,6 +117,20 @@ class PostgresStore:
         with self._told_and_closed():
             return self._connection().execute(sql).fetchall()
 
+    def stream(self, sql: str) -> Iterator[tuple[Value, ...]]:
+        """Yield it row by row; within `moment`. Raises StoreError."""
+        with self._told_and_closed(), self._connection().cursor(name="stream") as cursor:
+            yield from cursor.execute(sql)
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Let all that is read within be of one moment, whatever is stored meanwhile. Raises StoreError."""
+        with self._told_and_closed():
+            database = self._connection()
+            with database.transaction():
+                database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield
+
     def close(self) -> None:
         """Close the connection."""
         if self._open is not None:

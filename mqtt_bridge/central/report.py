@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
+from mqtt_bridge.central.audit import Flaw
 from mqtt_bridge.central.store import Journal, Value
 
 GAP_S = 300
@@ -86,6 +87,8 @@ class Report:
     """Messages that are kept because they were no events, by code."""
     dead_letters_ever: int
     gap_s: int = GAP_S
+    flaws: tuple[Flaw, ...] | None = None
+    """What reading every event again has found; None: that was not asked for."""
 
     def late(self, journal: JournalReport) -> tuple[Gap, ...]:
         """Return the gaps that have been open for too long."""
@@ -94,7 +97,7 @@ class Report:
     @property
     def is_wrong(self) -> bool:
         """Somebody has to look."""
-        return bool(self.dead_letters) or any(self.late(one) or one.findings for one in self.journals)
+        return bool(self.dead_letters or self.flaws) or any(self.late(one) or one.findings for one in self.journals)
 
 
 def report(select: Select, now: int, *, gap_s: int = GAP_S, since: int = 0) -> Report:
@@ -135,6 +138,14 @@ _WORDS = {
     "link_after": "is not named by the event after it: one of the two was altered or exchanged",
     "place": "came from another tenant or site than the event before it",
 }
+_FLAWS = {
+    "altered": "was altered in the database: its hash does not cover its content",
+    "columns": "was altered in the database: its columns do not say what its record says",
+    "link": "or the one before it was exchanged in the database: it names another one",
+    "removed": "was removed from the database: the centre had confirmed it",
+}
+MAX_FLAWS = 1000
+"""Flaws of one report."""
 MAX_LINES = 20
 """Gaps of one journal that are told to people; machines get all."""
 
@@ -156,6 +167,9 @@ def table(told: Report) -> str:
     lines += [f"dead letters: {count} with code {code}" for code, count in told.dead_letters.items()]
     if told.dead_letters:
         lines.append(f"dead letters: {told.dead_letters_ever} ever; the newest are kept in the table dead_letters")
+    lines += [f"{flaw.kiosk} {flaw.epoch}: {flaw.seq} {_FLAWS[flaw.kind]}" for flaw in told.flaws or ()][:MAX_FLAWS]
+    if told.flaws is not None:
+        lines.append(f"every event was read again: {len(told.flaws) or 'no'} flaws")
     lines.append("something is wrong" if told.is_wrong else "nothing is wrong")
     return "\n".join(lines)
 

@@ -33,6 +33,8 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreError(f"{path}: cannot be opened as the centre's database ({error})") from None
         try:
+            # What a damaged file holds need not be UTF-8; the audit says which event it is.
+            self._db.text_factory = lambda data: data.decode(errors="replace")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             migrate_sqlite(self._db)
@@ -71,13 +73,24 @@ class SqliteStore:
         with _told():
             return self._db.execute(sql).fetchall()
 
+    def stream(self, sql: str) -> Iterator[tuple[Value, ...]]:
+        """Yield it row by row; within `moment`. Raises StoreError."""
+        with _told():
+            yield from self._db.execute(sql)
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Let all that is read within be of one moment, whatever is stored meanwhile. Raises StoreError."""
+        with _told(), self._transaction("BEGIN"):
+            yield
+
     def close(self) -> None:
         """Close the database."""
         self._db.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+        self._db.execute(begin)
         try:
             yield
             self._db.execute("COMMIT")

@@ -4,7 +4,8 @@ An event is stored once: (kiosk, epoch, number) is the primary key. Whatever doe
 never passed over in silence (`judging` says which there are).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +66,12 @@ class Store(Protocol):
 
     def rows(self, sql: str) -> list[tuple[Value, ...]]:
         """Return what the database answers to a SELECT without parameters. Raises StoreError."""
+
+    def stream(self, sql: str) -> Iterator[tuple[Value, ...]]:
+        """Yield it row by row, for answers that memory does not hold; within `moment`. Raises StoreError."""
+
+    def moment(self) -> AbstractContextManager[None]:
+        """Let all that is read within be of one moment, whatever is stored meanwhile. Raises StoreError."""
 
     def close(self) -> None:
         """Close the database."""

@@ -170,8 +170,8 @@ def test_an_alarm_names_the_fuller_one():
 def test_freed_pages_are_room(journal):
     journal.append([NOTE] * 1100)
     fill(journal)
-    before = journal.room()
+    before = journal.filled()
     journal.confirm(journal.head().last)
     while journal.tidy():
         pass
-    assert journal.room().journal < before.journal
+    assert journal.filled() < before

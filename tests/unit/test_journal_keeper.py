@@ -25,6 +25,7 @@ class Desk:
 
     def __init__(self, folder):
         self.path, self.clock = folder / "j.db", FakeClock(datetime(2026, 6, 1, tzinfo=UTC))
+        self.disk = 0.3
         self.grown, self.resting, self.rooms, self.pauses = 0, 0, [], []
         self.start()
 
@@ -32,7 +33,7 @@ class Desk:
         self.journal = LateJournal(lambda: open_journal(
             self.path, kiosk="k", boot="b", clock=self.clock, sealer=Sealer(None), retention=Retention(max_mb=8)
         ))  # fmt: skip
-        self.keeper = JournalKeeper(self.journal, self.path, "k", pause=self.pause)
+        self.keeper = JournalKeeper(self.journal, self.path, "k", pause=self.pause, disk=lambda _: self.disk)
 
     async def pause(self, seconds):
         self.pauses.append(seconds)
@@ -62,7 +63,7 @@ class Desk:
             asyncio.run(self.keeper.run(self.in_thread, self.grow, self.rooms.append))
 
     def fill(self, share):
-        while self.journal.room().journal < share:
+        while self.journal.filled() < share:
             self.journal.append([BIG] * 20)
 
     def said(self, *types):
@@ -99,6 +100,12 @@ def test_alarms_are_put_on_record_once(desk):
     desk.fill(0.91)
     desk.look()
     assert desk.faults()[1:] == [("fault.raised", "journal_nearly_full")]
+
+
+def test_a_disk_that_fills_is_told_apart_from_a_journal_that_does(desk):
+    desk.disk = 0.85
+    assert (desk.look().of, desk.look().percent) == ("disk", 85)
+    assert desk.faults() == [("fault.raised", "journal_filling")]
 
 
 def test_a_restart_does_not_raise_them_again_and_room_clears_them(desk):

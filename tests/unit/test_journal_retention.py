@@ -129,11 +129,11 @@ def test_what_was_written_before_the_date_was_known_is_as_old_as_the_next_that_h
 def test_a_file_near_its_bound_drops_what_is_confirmed_before_it_raises_an_alarm(make):
     kiosk = make(CENTRE)
     kiosk.journal.append([EventDraft(EventType.KIOSK_STARTED, data={"filler": "x" * 1000})] * 5000)
-    assert 0.7 < kiosk.journal.room().journal < 0.9
+    assert 0.7 < kiosk.journal.filled() < 0.9
     assert kiosk.tidy() == 0
     kiosk.journal.confirm(4900)
     assert kiosk.tidy() > 0
-    assert kiosk.journal.room().journal <= 0.7
+    assert kiosk.journal.filled() <= 0.7
     assert kiosk.numbers()[0] <= 4901
 
 
@@ -150,7 +150,7 @@ def test_without_a_centre_age_decides_alone(make):
 def test_without_a_centre_a_full_file_drops_nothing_that_is_younger(make):
     kiosk = make(ALONE)
     kiosk.journal.append([EventDraft(EventType.KIOSK_STARTED, data={"filler": "x" * 1000})] * 5000)
-    assert kiosk.journal.room().journal > 0.7
+    assert kiosk.journal.filled() > 0.7
     assert kiosk.tidy() == 0
 
 

@@ -11,8 +11,6 @@ from kiosk.settings_overlay import FROM_CENTRE, digest_of, read_overlay
 OWN = """
 [kiosk]
 id = "gate-1"
-[centre]
-keys = "centre-keys.toml"
 [paths]
 policy = "policy.toml"
 trust = "trust"

@@ -94,6 +94,15 @@ def test_the_queue_is_told_by_its_number_and_how_it_varied(door):
     pass_time(door, 30)
     queue = told(bridge)[-1].events
     assert (queue.last, queue.confirmed, queue.waiting) == (4, 3, Range(min=1, mean=2.5, max=4))
+    assert queue.used_percent is None, "nobody has looked yet"
+
+
+def test_how_full_the_journal_is_is_told(door):
+    bridge = door.join(Role.BRIDGE)
+    door.wait(0)
+    door.shell.line.journal_percent = 81
+    pass_time(door, 60)
+    assert told(bridge)[-1].events.used_percent == 81
 
 
 def test_a_fault_is_told_at_once_and_a_second_one_not_before_five_seconds(door):
