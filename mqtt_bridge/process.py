@@ -18,7 +18,9 @@ from kiosk.config import ConfigError, KioskConfig, load_config
 from mqtt_bridge.bridge import Bridge
 from mqtt_bridge.codec import CONTENT_TYPE
 from mqtt_bridge.connecting import MAX_INBOUND, Plan
+from mqtt_bridge.downlink import Downlink
 from mqtt_bridge.gateline import GateLine
+from mqtt_bridge.lines import Lines
 from mqtt_bridge.session import Session
 from mqtt_bridge.topics import KioskAddress
 from mqtt_bridge.waker import Waker
@@ -26,8 +28,10 @@ from mqtt_bridge.window import Window
 
 NAME = "kiosk-bridge"
 WATCHDOG_S = 1.0
-SESSION_EXPIRY_S = 60
+UP_EXPIRY_S = 60
 """Longer than the will's delay, so that a short break announces nothing."""
+DOWN_EXPIRY_S = 24 * 3600
+"""How long the broker keeps what the centre says to a kiosk that is away."""
 
 
 def log(text: str) -> None:
@@ -41,21 +45,24 @@ def build(config: KioskConfig, waker: Waker) -> Bridge:
     address = KioskAddress(kiosk.tenant, kiosk.site, kiosk.id)
     # Jitter keeps a fleet apart; nothing secret depends on it.
     jitter = random.Random().random  # noqa: S311
-    session = None
     keys = load_centre_keys(config.centre.keys) if config.centre else {}
+    lines = None
     if config.mqtt is not None:
-        plan = Plan(
-            client_id=f"gk1.{kiosk.tenant}.{kiosk.site}.{kiosk.id}",
-            subscribe=address.down,
-            presence=address.presence,
-            expiry_s=SESSION_EXPIRY_S,
+        name = f"gk1.{kiosk.tenant}.{kiosk.site}.{kiosk.id}"
+        up = Plan(name, presence=address.presence, expiry_s=UP_EXPIRY_S)
+        down = Plan(
+            f"{name}.down", subscribe=address.down, clean_start=False, expiry_s=DOWN_EXPIRY_S, manual_ack=True,
             max_inbound=MAX_DOCUMENT + MAX_INBOUND,
-        )
+        )  # fmt: skip
         try:
-            session = Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
+            lines = Lines(*(
+                Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
+                for plan in (up, down)
+            ))  # fmt: skip
         except OSError as error:
             raise ConfigError(f"mqtt: a TLS file cannot be used ({error.strerror or error})") from None
-    return Bridge(address, GateLine(config.paths.run, log), session, Window(jitter), keys, log)
+    gate = GateLine(config.paths.run, log)
+    return Bridge(address, gate, lines, Window(jitter), Downlink(address, gate, keys, log), log)
 
 
 def run(bridge: Bridge, waker: Waker) -> None:
