@@ -21,7 +21,7 @@ from kiosk.api.messages import (
     Stored,
     Telemetry,
 )
-from mqtt_bridge.codec import CodecError, encode_answer, encode_event, encode_result, encode_telemetry
+from mqtt_bridge.codec import CodecError, encode_answer, encode_event, encode_result
 from mqtt_bridge.details import publish_detail
 from mqtt_bridge.downlink import Downlink
 from mqtt_bridge.gateline import GateLine
@@ -29,9 +29,10 @@ from mqtt_bridge.lines import Hearing, Lines
 from mqtt_bridge.outbox import Outbox
 from mqtt_bridge.results import Results
 from mqtt_bridge.session import Acked, Down, Received, SessionDownError, Up
+from mqtt_bridge.telemetry import Standing, TelemetryLine
 from mqtt_bridge.topics import KioskAddress, TopicError
 from mqtt_bridge.waker import Waker
-from mqtt_bridge.window import Act, Outcome, Window
+from mqtt_bridge.window import LIMIT, Act, Outcome, Window
 
 IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
@@ -51,15 +52,16 @@ class Bridge:
         lines: Lines | None,
         window: Window,
         downlink: Downlink,
+        telemetry: TelemetryLine,
         log: Callable[[str], None],
     ) -> None:
         self._address, self._gate, self._lines, self._log = address, gate, lines, log
-        self._window, self._downlink = window, downlink
+        self._window, self._downlink, self._telemetry = window, downlink, telemetry
         self._window.listen(False, 0.0)
         self._results = Results()
         self._outbox = Outbox()
         self._journal_known = False
-        self._packet_limit = 0
+        self._packet_limit = self._quota = 0
         self._sent_reported = 0
         self._sent_again_at = float("-inf")
         self._skipped_reported = 0
@@ -89,6 +91,7 @@ class Bridge:
                 self._downlink.offer(self._lines.down, now)
                 self._act(self._lines, now)
         self._report(now)
+        self._tell_telemetry(now)
         self._wait(waker, now)
 
     def close(self) -> None:
@@ -124,7 +127,7 @@ class Bridge:
                 case CommandResult():
                     self._results.add(message)
                 case Telemetry():
-                    self._tell_telemetry(message)
+                    self._telemetry.heard(message)
                 case _:
                     pass
             if not self._gate.is_open:
@@ -163,6 +166,8 @@ class Bridge:
                 case Up():
                     self._line, self._detail = "up", ""
                     self._packet_limit = news.maximum_packet_size
+                    self._quota = min(LIMIT, news.receive_maximum)
+                    self._telemetry.connected(now)
                     self._window.connected(news.receive_maximum)
                     self._log("the broker is there")
                 case Down():
@@ -193,6 +198,7 @@ class Bridge:
         self._results.answered(acked.mid)
         match self._window.puback(acked.mid, acked.code, now):
             case Outcome.REFUSED:
+                self._telemetry.refused()
                 self._detail = publish_detail(acked.code)
             case Outcome.DELIVERED:
                 self._detail = ""
@@ -201,8 +207,12 @@ class Bridge:
 
     def _take_receipt(self, upto: int, signed: bytes, now: float) -> None:
         """Believe the centre about the journal that is there now; about any other it says nothing to us."""
-        if self._window.confirm(upto, now):
+        if upto > self._window.last:
+            # The journal is an old copy that was put back. The gate finds out by this word, and begins another one.
+            self._gate.send(Stored(receipt=base64.b64encode(signed)), now)
+        elif self._window.confirm(upto, now):
             self._receipt = signed
+            self._telemetry.confirmed(now)
             self._tell_stored(now)
 
     @property
@@ -212,13 +222,9 @@ class Bridge:
 
     # Reports of the gate's to the centre
 
-    def _tell_telemetry(self, telemetry: Telemetry) -> None:
-        if self._lines is not None:
-            with contextlib.suppress(CodecError):
-                self._lines.up.tell(self._address.telemetry(telemetry.name), encode_telemetry(telemetry))
-
     def _tell_document(self, answer: DocumentAnswer, now: float) -> None:
-        self._downlink.answered(answer, now)
+        if not self._downlink.answered(answer, now):
+            return
         why = f" ({answer.code})" if answer.code else ""
         self._log(f"the gate's answer to the document '{answer.kind}': {answer.outcome}{why}")
         if self._lines is not None:
@@ -282,6 +288,16 @@ class Bridge:
         health = LinkHealth(link=self._line, detail=self._health_detail())
         if health != self._health_reported and self._gate.send(health, now):
             self._health_reported = health
+
+    def _tell_telemetry(self, now: float) -> None:
+        window = self._window
+        standing = Standing(
+            self._line, self._health_detail(), window.in_flight, self._quota, window.last - window.confirmed,
+            window.skipped,
+        )  # fmt: skip
+        for topic, payload in self._telemetry.due(now, standing):
+            if self._lines is not None:
+                self._lines.up.tell(topic, payload)
 
     def _health_detail(self) -> str:
         if self._gate.welcome is not None and self._gate.welcome.kiosk != self._address.kiosk:

@@ -26,7 +26,7 @@ class BridgeClient(Client):
     buffer: BufferedSocket | None = None
     on_puback: Callable[[int, int], None]
 
-    def publish_now(self, topic: str, payload: bytes, properties: bytes) -> int:
+    def publish_now(self, topic: str, payload: bytes, properties: bytes, *, retain: bool = False) -> int:
         """Gather a QoS 1 message for the next flush and return its number. Raises OSError where it cannot be taken.
 
         `properties` as they stand in a packet; empty for MQTT 3.1.1.
@@ -36,7 +36,7 @@ class BridgeClient(Client):
         mid: int = self._mid_generate()
         name = topic.encode()
         head = struct.pack(f"!H{len(name)}sH", len(name), name, mid) + properties
-        self.buffer.send(b"".join((first_bytes(len(head) + len(payload)), head, payload)))
+        self.buffer.send(b"".join((first_bytes(len(head) + len(payload), retain=retain), head, payload)))
         return mid
 
     def _create_socket(self) -> BufferedSocket:  # type: ignore[override]
@@ -53,9 +53,9 @@ class BridgeClient(Client):
         return super()._handle_pubackcomp(cmd)
 
 
-def first_bytes(length: int) -> bytes:
+def first_bytes(length: int, *, retain: bool = False) -> bytes:
     """Return the fixed header of a PUBLISH at QoS 1 whose rest has this length."""
-    header = bytearray((_PUBLISH_QOS_1,))
+    header = bytearray((_PUBLISH_QOS_1 | retain,))
     while length > 0x7F:
         header.append(length & 0x7F | 0x80)
         length >>= 7

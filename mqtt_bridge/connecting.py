@@ -3,7 +3,7 @@
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from paho.mqtt.client import Client
@@ -46,6 +46,8 @@ class Plan:
     max_inbound: int = MAX_INBOUND
     away_max_s: float = AWAY_MAX_S
     """For the few that a fleet waits for, less."""
+    username: str = ""
+    password: str = field(default="", repr=False)
 
 
 def tls_context(settings: MqttSection) -> ssl.SSLContext | None:
@@ -81,6 +83,8 @@ def new_client(plan: Plan, version: int, tls: ssl.SSLContext | None, will: bytes
     client.connect_timeout = CONNECT_S
     if tls is not None:
         client.tls_set_context(tls)
+    if plan.username:
+        client.username_pw_set(plan.username, plan.password)
     if plan.presence:
         # Without a delay (3.1.1), a short break is announced and taken back.
         delay = properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S) if is_5 else None

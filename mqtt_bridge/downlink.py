@@ -105,6 +105,6 @@ class Downlink:
                 finally:
                     os.close(parcel)
 
-    def answered(self, answer: DocumentAnswer, now: float) -> None:
-        """Take note of the gate's answer to a document."""
-        self._documents[answer.kind].answered(now, answer.sha256, for_now=answer.code == "not_yet")
+    def answered(self, answer: DocumentAnswer, now: float) -> bool:
+        """Take note of the gate's answer to a document; return whether the centre is to hear it."""
+        return self._documents[answer.kind].answered(now, answer)

@@ -10,7 +10,7 @@ the window sends again, and beyond what the broker's ReceiveMaximum allows. The 
 What happens is collected as values; `take` hands them over.
 """
 
-import json
+import contextlib
 import secrets
 import ssl
 import struct
@@ -29,6 +29,7 @@ from kiosk.config import MqttSection
 from mqtt_bridge.client import BridgeClient
 from mqtt_bridge.connecting import MQTT_5, Attempt, Backoff, Plan, new_client, properties, tls_context
 from mqtt_bridge.details import connack_detail, connect_detail, disconnect_detail
+from mqtt_bridge.presence import Presence, State
 
 HANDSHAKE_S = 10.0
 """From the TCP connection to the subscription being granted."""
@@ -207,7 +208,10 @@ class Session:
     def _begin_connecting(self) -> None:
         self._session_id = secrets.token_hex(8)
         self._awaited = set()
-        client = new_client(self._plan, self._settings.version, self._tls, self._presence("lost"))
+        # A renewed certificate is taken without a restart; while its file cannot be read, what was read before is.
+        with contextlib.suppress(OSError):
+            self._tls = tls_context(self._settings)
+        client = new_client(self._plan, self._settings.version, self._tls, self._presence(State.LOST))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -229,8 +233,8 @@ class Session:
         if self._client is None and self._is_away:
             self._retry_at = self._now
 
-    def _presence(self, state: str) -> bytes:
-        return json.dumps({"state": state, "session": self._session_id}, separators=(",", ":")).encode()
+    def _presence(self, state: State) -> bytes:
+        return Presence(state, self._session_id).encode()
 
     def drop(self, detail: str) -> None:
         """Leave this connection; `step` makes the next one after a wait."""
@@ -266,7 +270,7 @@ class Session:
         # Both must be answered before events go: the broker counts the birth against its ReceiveMaximum,
         # and an acknowledgement that comes before the subscription would be lost.
         if self._plan.presence:
-            birth = client.publish(self._plan.presence, self._presence("online"), 1, retain=True)
+            birth = client.publish(self._plan.presence, self._presence(State.ONLINE), 1, retain=True)
             self._awaited.add(birth.mid)
         if self._plan.subscribe:
             _, mid = client.subscribe(self._plan.subscribe, qos=1)
@@ -314,22 +318,22 @@ class Session:
 
     # Orders
 
-    def publish(self, topic: str, payload: bytes) -> int:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         """Hand over a QoS 1 message and return its number. Raises SessionDownError and SessionFullError."""
         if self._client is None or not self.is_up:
             raise SessionDownError("there is no connection to the broker")
         try:
-            return self._client.publish_now(topic, payload, self._packed)
+            return self._client.publish_now(topic, payload, self._packed, retain=retain)
         except BlockingIOError:
             raise SessionFullError("the broker reads more slowly than this") from None
         except OSError:
             self.drop("lost")
             raise SessionDownError("the connection to the broker is gone") from None
 
-    def tell(self, topic: str, payload: bytes) -> None:
+    def tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message that nothing depends on (QoS 0): it takes no place in what the broker lets be on its way."""
         if self._client is not None and self.is_up:
-            self._client.publish(topic, payload, 0, properties=self._properties)
+            self._client.publish(topic, payload, 0, retain, properties=self._properties)
 
     def packet_size(self, topic: str, payload: bytes) -> int:
         """Return the most bytes that this message takes as a packet."""
@@ -347,7 +351,7 @@ class Session:
         if (client := self._ready()) is not None:
             if self._plan.presence and self.is_up:
                 # QoS 0: the window may have used up what the broker takes of QoS 1.
-                client.publish(self._plan.presence, self._presence("stopped"), 0, retain=True)
+                client.publish(self._plan.presence, self._presence(State.STOPPED), 0, retain=True)
             self._client = None
             self._left.append(client)
         while self._left:

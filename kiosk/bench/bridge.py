@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.journal import Sealer, SqliteJournal
+from kiosk.adapters.journal import Retention, Sealer, SqliteJournal
 from kiosk.api.messages import Trace
 from kiosk.app.records import to_wire
 from kiosk.bench.bridge_centre import Count, CountingCentre
@@ -77,7 +77,7 @@ class Stage:
             self.world.journal.with_name(self.world.journal.name + suffix).unlink(missing_ok=True)
         journal = SqliteJournal(
             self.world.journal, kiosk=ADDRESS.kiosk, boot="bench", clock=SystemClock(),
-            sealer=Sealer(None), max_mb=16_384,
+            sealer=Sealer(None), retention=Retention(max_mb=16_384),
         )  # fmt: skip
         for first in range(0, count, _BATCH):
             journal.append([_draft(number) for number in range(first, min(first + _BATCH, count))])
@@ -89,7 +89,7 @@ class Stage:
         """Write what the bridge would publish of the journal that is there; return the file."""
         journal = SqliteJournal(
             self.world.journal, kiosk=ADDRESS.kiosk, boot="bench", clock=SystemClock(), sealer=Sealer(None),
-            max_mb=16_384,
+            retention=Retention(max_mb=16_384),
         )  # fmt: skip
         path = self.world.folder / "messages"
         with path.open("wb") as file:

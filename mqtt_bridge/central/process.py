@@ -15,8 +15,9 @@ from pathlib import Path
 from kiosk.api.faults import describe
 from kiosk.config import MqttSection
 from kiosk.signing_key import SigningKeyError, read_signing_key
+from mqtt_bridge.central.databases import DATABASE_HELP, open_store
 from mqtt_bridge.central.ingest import Ingest
-from mqtt_bridge.central.store import SqliteStore, StoreError
+from mqtt_bridge.central.store import StoreError
 from mqtt_bridge.connecting import Plan
 from mqtt_bridge.session import Session, Up
 from mqtt_bridge.topics import EVENT_FILTER
@@ -39,10 +40,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--database", type=Path, required=True, metavar="FILE")
     parser.add_argument(
         "--key", type=Path, required=True, metavar="FILE", help="private key (Ed25519, PEM) that signs the receipts"
     )
+    parser.add_argument("--database", required=True, metavar="FILE|URL", help=DATABASE_HELP)
     parser.add_argument("--client-id", default=NAME, help="stable, so that the broker knows it again")
     parser.add_argument("--tls", action="store_true", help="speak TLS; implied by the files below")
     for name in ("--ca-file", "--cert-file", "--key-file"):
@@ -128,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log(str(error))
         return 2
     try:
-        store = SqliteStore(arguments.database)
+        store = open_store(arguments.database)
     except StoreError as error:
         log(str(error))
         return 3
