@@ -71,6 +71,8 @@ def _session(arguments: argparse.Namespace, waker: Waker) -> Session:
         clean_start=False,
         expiry_s=SESSION_EXPIRY_S,
         manual_ack=True,
+        # All kiosks of a broker wait for this one.
+        away_max_s=1.0,
     )
     return Session(settings, plan, jitter=random.Random().random, wake=waker.wake)  # noqa: S311 - no secret
 
