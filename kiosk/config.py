@@ -1,20 +1,22 @@
 """Settings: TOML in, frozen values out. Everything is checked once, here, with a sentence a person can act on."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
 
 from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
 from kiosk.door_section import DoorSection
-from kiosk.toml_file import ConfigError, Section, absolute, read_toml
+from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, digest_of, overlaid, read_overlay
+from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
-    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection", "JournalSection",
-    "KioskConfig", "KioskSection", "MqttSection", "PathsSection", "PrivacySection", "ReadingSection",
-    "ScannerSection", "ScreenSection", "Symbologies", "TrustSection", "load_config", "read_toml",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
+    "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
+    "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml", "with_settings",
 ]  # fmt: skip
 
 
@@ -92,9 +94,11 @@ class PrivacySection(Section):
 
 
 class JournalSection(Section):
-    """How much the journal may hold."""
+    """How much the journal may hold, and for how long."""
 
     max_mb: Annotated[int, Field(ge=8, le=16_384)] = 512
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Older events are dropped once the centre has confirmed them; without an [mqtt] table, in any case."""
 
 
 class CameraSection(Section):
@@ -220,6 +224,22 @@ class CentreSection(Section):
     """Whether the centre may open the gate: off until it is turned on here."""
 
 
+class HomeAssistantSection(MqttSection):
+    """A local broker where the kiosk shows itself to Home Assistant. Nothing can be opened from there."""
+
+    username: Annotated[str, Field(max_length=128)] = ""
+    password_file: Path | None = None
+    """Its first line is the password."""
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "homeassistant"
+    """What Home Assistant's MQTT integration listens below."""
+
+
+class MetricsSection(Section):
+    """Figures for Prometheus, at `http://127.0.0.1:PORT/metrics`."""
+
+    port: Annotated[int, Field(ge=1024, le=65_535)]
+
+
 class ClockSection(Section):
     """How the wall clock is judged."""
 
@@ -245,9 +265,30 @@ class KioskConfig(Section):
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None
     """Absent: nothing that is said in the centre's name is believed."""
+    home_assistant: HomeAssistantSection | None = None
+    """Absent: nothing is shown to Home Assistant."""
+    metrics: MetricsSection | None = None
+    """Absent: no port is opened."""
     clock: ClockSection = ClockSection()
     monitor: bool = False
     """Open the read-only monitor socket (demonstration and benches)."""
+    _settings: str = PrivateAttr("")
+
+    @property
+    def settings_digest(self) -> str:
+        """The SHA-256 in hex of the centre's settings that these were read with; empty where there were none."""
+        return self._settings
+
+    def lies_under(self, settings: bytes) -> None:
+        """Take note of the centre's settings."""
+        self._settings = digest_of(settings)
+
+    def is_outdated(self, said: str) -> bool:
+        """Tell whether the gate goes by settings with another digest, `said`, that a new start would find."""
+        try:
+            return said != self._settings and said == digest_of(read_overlay((self.paths.state, self.paths.run)))
+        except ConfigError:
+            return False
 
     @model_validator(mode="after")
     def _receipts_can_be_checked(self) -> Self:
@@ -265,8 +306,46 @@ class KioskConfig(Section):
 
 
 def load_config(path: Path) -> KioskConfig:
-    """Read `kiosk.toml`; relative paths become absolute, starting at its folder. Raises ConfigError."""
-    config = read_toml(path, KioskConfig)
+    """Read `kiosk.toml`, with the settings from the centre over it; relative paths start at its folder.
+
+    Raises ConfigError.
+    """
+    own = load_own(path)
+    content = read_overlay((own.paths.state, own.paths.run))
+    return own if content is None else with_settings(path, content, own.paths.state / NAME)
+
+
+def load_own(path: Path) -> KioskConfig:
+    """Read `kiosk.toml` alone. Raises ConfigError."""
+    return _absolute(read_toml(path, KioskConfig), path)
+
+
+def with_settings(path: Path, content: bytes, where: Path | str) -> KioskConfig:
+    """Return what `kiosk.toml` and settings from the centre, which came from `where`, say together.
+
+    Raises NotPermittedError for keys that the centre may not set, ConfigError.
+    """
+    return _absolute(_together(read_tables(path), content, where), path)
+
+
+def check_settings(content: bytes, where: Path | str) -> None:
+    """Check settings from the centre without a kiosk's own. Raises as `with_settings`."""
+    least = {
+        "kiosk": {"id": "any"}, "paths": {"policy": "policy.toml", "trust": "trust"},
+        "gate": {"board": "board.toml", "pins": "mock"},
+    }  # fmt: skip
+    _together(least, content, where)
+
+
+def _together(own: dict[str, Any], content: bytes, where: Path | str) -> KioskConfig:
+    settings = tables_of(content, where)
+    config = model_of(overlaid(own, settings), where, KioskConfig)
+    check_permitted(settings)  # every key is known by now
+    config.lies_under(content)
+    return config
+
+
+def _absolute(config: KioskConfig, path: Path) -> KioskConfig:
     base = path.resolve().parent
     sections = {
         name: absolute(value, base)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kiosk.config import read_toml
 from kiosk.domain.deny_list import DenyEntry, DenyList, comparable
+from kiosk.toml_file import model_of, tables_of
 
 MAX_ENTRIES = 10_000
 _SHORTEST = 4
@@ -43,5 +44,13 @@ class DenyFile(BaseModel):
 
 def load_deny_list(path: Path) -> DenyList:
     """Read a venue's deny list. Raises ConfigError, with no identifier in it."""
-    table = read_toml(path, DenyFile)
+    return _list(read_toml(path, DenyFile))
+
+
+def read_deny_list(data: bytes, where: str) -> DenyList:
+    """Read a deny list that came from `where`. Raises ConfigError, with no identifier in it."""
+    return _list(model_of(tables_of(data, where), where, DenyFile))
+
+
+def _list(table: DenyFile) -> DenyList:
     return DenyList.of(DenyEntry(one.id, one.note, one.begins, one.ends) for one in table.deny)

@@ -76,23 +76,39 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> str:
 
 def read_toml(path: Path, model: type[_Model]) -> _Model:
     """Read `path` as `model`. Raises ConfigError with one sentence that names the file and the key."""
+    return model_of(read_tables(path), path, model)
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds. Raises ConfigError."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
+    return tables_of(data, path)
+
+
+def tables_of(data: bytes, where: Path | str) -> dict[str, Any]:
+    """Return what TOML says that came from `where`. Raises ConfigError."""
     if len(data) > MAX_FILE:
-        raise ConfigError(f"{path}: larger than 1 MB, so it is no settings file")
+        raise ConfigError(f"{where}: larger than 1 MB, so it is no settings file")
     try:
-        content: dict[str, Any] = tomllib.loads(data.decode())
-        return model.model_validate(content)
+        return tomllib.loads(data.decode())
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not a text file in UTF-8") from None
+        raise ConfigError(f"{where}: not a text file in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {str(error)[:120].lower()}") from None
+        raise ConfigError(f"{where}: not valid TOML: {str(error)[:120].lower()}") from None
     except RecursionError:
-        raise ConfigError(f"{path}: not valid TOML: nested too deep") from None
+        raise ConfigError(f"{where}: not valid TOML: nested too deep") from None
+
+
+def model_of(tables: dict[str, Any], where: Path | str, model: type[_Model]) -> _Model:
+    """Check tables that came from `where`. Raises ConfigError."""
+    try:
+        return model.model_validate(tables)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(error, model)}") from None
+        raise ConfigError(f"{where}: {_explain(error, model)}") from None
 
 
 def absolute(section: _Model, base: Path) -> _Model:

@@ -29,19 +29,22 @@ from kiosk.api.parcel import pack
 from kiosk.domain.centre import CentreKeys
 from kiosk.verify import receipt
 from kiosk.verify.statement import StatementError
-from mqtt_bridge.codec import CodecError, encode_answer, encode_event, encode_result, encode_telemetry
+from mqtt_bridge.codec import CodecError, encode_answer, encode_event, encode_result
 from mqtt_bridge.details import publish_detail
 from mqtt_bridge.documents import DocumentLine, digest_of
 from mqtt_bridge.gateline import GateLine
 from mqtt_bridge.outbox import Outbox
 from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
+from mqtt_bridge.telemetry import Standing, TelemetryLine
 from mqtt_bridge.topics import AckTopic, CommandTopic, DocumentTopic, KioskAddress, TopicError, parse
 from mqtt_bridge.waker import Waker
-from mqtt_bridge.window import Act, Outcome, Window
+from mqtt_bridge.window import LIMIT, Act, Outcome, Window
 
 IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
 KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
+SENT_EVERY_S = 0.1
+"""How often the gate process is told of PUBACKs, which prove nothing: it has better things to do than to listen."""
 STORED_AGAIN_S = 2.0
 """How soon the centre's word is repeated to a gate process that does not seem to have heard it."""
 
@@ -56,15 +59,17 @@ class Bridge:
         session: Session | None,
         window: Window,
         keys: CentreKeys,
+        telemetry: TelemetryLine,
         log: Callable[[str], None],
     ) -> None:
         self._address, self._gate, self._session, self._log = address, gate, session, log
-        self._window, self._keys = window, keys
+        self._window, self._keys, self._telemetry = window, keys, telemetry
         self._outbox = Outbox()
         self._documents: dict[DocumentKind, DocumentLine] = {kind: DocumentLine() for kind in KINDS}
         self._journal_known = False
-        self._packet_limit = 0
+        self._packet_limit = self._quota = 0
         self._sent_reported = 0
+        self._sent_again_at = float("-inf")
         self._skipped_reported = 0
         self._bad_receipts = 0
         self._receipt = b""
@@ -90,6 +95,7 @@ class Bridge:
             self._act(self._session, now)
         self._offer_documents(now)
         self._report(now)
+        self._tell_telemetry(now)
         self._wait(waker, now)
 
     def close(self) -> None:
@@ -126,7 +132,7 @@ class Bridge:
                 case CommandResult():
                     self._tell_result(message)
                 case Telemetry():
-                    self._tell_telemetry(message)
+                    self._telemetry.heard(message)
                 case _:
                     pass
             if not self._gate.is_open:
@@ -165,6 +171,8 @@ class Bridge:
                 case Up():
                     self._line, self._detail = "up", ""
                     self._packet_limit = happening.maximum_packet_size
+                    self._quota = min(LIMIT, happening.receive_maximum)
+                    self._telemetry.connected(now)
                     self._window.connected(happening.receive_maximum)
                     self._log("the broker is there")
                 case Down():
@@ -182,6 +190,7 @@ class Bridge:
     def _take_puback(self, acked: Acked, now: float) -> None:
         match self._window.puback(acked.mid, acked.code, now):
             case Outcome.REFUSED:
+                self._telemetry.refused()
                 self._detail = publish_detail(acked.code)
             case Outcome.DELIVERED:
                 self._detail = ""
@@ -217,8 +226,14 @@ class Bridge:
                 self._log(f"a receipt is not the centre's ({error.code}) and was passed over, as more will be")
             self._bad_receipts += 1
             return
-        if said.epoch == self._epoch and self._window.confirm(said.upto, now):
+        if said.epoch != self._epoch:
+            return
+        if said.upto > self._window.last:
+            # The journal is an old copy that was put back. The gate finds out by this word, and begins another one.
+            self._gate.send(Stored(receipt=base64.b64encode(received.payload)), now)
+        elif self._window.confirm(said.upto, now):
             self._receipt = received.payload
+            self._telemetry.confirmed(now)
             self._tell_stored(now)
 
     # Commands
@@ -234,11 +249,6 @@ class Bridge:
         if self._session is not None and self._session.is_up:
             with contextlib.suppress(SessionDownError):
                 self._session.publish(self._address.result(result.id), encode_result(result))
-
-    def _tell_telemetry(self, telemetry: Telemetry) -> None:
-        if self._session is not None:
-            with contextlib.suppress(CodecError):
-                self._session.tell(self._address.telemetry(telemetry.name), encode_telemetry(telemetry))
 
     @property
     def _is_greeted(self) -> bool:
@@ -259,7 +269,8 @@ class Bridge:
                 os.close(parcel)
 
     def _tell_document(self, answer: DocumentAnswer, now: float) -> None:
-        self._documents[answer.kind].answered(now, answer.sha256, for_now=answer.code == "not_yet")
+        if not self._documents[answer.kind].answered(now, answer):
+            return
         why = f" ({answer.code})" if answer.code else ""
         self._log(f"the gate's answer to the document '{answer.kind}': {answer.outcome}{why}")
         if self._session is not None:
@@ -304,8 +315,8 @@ class Bridge:
     def _report(self, now: float) -> None:
         if not self._gate.is_open or self._gate.welcome is None:
             return
-        if self._journal_known and self._window.sent_upto > self._sent_reported:
-            self._sent_reported = self._window.sent_upto
+        if self._journal_known and self._window.sent_upto > self._sent_reported and now >= self._sent_again_at:
+            self._sent_reported, self._sent_again_at = self._window.sent_upto, now + SENT_EVERY_S
             self._gate.send(Sent(upto=self._sent_reported), now)
         if self._journal_known and self._gate_is_behind and now >= self._stored_again_at:
             self._tell_stored(now)
@@ -315,6 +326,16 @@ class Bridge:
         health = LinkHealth(link=self._line, detail=self._health_detail())
         if health != self._health_reported and self._gate.send(health, now):
             self._health_reported = health
+
+    def _tell_telemetry(self, now: float) -> None:
+        window = self._window
+        standing = Standing(
+            self._line, self._health_detail(), window.in_flight, self._quota, window.last - window.confirmed,
+            window.skipped,
+        )  # fmt: skip
+        for topic, payload in self._telemetry.due(now, standing):
+            if self._session is not None:
+                self._session.tell(topic, payload)
 
     def _health_detail(self) -> str:
         if self._gate.welcome is not None and self._gate.welcome.kiosk != self._address.kiosk:

@@ -1,10 +1,9 @@
 """How a connection to a broker is made: what for, with which TLS, after which wait, in which thread."""
 
-import socket
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from paho.mqtt.client import Client
@@ -13,6 +12,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from kiosk.config import MqttSection
+from mqtt_bridge.client import BridgeClient
 
 KEEPALIVE_S = 30
 CONNECT_S = 5.0
@@ -36,6 +36,8 @@ class Plan:
     """How long the broker keeps the session after the connection has ended."""
     manual_ack: bool = False
     max_inbound: int = MAX_INBOUND
+    username: str = ""
+    password: str = field(default="", repr=False)
 
 
 def tls_context(settings: MqttSection) -> ssl.SSLContext | None:
@@ -57,9 +59,9 @@ def properties(packet_type: int, **values: object) -> Properties:
     return made
 
 
-def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> Client:
+def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> BridgeClient:
     """Return a paho client that queues nothing, connects once and never again by itself."""
-    client = Client(
+    client = BridgeClient(
         CallbackAPIVersion.VERSION2,
         client_id=plan.client_id,
         protocol=MQTTProtocolVersion.MQTTv5,
@@ -67,9 +69,10 @@ def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> Client:
         manual_ack=plan.manual_ack,
     )
     client.connect_timeout = CONNECT_S
-    client.max_inflight_messages = 65_535
     if tls is not None:
         client.tls_set_context(tls)
+    if plan.username:
+        client.username_pw_set(plan.username, plan.password)
     if plan.presence:
         delay = properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
         client.will_set(plan.presence, will, 1, retain=True, properties=delay)
@@ -112,10 +115,6 @@ class Attempt:
     def _run(self) -> None:
         try:
             self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S, **self._options)
-            sock = self._client.socket()
-            if isinstance(sock, socket.socket):
-                # Small packets both ways: without this, each waits for the answer to the one before it.
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (OSError, ValueError) as error:
             self.error = error
         self.done.set()

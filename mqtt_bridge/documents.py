@@ -5,14 +5,15 @@ The bridge does not look into them. The gate verifies them; a broker that was ta
 
 import hashlib
 
-from kiosk.api.messages import MAX_DOCUMENT
+from kiosk.api.messages import MAX_DOCUMENT, DocumentAnswer
 
 PAUSE_S = 3.0
 """From one offer to the next, of the same document without an answer or of another one: a broker that sends without
 an end keeps the gate busy with little."""
 
-LATER_S = 60.0
-"""When to ask a gate again whose clock was behind the document's date: a kiosk has no clock before the network."""
+AGAIN_S = {"pending": 5.0, "not_yet": 60.0, "no_key": 900.0, "not_stored": 900.0, "not_in_force": 900.0}
+"""When to ask a gate again, by its outcome or code, in seconds. pending: settings wait for a quiet moment; not_yet: a
+kiosk has no clock before the network; the others can be mended on the kiosk, and nobody would tell the bridge."""
 
 
 def digest_of(document: bytes) -> str:
@@ -27,6 +28,8 @@ class DocumentLine:
         self._document = b""
         self._answered = ""
         self._not_before = float("-inf")
+        self._said: DocumentAnswer | None = None
+        """What was last told to the centre."""
 
     def received(self, payload: bytes) -> bool:
         """Take what has come on the topic; False for what is too large. An empty one says that there is none.
@@ -52,14 +55,16 @@ class DocumentLine:
         self._not_before = now + PAUSE_S
         return self._document
 
-    def answered(self, now: float, digest: str, *, for_now: bool = False) -> None:
-        """Take note that the gate has answered the offer of this digest; `for_now`: its clock was behind, ask later.
+    def answered(self, now: float, answer: DocumentAnswer) -> bool:
+        """Take note of the gate's answer; return whether the centre is to hear it: of one that repeats, once.
 
         An answer that comes late is to another document, and says nothing of the one that has come since.
         """
-        if digest != digest_of(self._document):
-            return
-        if for_now:
-            self._not_before = now + LATER_S
-        else:
-            self._answered = digest
+        again_s = AGAIN_S.get(answer.code or answer.outcome)
+        is_news, self._said = again_s is None or answer != self._said, answer
+        if answer.sha256 == digest_of(self._document):
+            if again_s is None:
+                self._answered = answer.sha256
+            else:
+                self._not_before = now + again_s
+        return is_news

@@ -1,11 +1,12 @@
-"""The few events that wait in memory for their turn: at most one batch, refilled before it runs dry. Pure."""
+"""The few events that wait in memory for their turn: at most two batches, refilled before they run dry. Pure."""
 
 from collections import deque
 from collections.abc import Iterable
 
 from kiosk.api.messages import EventRecord, Fetch
 
-BATCH = 100
+BATCH = 200
+"""Two windows: while one batch is on its way to the broker, the gate process reads the next one."""
 ASK_AGAIN_S = 5.0
 
 
@@ -34,7 +35,7 @@ class Outbox:
         """Return the question to put to the gate process, if it is time for one."""
         self.align(head)
         end = self._waiting[-1].seq if self._waiting else head - 1
-        if len(self._waiting) > self._batch // 2 or end >= last:
+        if len(self._waiting) > self._batch or end >= last:
             return None
         if self._asked_after == end and now < self._asked_until:
             return None

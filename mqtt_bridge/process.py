@@ -5,6 +5,7 @@ Exit status 0: asked to stop; 2: unusable settings; 3: a fault of its own.
 
 import argparse
 import random
+import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -16,10 +17,13 @@ from kiosk.api.notify import notify
 from kiosk.centre_keys import load_centre_keys
 from kiosk.config import ConfigError, KioskConfig, load_config
 from mqtt_bridge.bridge import Bridge
+from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.codec import CONTENT_TYPE
 from mqtt_bridge.connecting import MAX_INBOUND, Plan
 from mqtt_bridge.gateline import GateLine
+from mqtt_bridge.local import LocalListener, local_listeners
 from mqtt_bridge.session import Session
+from mqtt_bridge.telemetry import TelemetryLine
 from mqtt_bridge.topics import KioskAddress
 from mqtt_bridge.waker import Waker
 from mqtt_bridge.window import Window
@@ -35,27 +39,42 @@ def log(text: str) -> None:
     print(f"{NAME}: {text}", file=sys.stderr, flush=True)
 
 
-def build(config: KioskConfig, waker: Waker) -> Bridge:
+def address_of(config: KioskConfig) -> KioskAddress:
+    """Return where this kiosk stands."""
+    return KioskAddress(config.kiosk.tenant, config.kiosk.site, config.kiosk.id)
+
+
+def build(config: KioskConfig, waker: Waker, listeners: Sequence[LocalListener]) -> Bridge:
     """Put the parts together. Raises ConfigError where a file of keys cannot be used."""
-    kiosk = config.kiosk
-    address = KioskAddress(kiosk.tenant, kiosk.site, kiosk.id)
+    address = address_of(config)
     # Jitter keeps a fleet apart; nothing secret depends on it.
     jitter = random.Random().random  # noqa: S311
     session = None
     keys = load_centre_keys(config.centre.keys) if config.centre else {}
     if config.mqtt is not None:
-        plan = Plan(
-            client_id=f"gk1.{kiosk.tenant}.{kiosk.site}.{kiosk.id}",
-            subscribe=address.down,
-            presence=address.presence,
-            expiry_s=SESSION_EXPIRY_S,
-            max_inbound=MAX_DOCUMENT + MAX_INBOUND,
-        )
         try:
+            plan = Plan(
+                client_id=ClientIds.read(address, config.mqtt).up,
+                subscribe=address.down,
+                presence=address.presence,
+                expiry_s=SESSION_EXPIRY_S,
+                max_inbound=MAX_DOCUMENT + MAX_INBOUND,
+            )
             session = Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
         except OSError as error:
             raise ConfigError(f"mqtt: a TLS file cannot be used ({error.strerror or error})") from None
-    return Bridge(address, GateLine(config.paths.run, log), session, Window(jitter), keys, log)
+    heard = [listener.heard for listener in listeners]
+    telemetry = TelemetryLine(address, time.monotonic(), jitter, heard, memory_mb)
+    return Bridge(address, GateLine(config.paths.run, log), session, Window(jitter), keys, telemetry, log)
+
+
+def memory_mb() -> float | None:
+    """Return the resident memory of this process in MiB; None where the kernel does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return round(pages * resource.getpagesize() / (1 << 20), 1)
 
 
 def run(bridge: Bridge, waker: Waker) -> None:
@@ -80,17 +99,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     waker = Waker()
     waker.stop_on_signals()
+    listeners: list[LocalListener] = []
     try:
-        bridge = build(load_config(arguments.config), waker)
+        config = load_config(arguments.config)
+        listeners = local_listeners(config, address_of(config), log)
+        bridge = build(config, waker, listeners)
     except ConfigError as error:
         log(str(error))
         return 2
     try:
+        for listener in listeners:
+            listener.start()
         run(bridge, waker)
     except Exception as error:  # noqa: BLE001 - the task's top: the service manager starts it anew
         log(f"stopped by a fault of its own ({describe(error)}); please report it")
         return 3
     finally:
         bridge.close()
+        for listener in listeners:
+            listener.close()
         waker.close()
     return 0

@@ -10,12 +10,12 @@ the window sends again, and beyond what the broker's ReceiveMaximum allows. The 
 What happens is collected as values; `take` hands them over.
 """
 
-import json
+import contextlib
 import secrets
-import ssl
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from paho.mqtt import MQTTException
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -25,13 +25,17 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from kiosk.config import MqttSection
+from mqtt_bridge.client import BridgeClient
 from mqtt_bridge.connecting import Attempt, Backoff, Plan, new_client, properties, tls_context
 from mqtt_bridge.details import connack_detail, connect_detail, disconnect_detail
+from mqtt_bridge.presence import Presence, State
 
 HANDSHAKE_S = 10.0
 """From the TCP connection to the subscription being granted."""
 STEADY_S = 10.0
 """A connection that lived this long clears the back-off."""
+PACKETS_AT_ONCE = 1000
+"""Then the gate process has its turn again, whatever the broker sends."""
 _MALFORMED = (MQTTException, ValueError, struct.error, LookupError, TypeError)
 """What paho raises at packets that are none."""
 _NO_RECEIVE_MAXIMUM = 65_535
@@ -80,6 +84,10 @@ class SessionDownError(ConnectionError):
     """There is no connection to publish on."""
 
 
+class SessionFullError(SessionDownError):
+    """The socket takes nothing more at the moment: try again in a later turn."""
+
+
 class Session:
     """Connects, and connects again, for as long as `step` is called. Times are monotonic seconds."""
 
@@ -96,9 +104,9 @@ class Session:
         self._tls = tls_context(settings)
         self._backoff = Backoff(jitter)
         self._happenings: list[Happening] = []
-        self._client: Client | None = None
+        self._client: BridgeClient | None = None
         self._attempt: Attempt | None = None
-        self._left: list[Client] = []
+        self._left: list[BridgeClient] = []
         self._now = 0.0
         self._retry_at = float("-inf")
         self._deadline = 0.0
@@ -107,6 +115,8 @@ class Session:
         self._limits = Up()
         self._awaited: set[int] = set()
         self._properties = properties(PacketTypes.PUBLISH, PayloadFormatIndicator=1, ContentType=content_type)
+        # Written out once and not for every packet: that costs more than all else of a packet.
+        self._packed: bytes = self._properties.pack()  # type: ignore[no-untyped-call]
 
     @property
     def is_up(self) -> bool:
@@ -120,15 +130,15 @@ class Session:
         return sock.fileno() if sock else -1
 
     def wants_write(self) -> bool:
-        """Tell whether bytes wait for the socket."""
+        """Write what has been gathered, and tell whether bytes still wait for the socket."""
+        self.writable()
         client = self._ready()
-        return client is not None and client.want_write()
+        return client is not None and (client.want_write() or bool(client.buffer and client.buffer.unsent))
 
     def has_pending(self) -> bool:
-        """Tell whether TLS holds bytes that `select` cannot see."""
+        """Tell whether bytes have been read ahead that `select` cannot see."""
         client = self._ready()
-        sock = client.socket() if client else None
-        return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+        return client is not None and client.buffer is not None and client.buffer.pending() > 0
 
     def take(self) -> list[Happening]:
         """Return what has happened since the last call."""
@@ -153,16 +163,29 @@ class Session:
             self._begin_connecting()
 
     def readable(self) -> None:
-        """Read what has come."""
-        if (client := self._ready()) is not None:
+        """Read what has come, as far as it has been read ahead."""
+        client = self._ready()
+        for _ in range(PACKETS_AT_ONCE):
+            if client is None or client is not self._client:
+                return
             self._guard(client.loop_read)
+            if client.buffer is None or not client.buffer.pending():
+                return
 
     def writable(self) -> None:
         """Write what waits."""
-        if (client := self._ready()) is not None:
+        client = self._ready()
+        if client is None or client.buffer is None:
+            return
+        if client.want_write():
             self._guard(client.loop_write)
+        try:
+            client.buffer.flush()
+        except OSError:
+            if client is self._client:
+                self.drop("lost")
 
-    def _ready(self) -> Client | None:
+    def _ready(self) -> BridgeClient | None:
         """Return the client, unless the connecting thread has it."""
         return self._client if self._attempt is None else None
 
@@ -178,11 +201,15 @@ class Session:
     def _begin_connecting(self) -> None:
         self._session_id = secrets.token_hex(8)
         self._awaited = set()
-        client = new_client(self._plan, self._tls, self._presence("lost"))
+        # A renewed certificate is taken without a restart; while its file cannot be read, what was read before is.
+        with contextlib.suppress(OSError):
+            self._tls = tls_context(self._settings)
+        client = new_client(self._plan, self._tls, self._presence(State.LOST))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
-        client.on_publish = self._on_publish
+        client.on_publish = self._on_published
+        client.on_puback = partial(self._on_puback, client)
         client.on_message = self._on_message
         self._client = client
         self._attempt = Attempt(client, self._plan, self._settings, self._wake)
@@ -193,8 +220,8 @@ class Session:
         if attempt.error is not None:
             self.drop(connect_detail(attempt.error))
 
-    def _presence(self, state: str) -> bytes:
-        return json.dumps({"state": state, "session": self._session_id}, separators=(",", ":")).encode()
+    def _presence(self, state: State) -> bytes:
+        return Presence(state, self._session_id).encode()
 
     def drop(self, detail: str) -> None:
         """Leave this connection; `step` makes the next one after a wait."""
@@ -226,7 +253,7 @@ class Session:
         # Both must be answered before events go: the broker counts the birth against its ReceiveMaximum,
         # and an acknowledgement that comes before the subscription would be lost.
         if self._plan.presence:
-            birth = client.publish(self._plan.presence, self._presence("online"), 1, retain=True)
+            birth = client.publish(self._plan.presence, self._presence(State.ONLINE), 1, retain=True)
             self._awaited.add(birth.mid)
         _, mid = client.subscribe(self._plan.subscribe, qos=1)
         if mid is not None:
@@ -242,13 +269,14 @@ class Session:
         else:
             self._arrived(mid)
 
-    def _on_publish(self, client: Client, _: object, mid: int, reason: ReasonCode, __: Properties | None) -> None:
-        if client is not self._client:
-            return
-        if mid in self._awaited:
+    def _on_published(self, client: Client, _: object, mid: int, __: ReasonCode, ___: Properties | None) -> None:
+        """Hear of the birth: all that goes through paho's own queue at QoS 1."""
+        if client is self._client and mid in self._awaited:
             self._arrived(mid)
-        else:
-            self._happenings.append(Acked(mid, reason.value))
+
+    def _on_puback(self, client: Client, mid: int, code: int) -> None:
+        if client is self._client:
+            self._happenings.append(Acked(mid, code))
 
     def _arrived(self, mid: int) -> None:
         self._awaited.discard(mid)
@@ -273,26 +301,28 @@ class Session:
 
     # Orders
 
-    def publish(self, topic: str, payload: bytes) -> int:
-        """Hand over a QoS 1 message and return its number. Raises SessionDownError."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+        """Hand over a QoS 1 message and return its number. Raises SessionDownError and SessionFullError."""
         if self._client is None or not self.is_up:
             raise SessionDownError("there is no connection to the broker")
-        info = self._client.publish(topic, payload, 1, properties=self._properties)
-        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+        try:
+            return self._client.publish_now(topic, payload, self._packed, retain=retain)
+        except BlockingIOError:
+            raise SessionFullError("the broker reads more slowly than this") from None
+        except OSError:
             self.drop("lost")
-            raise SessionDownError("the connection to the broker is gone")
-        return info.mid
+            raise SessionDownError("the connection to the broker is gone") from None
 
-    def tell(self, topic: str, payload: bytes) -> None:
+    def tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message that nothing depends on (QoS 0): it takes no place in what the broker lets be on its way."""
         if self._client is not None and self.is_up:
-            self._client.publish(topic, payload, 0, properties=self._properties)
+            self._client.publish(topic, payload, 0, retain, properties=self._properties)
 
     def packet_size(self, topic: str, payload: bytes) -> int:
         """Return the most bytes that this message takes as a packet."""
         fixed_header, topic_length, mid = 5, 2, 2
-        said: bytes = self._properties.pack()  # type: ignore[no-untyped-call]
-        return fixed_header + topic_length + len(topic.encode()) + mid + len(said) + len(payload)
+        said = len(self._packed)
+        return fixed_header + topic_length + len(topic.encode()) + mid + said + len(payload)
 
     def ack(self, message: Received) -> None:
         """Tell the broker that a message is in safe hands (with `manual_ack`)."""
@@ -304,16 +334,15 @@ class Session:
         if (client := self._ready()) is not None:
             if self._plan.presence and self.is_up:
                 # QoS 0: the window may have used up what the broker takes of QoS 1.
-                client.publish(self._plan.presence, self._presence("stopped"), 0, retain=True)
+                client.publish(self._plan.presence, self._presence(State.STOPPED), 0, retain=True)
             self._client = None
             self._left.append(client)
         while self._left:
             _end(self._left.pop())
 
 
-def _end(client: Client) -> None:
+def _end(client: BridgeClient) -> None:
     """Send DISCONNECT if the socket takes it, and close the socket in any case."""
     client.disconnect()
-    sock = client.socket()
-    if sock is not None:
-        sock.close()
+    if client.buffer is not None:
+        client.buffer.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Message, PreviewOffer, Role, Snapshot, WireError
+from kiosk.api.messages import Message, PreviewOffer, Role, Snapshot, Welcome, WireError
 
 RETRY_S = 0.2
 GONE_MS = 1_000
@@ -41,6 +41,7 @@ class GateLink:
         self._link: Link | None = None
         self._heard = Heard(gone_ns=time.monotonic_ns())
         self._preview: int | None = None
+        self._settings: str | None = None
         self._thread = threading.Thread(target=self._run, name="gate-link", daemon=True)
 
     def start(self) -> None:
@@ -63,6 +64,12 @@ class GateLink:
         with self._lock:
             fd, self._preview = self._preview, None
             return fd
+
+    def take_settings(self) -> str | None:
+        """Return the digest of the settings that a gate process goes by, once for each that has come."""
+        with self._lock:
+            settings, self._settings = self._settings, None
+            return settings
 
     def send(self, message: Message) -> bool:
         """Send one message; False where the gate process is not there to hear it."""
@@ -101,6 +108,10 @@ class GateLink:
         if isinstance(message, Snapshot):
             with self._lock:
                 self._heard = Heard(message, None)
+            self._ring()
+        elif isinstance(message, Welcome):
+            with self._lock:
+                self._settings = message.settings
             self._ring()
         elif isinstance(message, PreviewOffer):
             fd = link.take_fd()

@@ -9,7 +9,10 @@ from kiosk.config import ConfigError, KioskConfig, load_config
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the screen. Returns 0 after a signal to stop, 2 for settings that cannot be used, 3 for a broken screen."""
+    """Run the screen.
+
+    Returns 0 after a signal to stop, 2 for settings that cannot be used, 3 for a broken screen, 75 to be started anew.
+    """
     parser = argparse.ArgumentParser(prog="kiosk-ui", description="The visitor's touchscreen.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--config", type=Path, metavar="FILE", help="settings file, kiosk.toml")

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from kiosk.api.messages import Intent, Page, Snapshot, UiHealth
 from kiosk.api.notify import notify
 from kiosk.config import KioskConfig
+from kiosk.settings_overlay import START_ANEW
 from ui.choices import Choices, Session
 from ui.gatelink import GONE_MS, GateLink, Heard
 from ui.pictures import Album
@@ -39,6 +40,7 @@ class Shell(QObject):
 
     def __init__(self, config: KioskConfig, stage: Stage, album: Album | None) -> None:
         super().__init__()
+        self._config = config
         self._stage = stage
         self._album = album
         self._session = Session.fresh(Choices(language=config.screen.language))
@@ -106,6 +108,9 @@ class Shell(QObject):
     def _update(self) -> None:
         now = time.monotonic_ns()
         heard = self._link.heard()
+        settings = self._link.take_settings()
+        if settings is not None and self._config.is_outdated(settings):
+            QGuiApplication.exit(START_ANEW)
         fd = self._link.take_preview()
         if fd is not None:
             SOURCE.offer(fd)

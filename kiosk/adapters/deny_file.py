@@ -1,19 +1,27 @@
-"""The venue's deny list from its file: taken over when it changes, the one before it kept where it is bad."""
+"""The deny list in force: the venue's own file, taken over when it changes, and the centre's list beside it."""
 
 import stat
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.config import ConfigError
-from kiosk.deny_file import load_deny_list
+from kiosk.deny_file import load_deny_list, read_deny_list
 from kiosk.domain.deny_list import DenyList
+from kiosk.domain.document import Files
 
 
 class DenyStore:
-    """The deny list in force. Without a path it is empty for ever."""
+    """Whoever is on either list is denied: none of the two can take back what the other says.
+
+    Without a path the venue has no list of its own. May be used from several threads.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._seen: tuple[int, ...] | None = None
+        self._own = self._centre = DenyList()
+        self._lock = threading.Lock()
         self.current = DenyList()
         self.problem = ""
         """One sentence on what is wrong with the file; empty where nothing is."""
@@ -21,8 +29,20 @@ class DenyStore:
     def start(self) -> None:
         """Read the file for the first time. Raises ConfigError: without a list nobody knows whom to deny."""
         if self._path is not None:
-            self.current = load_deny_list(self._path)
+            self._join(own=load_deny_list(self._path))
             self.reload()
+
+    def check(self, files: Files) -> Callable[[], None]:
+        """Read the centre's list; return what takes it into force. Raises ConfigError."""
+        name, content = next(iter(files.items()))
+        new = read_deny_list(content, name)
+        return lambda: self._join(centre=new)
+
+    def _join(self, own: DenyList | None = None, centre: DenyList | None = None) -> None:
+        with self._lock:
+            self._own = self._own if own is None else own
+            self._centre = self._centre if centre is None else centre
+            self.current = self._own.joined(self._centre)
 
     def reload(self) -> bool:
         """Look at the file again; return whether anything changed, for better or worse."""
@@ -40,7 +60,7 @@ class DenyStore:
             return False
         self._seen = seen
         try:
-            self.current = load_deny_list(self._path)
+            self._join(own=load_deny_list(self._path))
         except ConfigError as error:
             self.problem = f"{error}; the deny list before it stays in force"
             return True

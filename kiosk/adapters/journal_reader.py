@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.adapters.entry_counts import Numbers, read_numbers
-from kiosk.adapters.journal import event_of
-from kiosk.app.ports import JournalError
-from kiosk.domain.events import GENESIS, Event, EventType, follows
+from kiosk.adapters.journal_room import filled
+from kiosk.adapters.journal_rows import Meta, event_of, read_meta
+from kiosk.app.ports import JournalError, JournalHead
+from kiosk.domain.events import GENESIS, Event, EventType, digest, follows
 
 DECISIONS = (EventType.VISIT_ADMITTED, EventType.VISIT_DENIED, EventType.VISIT_NEEDS_MORE)
 _DECIDED = f"type IN ({', '.join(repr(kind.value) for kind in DECISIONS)})"
@@ -22,14 +23,48 @@ class JournalReader:
             if not path.is_file():
                 raise JournalError(f"{path}: there is no journal")
             self._db, meta = _open(path)
-            self._epoch, self._kiosk = meta["epoch"], meta["kiosk"]
-        except (sqlite3.Error, KeyError, PermissionError) as error:
+            self._epoch, self._kiosk, self._dropped = meta.said["epoch"], meta.said["kiosk"], meta.dropped
+        except (sqlite3.Error, KeyError, ValueError, PermissionError) as error:
             raise JournalError(f"{path}: cannot be read as a journal; try as root") from error
 
     @property
     def epoch(self) -> str:
         """The journal's random name."""
         return self._epoch
+
+    @property
+    def dropped(self) -> int:
+        """The number up to which events have been dropped: all but the newest word on how the door is run."""
+        return self._dropped.seq
+
+    def head(self) -> JournalHead:
+        """Return where the journal stands. Raises JournalError."""
+        try:
+            return JournalHead(self._epoch, self.last(), read_meta(self._db).confirmed)
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalError("the journal cannot be read there: it is damaged") from error
+
+    def filled(self, max_mb: int) -> float:
+        """Return how much of this bound is used, of 1. Raises JournalError."""
+        try:
+            return filled(self._db, max_mb)
+        except sqlite3.Error as error:
+            raise JournalError("the journal cannot be measured") from error
+
+    def is_whole(self, after: int = 0) -> bool:
+        """Tell whether all events after a number, and after those that were dropped, are one chain."""
+        after = max(after, self._dropped.seq)
+        try:
+            before = self._hash_before(after + 1)
+            for row in self._db.execute("SELECT * FROM events WHERE seq > ? ORDER BY seq", (after,)):
+                event = event_of(self._epoch, self._kiosk, row)
+                after += 1
+                if event.seq != after or before is None or not follows(event, before):
+                    return False
+                before = event.hash
+        except (sqlite3.Error, ValueError, JournalError):
+            return False
+        return True
 
     def event(self, seq: int) -> Event | None:
         """Return an event by its number. Raises JournalError."""
@@ -86,11 +121,16 @@ class JournalReader:
 
     def is_chained(self, event: Event) -> bool:
         """Tell whether an event is whole and in its place: between the one before it and the one after it."""
-        before, after = self.event(event.seq - 1), self.event(event.seq + 1)
-        if before is None and event.seq > 1:
-            return False
-        is_here = follows(event, before.hash if before is not None else GENESIS)
-        return is_here and (after is None or follows(after, event.hash))
+        if event.seq <= self._dropped.seq:  # its neighbours are gone
+            return event.hash == digest(event)
+        before, after = self._hash_before(event.seq), self.event(event.seq + 1)
+        return before is not None and follows(event, before) and (after is None or follows(after, event.hash))
+
+    def _hash_before(self, seq: int) -> str | None:
+        if seq == self._dropped.seq + 1:
+            return self._dropped.hash or GENESIS
+        before = self.event(seq - 1)
+        return before.hash if before is not None else None
 
     def close(self) -> None:
         """Close the file."""
@@ -104,7 +144,7 @@ class JournalReader:
             raise JournalError("the journal cannot be read there: it is damaged") from error
 
 
-def _open(path: Path) -> tuple[sqlite3.Connection, dict[str, str]]:
+def _open(path: Path) -> tuple[sqlite3.Connection, Meta]:
     """Open read-only; a file that the gate has closed, in a folder without leave to write, as one that stands still."""
     try:
         return _connect(path, "mode=ro")
@@ -114,11 +154,11 @@ def _open(path: Path) -> tuple[sqlite3.Connection, dict[str, str]]:
         return _connect(path, "mode=ro&immutable=1")
 
 
-def _connect(path: Path, options: str) -> tuple[sqlite3.Connection, dict[str, str]]:
+def _connect(path: Path, options: str) -> tuple[sqlite3.Connection, Meta]:
     db = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, isolation_level=None, timeout=5)
     db.row_factory = sqlite3.Row
     try:
-        return db, dict(db.execute("SELECT key, value FROM meta").fetchall())
+        return db, read_meta(db)
     except sqlite3.Error:
         db.close()
         raise

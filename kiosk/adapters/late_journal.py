@@ -1,14 +1,14 @@
 """A journal that may not be there, yet or any more: the gate runs, denies and calls staff until it can be opened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from kiosk.adapters.journal import GoneJournalError, SqliteJournal
+from kiosk.adapters.journal_rows import UnfitJournalError
 from kiosk.app.ports import JournalError, JournalHead, LastSeen
-from kiosk.domain.events import Count, Event, EventDraft, EventType
+from kiosk.domain.events import Event, EventDraft
 
-_UNSURE = Count(unsure=True)
-"""The counts went with the file."""
+_NOTHING: Mapping[str, str] = {}
 
 
 class LateJournal:
@@ -17,8 +17,6 @@ class LateJournal:
     def __init__(self, opener: Callable[[], SqliteJournal]) -> None:
         self._opener = opener
         self._journal: SqliteJournal | None = None
-        self._was_taken = False
-        """Its file was taken away, and the next one has not said so yet."""
         self.problem = ""
         """Why it could not be opened at first; empty where it could."""
         try:
@@ -31,19 +29,20 @@ class LateJournal:
             raise JournalError("there is no journal yet")
         return self._journal
 
-    def append(self, drafts: Sequence[EventDraft]) -> Sequence[Event]:
+    def append(self, drafts: Sequence[EventDraft], said: Mapping[str, str] = _NOTHING) -> Sequence[Event]:
         """Commit events; where there is no journal, try again to open it first. Raises JournalError."""
         if self._journal is None:
             self._journal = self._opener()
-        if self._was_taken:
-            self._journal.append([EventDraft(EventType.FAULT_RAISED, data={"fault": "journal_gone"}, count=_UNSURE)])
-            self._was_taken = False
         try:
-            return self._journal.append(drafts)
+            return self._journal.append(drafts, said)
         except GoneJournalError:
-            self._journal.close()
-            self._journal, self._was_taken = None, True
+            # Its mark stays: what is in its place now is measured by it, and the next journal says what is gone.
+            self._give_up(self._journal)
             raise
+
+    def _give_up(self, journal: SqliteJournal) -> None:
+        self._journal = None
+        journal.close()
 
     def read(self, after: int, limit: int) -> Sequence[Event]:
         """Return events after a number. Raises JournalError."""
@@ -53,13 +52,38 @@ class LateJournal:
         """Return the newest event that says how the door is run. Raises JournalError."""
         return self._opened().newest_mode()
 
+    def remembered(self, key: str) -> str:
+        """Return what was said with a record; empty: nothing. Raises JournalError."""
+        return self._opened().remembered(key)
+
     def confirm(self, upto: int) -> int:
-        """Remember what the centre has stored. Raises JournalError."""
-        return self._opened().confirm(upto)
+        """Remember what the centre has stored; where it has more than this journal, begin another one.
+
+        Raises JournalError.
+        """
+        journal = self._opened()
+        try:
+            return journal.confirm(upto)
+        except UnfitJournalError:
+            self._give_up(journal)
+            self._journal = self._opener()
+            return self._journal.head().confirmed
 
     def forget_kept(self) -> None:
         """Destroy what was kept for replays and is over. Raises JournalError."""
         self._opened().forget_kept()
+
+    def tidy(self) -> bool:
+        """Drop some of what may go; tell whether there was any. Raises JournalError."""
+        return self._opened().tidy()
+
+    def filled(self) -> float:
+        """Return how much of its bound is used, of 1. Raises JournalError."""
+        return self._opened().filled()
+
+    def mark(self) -> None:
+        """Leave word of how far it has come. Raises JournalError."""
+        self._opened().mark()
 
     def head(self) -> JournalHead:
         """Return where the journal stands; without one, at nothing."""

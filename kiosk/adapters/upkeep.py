@@ -29,8 +29,8 @@ class Upkeep:
     archive: PolicyArchive
     clock: Clock
     _: KW_ONLY
-    policy: str
-    """The digest of the one in force."""
+    policy: Callable[[], str]
+    """Returns the digest of the one in force."""
     keep_days: int
     keys: PersonKeys | None = None
     reconcile: Callable[[EventDraft], EventDraft] = lambda draft: draft
@@ -74,7 +74,7 @@ class Upkeep:
         try:
             self.journal.forget_kept()
             if self.clock.confidence() is not ClockConfidence.UNSET:
-                self.archive.forget(self.policy, self.clock.now(), self.keep_days)
+                self.archive.forget(self.policy(), self.clock.now(), self.keep_days)
         except JournalError as error:
             _log.warning("%s; tried again in an hour", error)
         except OSError as error:

@@ -28,6 +28,9 @@ MAX_NUMBER = (1 << 63) - 1
 """The highest number that an event can have: SQLite counts in 64 bits."""
 
 
+_DIGEST = "^([0-9a-f]{64})?$"
+
+
 class WireError(ValueError):
     """A line that is not a known message."""
 
@@ -79,6 +82,9 @@ class Welcome(_Message):
     kiosk: str
     epoch: str
     version: int = PROTOCOL_VERSION
+    settings: str = Field(default="", pattern=_DIGEST)
+    """The SHA-256 of the centre's settings that the gate goes by, in hex; empty: of none. Who was started with others
+    had better start anew."""
 
 
 # vision → gate
@@ -267,7 +273,6 @@ class Appended(_Message):
     """The highest number that the centre has confirmed."""
 
 
-_DIGEST = "^([0-9a-f]{64})?$"
 DocumentKind = Literal["trust", "policy", "settings", "deny", "roster", "results"]
 Statement = Annotated[Base64Bytes, Field(max_length=4 * ((MAX_STATEMENT + 2) // 3) + 4)]
 """Signed bytes, as kiosk.verify.statement writes them. On the wire: base64."""
@@ -279,7 +284,8 @@ class DocumentAnswer(_Message):
 
     type: Literal["document_answer"] = "document_answer"
     kind: DocumentKind
-    outcome: Literal["taken", "known", "refused"]
+    outcome: Literal["taken", "known", "pending", "refused"]
+    """pending: good and stored, and not in force before the process has started anew, as settings do."""
     code: Literal[
         "", "no_key", "unreadable", "unusable", "not_permitted", "not_yet", "older", "elsewhere", "invalid",
         "not_stored", "not_in_force",

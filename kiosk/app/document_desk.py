@@ -20,31 +20,33 @@ class DocumentDesk:
     keepers: Mapping[DocumentKind, DocumentKeeper]
     record: Callable[[EventDraft], None]
     mono_ns: Callable[[], int]
-    _refused_ns: dict[str, int] = field(default_factory=dict)
-    """By code, when a refusal was last put on record: a broker that sends nonsense for ever, of one kind or of several
-    in turn, does not fill the journal."""
+    taken: Callable[[DocumentKind], None] = lambda _: None
+    """Told, on the loop, that a document of this kind has come into force."""
+    _refused_ns: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
+    """By kind and code, when a refusal was last put on record: a broker that sends nonsense for ever, of one kind or
+    of several in turn, does not fill the journal."""
 
     async def take(self, offer: DocumentOffer, fd: int, peer: Peer) -> None:
         """Verify and keep a document, and say what became of it to the bridge and in the journal."""
         answer = await asyncio.to_thread(self._judge, offer, fd)
         match answer.outcome:
             case "taken":
-                data = {"source": f"centre/{answer.origin}", "version": answer.version}
-                self.record(EventDraft(EventType.TRUST_CHANGED, data=data))
-            case "refused" if self._is_news(answer.code):
-                self.record(EventDraft(EventType.TRUST_REFUSED, data={"source": "centre", "code": answer.code}))
+                self.taken(answer.kind)
+                if answer.kind != "settings":  # put on record at the start that has proved them
+                    self.record(changed(answer))
+            case "refused":
+                self.refused(answer)
             case _:
                 pass
         peer.send(answer.model_copy(update={"sha256": offer.sha256}))
 
-    def _is_news(self, code: str) -> bool:
-        """Tell whether a refusal is to be put on record: each kind once an hour."""
-        now = self.mono_ns()
-        last = self._refused_ns.get(code)
-        if last is not None and now - last < REFUSAL_EVERY_NS:
-            return False
-        self._refused_ns[code] = now
-        return True
+    def refused(self, answer: DocumentAnswer) -> None:
+        """Put a refusal on record, each code of a kind once an hour."""
+        now, what = self.mono_ns(), (answer.kind, answer.code)
+        last = self._refused_ns.get(what)
+        if last is None or now - last >= REFUSAL_EVERY_NS:
+            self._refused_ns[what] = now
+            self.record(_refused(answer))
 
     def _judge(self, offer: DocumentOffer, fd: int) -> DocumentAnswer:
         keeper = self.keepers.get(offer.kind)
@@ -54,3 +56,18 @@ class DocumentDesk:
             return keeper.take(unpack(fd, offer.size))
         except ParcelError:
             return DocumentAnswer(kind=offer.kind, outcome="refused", code="unreadable")
+
+
+def changed(answer: DocumentAnswer) -> EventDraft:
+    """Return the record of a document that has come into force."""
+    if answer.kind == "trust":
+        data = {"source": f"centre/{answer.origin}", "version": answer.version}
+        return EventDraft(EventType.TRUST_CHANGED, data=data)
+    said = {"kind": answer.kind, "version": answer.version, "by": answer.origin}
+    return EventDraft(EventType.DOCUMENT_CHANGED, data=said)
+
+
+def _refused(answer: DocumentAnswer) -> EventDraft:
+    if answer.kind == "trust":
+        return EventDraft(EventType.TRUST_REFUSED, data={"source": "centre", "code": answer.code})
+    return EventDraft(EventType.DOCUMENT_REFUSED, data={"kind": answer.kind, "code": answer.code})

@@ -45,6 +45,8 @@ class Line:
     asked_ns: int = 0
     """When the part before it was shown."""
     link: Literal["up", "down", "off"] = "off"
+    journal_percent: int | None = None
+    """How full the journal is, or its disk where that is fuller; None: nobody has looked yet."""
 
 
 def _faults(gate: Gate, line: Line) -> list[str]:

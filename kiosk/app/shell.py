@@ -13,6 +13,7 @@ from typing import Any, Literal, assert_never
 
 from kiosk.api import messages as wire
 from kiosk.app.collector import Collector
+from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
@@ -24,6 +25,7 @@ from kiosk.app.screen import Line, snapshot
 from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
+from kiosk.app.telemetry import Reporter
 from kiosk.domain import gate as machine
 from kiosk.domain.centre import CentreKeys, ack_topic
 from kiosk.domain.deny_list import DenyList
@@ -66,6 +68,10 @@ class Shell:
     """`TENANT/SITE/KIOSK`: by which the centre knows this kiosk."""
     centre_keys: CentreKeys = field(default_factory=dict)
     """Who may speak in the centre's name."""
+    settings: str = ""
+    """The digest of the centre's settings that this process was started with."""
+    taken: Callable[[wire.DocumentKind], None] = lambda _: None
+    """Told that a document from the centre has come into force."""
     line: Line = field(default_factory=Line)
     door: Door = field(default_factory=Door)
     deny: Callable[[], DenyList] = DenyList
@@ -76,14 +82,20 @@ class Shell:
     """How long each sensor's level has to hold, by the board file."""
     poll: Callable[[], Iterable[tuple[Sense, bool, int, int]]] = tuple
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
+    jitter: Callable[[], float] = float
+    """Returns 0 to 1: how far the first report of health is put off."""
+    commanding: Commanding = field(default_factory=Commanding)
+    """Towards whoever commands this kiosk from afar."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
     reception: Reception = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
+    commands: CommandDesk = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
+    reporter: Reporter = field(init=False)
     _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
@@ -104,7 +116,24 @@ class Shell:
             lambda: self.gate, self.dispatch, self.clock, self.line, self.switches, self.schedule,
             lambda before: self.door.occupied(self.policy, self.clock, before),
         )  # fmt: skip
-        self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns)
+        self.reporter = Reporter(
+            lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.policy, self.door,
+            self.peers, self.jitter,
+        )  # fmt: skip
+        self.commands = CommandDesk(
+            self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
+            self.clock, self.peers,
+        )  # fmt: skip
+        self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
+
+    def take_policy(self, policy: Policy) -> None:
+        """Go by another policy from the next code on; visits keep what they have shown."""
+        self.policy = self.reception.policy = policy
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether nobody would notice a new start."""
+        return self.gate.is_quiet and self.recorder.is_idle
 
     def begin(self) -> None:
         """Put the start on record, and a release that a crash of this process has cut short; take up the mode."""
@@ -118,6 +147,7 @@ class Shell:
         self.recorder.note(
             *interrupted(newest), EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version})
         )
+        self.commands.begin(newest)
         self._started_ns = self.clock.mono_ns()
 
     def _take_up_mode(self) -> None:
@@ -132,7 +162,7 @@ class Shell:
     def opened(self, peer: Peer) -> None:
         """Greet a client with what its role needs to begin."""
         head = self.journal.head()
-        peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch))
+        peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch, settings=self.settings))
         match peer.role:
             case wire.Role.UI:
                 peer.send(self.snapshot())
@@ -140,6 +170,8 @@ class Shell:
                 self.preview.want()
             case wire.Role.BRIDGE:
                 peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
+                self.reporter.joined()
+                self.commands.joined(peer)
             case wire.Role.VISION:
                 self.preview.want()
             case wire.Role.MONITOR:
@@ -157,7 +189,9 @@ class Shell:
         self.preview.want()
         self._show()
 
-    async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
+    async def received(  # noqa: PLR0912 - one case a message
+        self, peer: Peer, message: wire.Message, fd: int | None
+    ) -> None:
         """Take one message from a client; what its role may not say is passed over.
 
         Raises WireError where the client had better connect anew.
@@ -170,6 +204,7 @@ class Shell:
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
                 self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
                 self.sight.health(message)
+                self.reporter.vision(message)
                 self._show()
             case wire.Role.VISION, wire.Hint():
                 self.sight.hint(message)
@@ -188,6 +223,8 @@ class Shell:
                 await self._stored(message)
             case wire.Role.BRIDGE, wire.DocumentOffer() if fd is not None:
                 await self.documents.take(message, fd, peer)
+            case wire.Role.BRIDGE, wire.CommandOffer():
+                await self.commands.take(message)
             case wire.Role.BRIDGE, wire.LinkHealth():
                 self.line.link = message.link
                 said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
@@ -311,16 +348,19 @@ class Shell:
     def _recorded(self, queued: Queued, event: Event) -> None:
         took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
         self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        self.reporter.recorded(event.type)
         if not self._mode_known:
             # The journal is there at last: a door that was locked down before the start admits nobody now.
             with suppress(JournalError):
                 self._take_up_mode()
         self.dispatch(machine.Committed(queued.record.token))
+        self.commands.recorded(event)
 
     def _failed(self, tokens: Sequence[int]) -> None:
         self.trace("fault", data={"fault": Fault.JOURNAL.value})
         for token in tokens:
             self.dispatch(machine.CommitFailed(token))
+        self.commands.unrecorded()
 
     def _tell_bridge(self) -> None:
         head = self.journal.head()
@@ -340,6 +380,8 @@ class Shell:
         self.settle_senses()
         self.dispatch(machine.Tick())
         self.doorkeeper.watch()
+        self.reporter.watch()
+        self.commands.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

@@ -22,6 +22,8 @@ _COMMANDS = {
     "explain": "say why a visitor was let in or refused, and whether it would be the same today",
     "simulate": "play a day at the door in seconds, with people, sensors and faults",
     "occupancy": "say how many people are inside, or what staff has counted",
+    "command": "command a kiosk from afar, with a signature, and see what becomes of it",
+    "provision": "get this kiosk's certificate from the centre, by one code",
     "bench": "measure speed, memory and reading on this machine",
 }
 _EXAMPLES = {
@@ -72,6 +74,19 @@ _EXAMPLES = {
         "sudo /opt/kiosk/venv/bin/kiosk occupancy",
         "kiosk occupancy show --config kiosk.toml --json",
         "sudo /opt/kiosk/venv/bin/kiosk occupancy set 41 --why shift_change",
+    ),
+    "command": (
+        "kiosk command key --name control-room-1 --out keys/control-room-1",
+        "kiosk command send open --kiosk city/library/gate-1 --key keys/control-room-1.key.pem --host broker.example",
+        "kiosk command sign lockdown --kiosk city/library/gate-1 --key keys/control-room-1.key.pem --out lockdown.one",
+        "kiosk command countersign lockdown.one --key keys/control-room-2.key.pem --out lockdown.both",
+        "kiosk command send --file lockdown.both --host broker.example --ca-file ca.pem",
+        "kiosk command watch --kiosk city/library/gate-1 --host broker.example --json",
+    ),
+    "provision": (
+        "sudo /opt/kiosk/venv/bin/kiosk provision code.png",
+        "kiosk provision code.txt --config kiosk.toml --into mqtt",
+        "kiosk provision --renew",
     ),
     "bench": ("kiosk bench", "kiosk bench path --visits 20 --idle 3 --json", "kiosk bench read --help"),
 }

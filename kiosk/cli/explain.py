@@ -42,6 +42,8 @@ def _find(reader: JournalReader, name: str) -> Event:
         event = reader.event(int(name[:18]))
     else:
         event = reader.decision_on(name)
+    if event is None and name.isdecimal() and int(name[:18]) <= reader.dropped:
+        raise CommandError(f"event {name[:18]} is older than this kiosk keeps them; ask the centre for it", NEGATIVE)
     if event is None:
         what = "no decision" if name == "last" else f"no event and no decided visit '{name[:40]}'"
         raise CommandError(f"{what} is on record; an event is a number, a visit's name, or `last`", NEGATIVE)

@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import fcntl
 import logging
+import random
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,30 +16,37 @@ from zoneinfo import ZoneInfo
 from kiosk.adapters import trust_files
 from kiosk.adapters.centre_trust import CentreTrust
 from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.command_ledger import LedgerFile
 from kiosk.adapters.count_keys import PersonKeys, SecretError, load_key
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.deny_file import DenyStore
 from kiosk.adapters.door_pins import DoorPins
 from kiosk.adapters.gpio import PinError, PinLog, pin_factory
-from kiosk.adapters.journal import Sealer, SealingError, open_journal
+from kiosk.adapters.journal import Retention, Sealer, SealingError, open_journal
+from kiosk.adapters.journal_keeper import JournalKeeper
+from kiosk.adapters.journal_room import Room
 from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import Inbox
+from kiosk.adapters.machine_health import look
 from kiosk.adapters.policy_archive import Document, PolicyArchive, read_policy
+from kiosk.adapters.policy_store import PolicyStore
 from kiosk.adapters.scanners.scanner import Scanner
+from kiosk.adapters.settings_trial import SettingsTrial
 from kiosk.adapters.socket_server import SocketError, SocketServer
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.adapters.upkeep import Upkeep
 from kiosk.api.faults import describe
-from kiosk.api.messages import DocumentKind, Role
+from kiosk.api.messages import Role
 from kiosk.api.notify import notify
-from kiosk.app.ports import DocumentKeeper
+from kiosk.app.command_desk import Commanding
 from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
 from kiosk.board_file import Board, load_board
-from kiosk.centre_keys import load_centre_keys
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
-from kiosk.config import ConfigError, KioskConfig, load_config
+from kiosk.cli.run_documents import FOLDER, Documents, begin_settings, keys_of
+from kiosk.config import ConfigError, KioskConfig, load_own
 from kiosk.domain.centre import CentreKeys
+from kiosk.domain.command import Moment
 from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
@@ -49,6 +57,7 @@ from kiosk.door_setup import door_setup
 
 _TRUST_EVERY_S = 5.0
 _WATCHDOG_EVERY_S = 1.0
+_MACHINE_EVERY_S = 10.0
 _log = logging.getLogger("kiosk")
 
 
@@ -76,7 +85,7 @@ def _sealer(config: KioskConfig) -> Sealer:
 
 def _settings(path: Path) -> tuple[KioskConfig, Board, tuple[Policy, Document]]:
     try:
-        config = load_config(path)
+        config = load_own(path)
         return config, load_board(config.gate.board), read_policy(config.paths.policy)
     except ConfigError as error:
         raise CommandError(str(error), USAGE) from error
@@ -106,15 +115,21 @@ async def _watch_lists(store: TrustStore, deny: DenyStore, shell: Shell) -> None
             _say_deny(deny)
         if shell.clock.confidence() is ClockConfidence.SYNCED:
             await asyncio.to_thread(store.saw_time, shell.clock.now())
-        before = store.current
-        # In a thread: reading hundreds of certificates must not keep a visitor waiting.
-        if await asyncio.to_thread(store.reload):
-            _say_trust(store)
-            if store.problem:
-                shell.recorder.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
-            if store.current.sources != before.sources:
-                versions = {source.name: source.version for source in store.current.sources}
-                shell.recorder.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
+        await _reload_trust(store, shell)
+
+
+async def _reload_trust(store: TrustStore, shell: Shell) -> str:
+    """Take over trust files that have changed, and say so; return a code where they cannot be used."""
+    before = store.current
+    # In a thread: reading hundreds of certificates must not keep a visitor waiting.
+    if await asyncio.to_thread(store.reload):
+        _say_trust(store)
+        if store.problem:
+            shell.recorder.note(EventDraft(EventType.TRUST_REFUSED, data={"source": "files", "code": "unusable"}))
+        if store.current.sources != before.sources:
+            versions = {source.name: source.version for source in store.current.sources}
+            shell.recorder.note(EventDraft(EventType.TRUST_CHANGED, data={"source": "files", "versions": versions}))
+    return "unusable" if store.problem else ""
 
 
 def _say_trust(store: TrustStore) -> None:
@@ -145,6 +160,13 @@ async def _watchdog() -> None:
         await asyncio.sleep(_WATCHDOG_EVERY_S)
 
 
+async def _watch_machine(state: Path, shell: Shell) -> None:
+    while True:
+        # In a thread: a disk that fails may take its time to answer.
+        shell.reporter.machine(await asyncio.to_thread(look, state))
+        await asyncio.sleep(_MACHINE_EVERY_S)
+
+
 async def _watch_relay(failed: asyncio.Event) -> None:
     await failed.wait()
     raise PinError("the relay's line obeys no more; check its wiring and the board file")
@@ -156,21 +178,26 @@ class _Parts:
 
     config: KioskConfig
     board: Board
-    policy: Policy
     journal: LateJournal
     clock: SystemClock
     trust: TrustStore
     door: Door
     upkeep: Upkeep
-    keepers: Mapping[DocumentKind, DocumentKeeper]
+    documents: Documents
     centre_keys: CentreKeys
-    deny: DenyStore
+    ledger: LedgerFile
     setup: DoorSetup
+    journal_keeper: JournalKeeper
 
     def hold_open(self) -> HoldOpen:
         """Return what the hours in which the door stands unlocked say now."""
         now = self.clock.now().astimezone(self.door.zone)
-        return hold_open(self.config.door.windows, now, self.clock.confidence(), self.policy.holidays)
+        holidays = self.documents.policies.current.holidays
+        return hold_open(self.config.door.windows, now, self.clock.confidence(), holidays)
+
+
+def _moment(clock: SystemClock) -> Moment:
+    return Moment(clock.now().timestamp(), clock.confidence() is ClockConfidence.SYNCED, clock.mono_ns())
 
 
 def _look_at_sensors(shell: Shell) -> None:
@@ -182,7 +209,7 @@ def _look_at_sensors(shell: Shell) -> None:
 
 
 async def _serve(parts: _Parts) -> None:
-    loop, config = asyncio.get_running_loop(), parts.config
+    loop, config, documents = asyncio.get_running_loop(), parts.config, parts.documents
     relay_failed = asyncio.Event()
     log = PinLog(config.gate.pin_log) if config.gate.pin_log and config.gate.pins == "mock" else None
 
@@ -199,15 +226,27 @@ async def _serve(parts: _Parts) -> None:
     with closing(pins):
         server = SocketServer(config.paths.run, [r for r in Role if r is not Role.MONITOR or config.monitor])
         shell = Shell(
-            config.kiosk.id, Gate.of(parts.setup), parts.policy,
+            config.kiosk.id, Gate.of(parts.setup), documents.policies.current,
             lambda: parts.trust.current, parts.journal,
-            pins.relays, parts.clock, server, parts.keepers,
+            pins.relays, parts.clock, server, documents.keepers,
             address=config.kiosk.address, centre_keys=parts.centre_keys, door=parts.door,
-            deny=lambda: parts.deny.current,
+            deny=lambda: documents.deny.current, settings=config.settings_digest,
+            taken=lambda _: shell.take_policy(documents.policies.current),
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
+            jitter=random.Random().random,  # noqa: S311 - keeps a fleet apart, nothing secret
+            commanding=Commanding(
+                parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
+                reload_trust=lambda: _reload_trust(parts.trust, shell),
+            ),
         )  # fmt: skip
         server.handler = shell
         shell.begin()
+
+        def tell_room(room: Room) -> None:
+            said = {"process": "journal", "state": room.state, "of": room.of, "percent": room.percent}
+            shell.trace("health", data=said)
+            shell.line.journal_percent = min(100, room.percent)
+
         if parts.door.tally is None:
             shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))
         me = asyncio.current_task()
@@ -216,9 +255,12 @@ async def _serve(parts: _Parts) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = (
-                    shell.recorder.keep(), shell.tick(), _watch_lists(parts.trust, parts.deny, shell),
-                    _watch_relay(relay_failed), _watchdog(), server.serve(group.create_task),
+                    shell.recorder.keep(), shell.commands.keep(), shell.tick(),
+                    _watch_lists(parts.trust, documents.deny, shell), _watch_relay(relay_failed), _watchdog(),
+                    _watch_machine(config.paths.state, shell), server.serve(group.create_task),
                     parts.upkeep.run(shell.recorder.record_now),
+                    documents.watch_settings(shell, lambda: me.cancel() if me else None),
+                    parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
                     *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
@@ -240,7 +282,7 @@ def _archive(folder: Path, document: Document) -> PolicyArchive:
     return archive
 
 
-def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArchive) -> _Parts:
+def _parts(config: KioskConfig, board: Board, policies: PolicyStore, settings: SettingsTrial) -> _Parts:
     clock, sealer = SystemClock(trust_system=config.clock.trust_system), _sealer(config)
     state, trust, keep_days = config.paths.state, config.paths.trust, config.privacy.keep_days
     max_age = timedelta(days=config.trust.max_age_days)
@@ -249,17 +291,18 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
     journal = LateJournal(
         lambda: open_journal(
             state / "journal.db", kiosk=config.kiosk.id, boot=_boot_id(), clock=clock, sealer=sealer,
-            max_mb=config.journal.max_mb, day_keys=day_keys,
+            day_keys=day_keys,
+            retention=Retention(config.journal.max_mb, config.journal.keep_days, config.mqtt is not None),
         )
     )  # fmt: skip
     keys, setup = _person_keys(state / "passback.key", clock), door_setup(config, board.lines)
     door = _door(config, journal, keys, setup)
     upkeep = Upkeep(
-        journal, Inbox(state / "lookups"), archive, clock, policy=policy.digest, keep_days=keep_days,
-        reconcile=lambda draft: door.reconcile(draft, policy, clock), keys=keys,
+        journal, Inbox(state / "lookups"), policies.archive, clock, policy=lambda: policies.current.digest,
+        keep_days=keep_days, reconcile=lambda draft: door.reconcile(draft, policies.current, clock), keys=keys,
     )  # fmt: skip
     try:
-        centre_keys = load_centre_keys(config.centre.keys) if config.centre else {}
+        centre_keys = keys_of(config)
     except ConfigError as error:
         raise CommandError(str(error), USAGE) from error
     centre = trust_files.centre(state, config.trust.centre_key)
@@ -268,12 +311,12 @@ def _parts(config: KioskConfig, board: Board, policy: Policy, archive: PolicyArc
         accept_stale=config.trust.accept_stale_DANGEROUS,
         revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
-    keepers: dict[DocumentKind, DocumentKeeper] = {}
-    if centre:
-        keepers["trust"] = CentreTrust(centre, store, clock.now, config.kiosk.address)
+    keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
+    documents = Documents.of(config, policies, DenyStore(config.paths.deny_list), settings, keeper)
     return _Parts(
-        config, board, policy, journal, clock, store, door, upkeep, keepers, centre_keys,
-        DenyStore(config.paths.deny_list), setup,
+        config, board, journal, clock, store, door, upkeep, documents, centre_keys,
+        LedgerFile(state / "commands.json", _moment(clock)), setup,
+        JournalKeeper(journal, state / "journal.db", config.kiosk.id),
     )  # fmt: skip
 
 
@@ -301,23 +344,29 @@ def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None, se
 def _say_start(parts: _Parts) -> None:
     if parts.journal.problem:
         _log.warning("%s; nobody is admitted until it can be", parts.journal.problem)
+    if parts.ledger.problem:
+        _log.warning("%s", parts.ledger.problem)
     parts.trust.reload()
     _say_trust(parts.trust)
     try:
-        parts.deny.start()
+        parts.documents.deny.start()
     except ConfigError as error:
         raise CommandError(str(error), USAGE) from error
     if parts.config.paths.deny_list is not None:
-        _say_deny(parts.deny)
+        _say_deny(parts.documents.deny)
+    parts.documents.restore()
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT, or until settings from the centre ask for a new start: systemd makes it."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    config, board, (policy, document) = _settings(options.config)
+    own, board, (policy, document) = _settings(options.config)
     try:
-        with _only_one(config.paths.run):
-            parts = _parts(config, board, policy, _archive(config.paths.state / "policies", document))
+        with _only_one(own.paths.run):
+            state = own.paths.state
+            config, settings = begin_settings(options.config, own)
+            archive = _archive(state / "policies", document)
+            parts = _parts(config, board, PolicyStore(policy, archive, state / FOLDER), settings)
             _say_start(parts)
             with closing(parts.journal), suppress(asyncio.CancelledError):
                 asyncio.run(_serve(parts))

@@ -41,5 +41,10 @@ def ack_topic(address: str) -> str:
     return f"gk/1/{address}/down/ack"
 
 
+def document_topic(address: str, kind: str) -> str:
+    """Return where the centre puts the document of a kind that the kiosk with this address is to take."""
+    return f"gk/1/{address}/down/cfg/{kind}"
+
+
 CentreKeys = Mapping[bytes, CentreKey]
 """By key id. Empty: nobody may say anything."""

@@ -65,6 +65,15 @@ class DenyList:
                 found[name] = (*found.get(name, ()), entry)
         return cls(found)
 
+    def joined(self, other: "DenyList") -> "DenyList":
+        """Return a list of whoever is on this one or on the other."""
+        if not (self.entries and other.entries):
+            return self if self.entries else other
+        return DenyList({
+            name: (*self.entries.get(name, ()), *other.entries.get(name, ()))
+            for name in self.entries.keys() | other.entries.keys()
+        })  # fmt: skip
+
     def __len__(self) -> int:
         return len({id(entry) for same in self.entries.values() for entry in same})
 

@@ -40,6 +40,18 @@ class EventType(StrEnum):
     LOOKUP_MADE = "lookup.made"
     TRUST_CHANGED = "trust.changed"
     TRUST_REFUSED = "trust.refused"
+    DOCUMENT_CHANGED = "document.changed"
+    """A document from the centre has come into force: policy, settings, a list."""
+    DOCUMENT_REFUSED = "document.refused"
+    COMMAND_RECEIVED = "command.received"
+    """A remote command is signed by whoever may give it, and is new: it is about to be done."""
+    COMMAND_FINISHED = "command.finished"
+    COMMAND_REFUSED = "command.refused"
+    """What came as remote commands and was forged, repeated or late: how many, by their code."""
+    JOURNAL_SALVAGED = "journal.salvaged"
+    """An event of a journal that was set aside, with all its fields."""
+    JOURNAL_GAP = "journal.gap"
+    """Numbers of a journal whose events cannot be read any more."""
 
 
 class ClockConfidence(StrEnum):

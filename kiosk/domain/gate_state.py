@@ -75,3 +75,10 @@ class Gate:
     def works(self) -> bool:
         """Tell whether a visitor can be served."""
         return not self.faults
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether nobody is served, on the way through, or kept from going: the process may start anew."""
+        door = self.door
+        at_rest = not (door.openings or door.exit_ns or door.fire or any(leaf.released_ns for leaf in door.leaves))
+        return at_rest and self.view is View.IDLE and not (self.later or self.pending)

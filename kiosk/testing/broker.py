@@ -115,6 +115,11 @@ class Mosquitto:
         """Kill it with -9: what it only held in memory is gone."""
         self._end(signal.SIGKILL)
 
+    def reload(self) -> None:
+        """Have it read its certificates and its access list anew."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
+
     def close(self) -> None:
         """Stop it and remove a temporary directory."""
         self.stop()

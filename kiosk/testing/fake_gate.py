@@ -83,6 +83,9 @@ class FakeGate:
         self.health: list[LinkHealth] = []
         self.fetches: list[Fetch] = []
         self.connections = 0
+        self.longest_gap_s = 0.0
+        """The longest time for which events waited and none was confirmed."""
+        self._waiting_since = 0.0
         self._changed = threading.Condition()
         self._client: socket.socket | None = None
         self._stop = threading.Event()
@@ -114,16 +117,28 @@ class FakeGate:
     def append(self, count: int = 1, data: dict[str, object] | None = None) -> None:
         """Write events and tell the bridge."""
         with self._changed:
+            if self.confirmed == len(self.journal):
+                self._waiting_since = time.monotonic()
             for _ in range(count):
                 prev = self.journal[-1].hash if self.journal else GENESIS
                 number = len(self.journal) + 1
                 self.journal.append(make_record(number, prev, kiosk=self.kiosk, epoch=self.epoch, data=data))
             self._tell(Appended(last=len(self.journal), confirmed=self.confirmed))
 
+    def tell(self, message: Message) -> None:
+        """Say anything else that a gate process says."""
+        with self._changed:
+            self._tell(message)
+
     def replace_journal(self, epoch: str) -> None:
         """Begin a new, empty journal without a word, as a gate does that had to set a corrupt one aside."""
         with self._changed:
             self.epoch, self.journal, self.confirmed = epoch, [], 0
+
+    def put_back(self, number: int) -> None:
+        """Have an old copy of the journal, of so many events, none of which it knows to be confirmed."""
+        with self._changed:
+            self.journal, self.confirmed = self.journal[:number], 0
 
     def await_confirmed(self, upto: int, timeout_s: float = 20.0) -> None:
         """Wait until the bridge has reported that the centre stored everything up to `upto`."""
@@ -203,8 +218,10 @@ class FakeGate:
             case Stored():
                 said = receipt.opened(message.receipt, ack_topic(f"local/main/{self.kiosk}"), KEYS)
                 self.stored.append(said)
-                if said.epoch == self.epoch:
-                    self.confirmed = max(self.confirmed, said.upto)
+                if said.epoch == self.epoch and said.upto > self.confirmed:
+                    now, self.confirmed = time.monotonic(), said.upto
+                    self.longest_gap_s = max(self.longest_gap_s, now - self._waiting_since)
+                    self._waiting_since = now
             case CommandOffer():
                 self.commands.append(message)
             case LinkHealth():

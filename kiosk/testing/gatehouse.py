@@ -6,8 +6,10 @@ from typing import Any
 
 from kiosk.adapters.keys import Signer, make_signer
 from kiosk.api.messages import CameraState, Hint, Page, Role, Scan, Snapshot, VisionHealth
+from kiosk.app.command_desk import Commanding
 from kiosk.app.shell import Shell
 from kiosk.demo.script import visitor_pass
+from kiosk.domain.centre import CentreKeys
 from kiosk.domain.credential import Kind
 from kiosk.domain.door_io import DoorSetup
 from kiosk.domain.events import EventType
@@ -38,13 +40,16 @@ POSTER = "https://qr.tokhaiyte.vn/x"
 class Gatehouse:
     """A shell among its stand-ins: vision and screen are there, the relay notes what it is told."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, commanding: Commanding | None = None, keys: CentreKeys = KEYS, journal: MemoryJournal | None = None
+    ) -> None:
         self.clock = FakeClock(NOW)
-        self.journal, self.relay, self.peers = MemoryJournal(), RecordingRelay(), RecordingPeers()
+        self.journal, self.relay, self.peers = journal or MemoryJournal(), RecordingRelay(), RecordingPeers()
         self.trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
         self.shell = Shell(
             "kiosk", Gate.of(DoorSetup()), POLICY, lambda: self.trust, self.journal, {Out.RELAY: self.relay},
-            self.clock, self.peers, address="local/main/kiosk", centre_keys=KEYS,
+            self.clock, self.peers, address="local/main/kiosk", centre_keys=keys,
+            commanding=commanding or Commanding(),
         )  # fmt: skip
         self.vision, self.screen = self.join(Role.VISION), self.join(Role.UI)
         self.scans = 0

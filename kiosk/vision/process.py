@@ -11,9 +11,10 @@ import numpy as np
 
 from kiosk.api.faults import describe
 from kiosk.api.link import LinkClosedError
-from kiosk.api.messages import Hint, PreviewWanted
+from kiosk.api.messages import Hint, PreviewWanted, Welcome
 from kiosk.api.notify import notify
 from kiosk.config import ConfigError, KioskConfig, load_config
+from kiosk.settings_overlay import START_ANEW
 from kiosk.vision.capture import NS, Capture
 from kiosk.vision.codes import Engine
 from kiosk.vision.engines import EngineMissingError
@@ -37,7 +38,7 @@ class Vision:
     """The main loop: newest frame → codes → scans."""
 
     def __init__(self, config: KioskConfig, engine: Engine | None = None, capture: Capture | None = None) -> None:
-        camera = config.camera
+        self._config, camera = config, config.camera
         self._reader = open_reader(config.reading) if engine is None else Reader(engine)
         self._capture = capture or Capture(camera)
         self._gate = GateLink(config.paths.run)
@@ -46,6 +47,7 @@ class Vision:
         self._motion, self._sightings = MotionGate(), Sightings()
         self._advice, self._advised_ns = Advice(), 0
         self._ending = False
+        self._status = 0
         self._ready = False
         self._told_ns = 0
         self._said = ""
@@ -55,7 +57,7 @@ class Vision:
         self._ending = True
 
     def run(self) -> int:
-        """Work until `stop`. Returns the exit status: 0, or 1 where the capture thread broke."""
+        """Work until `stop`. Returns the exit status: 0, 1 where the capture thread broke, or START_ANEW."""
         self._capture.start()
         try:
             while not self._ending and self._capture.works(time.monotonic_ns()):
@@ -71,7 +73,7 @@ class Vision:
             why = str(broken) if isinstance(broken, SceneError | SourceStuckError) else describe(broken)
             print(f"kiosk-vision: the camera's reader broke: {why}", file=sys.stderr)
             return 1
-        return 0
+        return self._status
 
     def _turn(self, frame: Frame | None) -> None:
         if frame is not None:
@@ -119,6 +121,8 @@ class Vision:
         for message in self._gate.received():
             if isinstance(message, PreviewWanted):
                 self._viewfinder.want(message.wanted)
+            elif isinstance(message, Welcome) and self._config.is_outdated(message.settings):
+                self._status, self._ending = START_ANEW, True
         if not self._gate.up:
             self._viewfinder.want(False)
 
@@ -138,7 +142,7 @@ class Vision:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the vision process. Exit status: 0 ended on request, 1 broke, 2 the settings are wrong."""
+    """Run the vision process. Exit status: 0 ended on request, 1 broke, 2 the settings are wrong, 75 start anew."""
     parser = argparse.ArgumentParser(prog="kiosk-vision", description="Reads codes in front of the camera.")
     parser.add_argument("--config", type=Path, required=True, help="the settings, kiosk.toml")
     arguments = parser.parse_args(argv)

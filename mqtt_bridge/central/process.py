@@ -15,10 +15,11 @@ from pathlib import Path
 from kiosk.api.faults import describe
 from kiosk.config import MqttSection
 from kiosk.signing_key import SigningKeyError, read_signing_key
+from mqtt_bridge.central.databases import DATABASE_HELP, open_store
 from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.line import Address, Line
 from mqtt_bridge.central.mqtt_line import MqttLine
-from mqtt_bridge.central.store import SqliteStore, StoreError
+from mqtt_bridge.central.store import StoreError
 from mqtt_bridge.connecting import tls_context
 from mqtt_bridge.session import Up
 from mqtt_bridge.waker import Waker
@@ -47,10 +48,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--user", help="RabbitMQ's user, with --password-file; without both: guest")
     parser.add_argument("--password-file", type=Path, metavar="FILE")
-    parser.add_argument("--database", type=Path, required=True, metavar="FILE")
     parser.add_argument(
         "--key", type=Path, required=True, metavar="FILE", help="private key (Ed25519, PEM) that signs the receipts"
     )
+    parser.add_argument("--database", required=True, metavar="FILE|URL", help=DATABASE_HELP)
     parser.add_argument("--client-id", default=NAME, help="stable, so that the broker knows it again")
     parser.add_argument("--tls", action="store_true", help="speak TLS; implied by the files below")
     for name in ("--ca-file", "--cert-file", "--key-file"):
@@ -137,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log(str(error))
         return 2
     try:
-        store = SqliteStore(arguments.database)
+        store = open_store(arguments.database)
     except StoreError as error:
         log(str(error))
         return 3

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = sorted((ROOT / "systemd").glob("*.service"))
+RENEW = ROOT / "systemd/kiosk-renew.service"
+UNITS = sorted(set((ROOT / "systemd").glob("*.service")) - {RENEW})
+"""Of the processes that always run."""
 EXPOSURE_AT_MOST = 12  # tenths
 
 pytestmark = [
@@ -42,7 +44,7 @@ def test_there_is_a_unit_for_each_process() -> None:
     assert [unit.stem for unit in UNITS] == ["kiosk-bridge", "kiosk-gate", "kiosk-ui", "kiosk-vision"]
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [*UNITS, RENEW], ids=lambda unit: unit.stem)
 def test_exposure(unit: Path) -> None:
     status, text = analyze("security", "--offline=true", f"--threshold={EXPOSURE_AT_MOST}", unit)
     assert status == 0, text[-400:]
@@ -99,6 +101,17 @@ def test_only_the_bridge_has_a_network_and_only_the_gate_has_pins() -> None:
         assert ("PrivateNetwork" not in found) is (unit.stem == "kiosk-bridge")
         assert ("char-gpiochip" in text) is (unit.stem == "kiosk-gate")
         assert found["IPAddressDeny"] == (["link-local multicast"] if unit.stem == "kiosk-bridge" else ["any"])
+
+
+def test_renewing_is_the_bridges_business_and_changes_nothing_but_its_key() -> None:
+    renew, bridge = settings(RENEW), settings(ROOT / "systemd/kiosk-bridge.service")
+    assert renew["User"] == renew["Group"] == bridge["User"] == ["kiosk-bridge"]
+    assert renew["ProtectSystem"] == bridge["ProtectSystem"] == ["strict"]
+    # What may be written is this alone, and by the bridge itself not even this.
+    assert (renew["StateDirectory"], "ReadWritePaths" in renew) == (["kiosk-bridge"], False)
+    assert not {"StateDirectory", "ReadWritePaths"} & set(bridge)
+    folder = "d /var/lib/kiosk-bridge 0700 kiosk-bridge kiosk-bridge -"
+    assert folder in (ROOT / "firmware_config/tmpfiles.d/kiosk.conf").read_text().splitlines()
 
 
 def test_the_gate_hangs_for_eight_seconds_at_most() -> None:

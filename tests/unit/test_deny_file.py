@@ -115,3 +115,25 @@ def test_an_entry_that_makes_no_sense_is_refused(path, entry, said):
     with pytest.raises(ConfigError) as caught:
         load_deny_list(path)
     assert str(caught.value) == f"{path}: {said}"
+
+
+def test_the_centres_list_counts_beside_the_venues_own(path):
+    store = DenyStore(path)
+    store.start()
+    store.check({"deny.toml": TWO.encode()})()
+    assert len(store.current) == 3
+    write(path, "", 2)
+    assert store.reload()
+    assert (len(store.current), store.problem) == (2, "")
+    store.check({"deny.toml": b""})()
+    assert len(store.current) == 0
+
+
+def test_the_centres_list_counts_where_the_venue_has_none():
+    store = DenyStore(None)
+    with pytest.raises(ConfigError):
+        store.check({"deny.toml": b"deny = 7"})
+    force = store.check({"deny.toml": ONE.encode()})
+    assert len(store.current) == 0, "checked, and not in force yet"
+    force()
+    assert len(store.current) == 1

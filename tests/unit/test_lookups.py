@@ -103,7 +103,7 @@ class Upkeeping:
         archive = PolicyArchive(tmp_path / "policies")
         self.persons = PersonKeys((keys or tmp_path) / "passback.key", self.clock)
         self.upkeep = Upkeep(
-            self.journal, Inbox(tmp_path / "lookups"), archive, self.clock, policy="none", keep_days=21,
+            self.journal, Inbox(tmp_path / "lookups"), archive, self.clock, policy=lambda: "none", keep_days=21,
             pause=self.pause, keys=self.persons, reconcile=lambda draft: replace(draft, count=Count(change=40)),
         )  # fmt: skip
         self.pauses = []

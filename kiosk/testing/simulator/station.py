@@ -136,7 +136,7 @@ class Station:
         journal = LateJournal(
             lambda: open_journal(
                 self.folder / "journal.db", kiosk="simulated", boot=str(self.timeline.now_ns), clock=clock,
-                sealer=Sealer(None), max_mb=512,
+                sealer=Sealer(None),
             )
         )  # fmt: skip
         self.disk = Disk(journal, self._written, full=self.disk.full if self.disk else False)

@@ -1,129 +1,16 @@
-import sqlite3
-
 import pytest
 
-from kiosk.domain.events import GENESIS
 from kiosk.testing.centre_keys import KEYS, STORE
-from kiosk.testing.fake_gate import make_record
+from kiosk.testing.journals import chain
 from kiosk.verify import receipt
 from mqtt_bridge.central.ingest import Ingest
-from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, SqliteStore, StoreError
+from mqtt_bridge.central.sqlite_store import SqliteStore
+from mqtt_bridge.central.store import StoreError
 from mqtt_bridge.codec import encode_event
 from mqtt_bridge.session import Acked, Down, Received, Up
 from mqtt_bridge.topics import KioskAddress
 
-PLACE = "local/main/gate-1"
 ADDRESS = KioskAddress("local", "main", "gate-1")
-
-
-def chain(count, **options):
-    records, prev = [], GENESIS
-    for number in range(1, count + 1):
-        records.append(make_record(number, prev, **options))
-        prev = records[-1].hash
-    return records
-
-
-@pytest.fixture
-def store():
-    store = SqliteStore(":memory:")
-    yield store
-    store.close()
-
-
-def add(store, *records, place=PLACE):
-    store.add([Arrival(record, place) for record in records], [], 1_700_000_000)
-
-
-def rows(store, sql):
-    return store._db.execute(sql).fetchall()
-
-
-def findings(store):
-    return rows(store, "SELECT seq, kind FROM findings ORDER BY seq, kind")
-
-
-def test_a_whole_chain_is_stored_once_without_a_finding(store):
-    records = chain(5)
-    add(store, *records[:3])
-    add(store, *records)
-    assert rows(store, "SELECT count(*) FROM events") == [(5,)]
-    assert findings(store) == []
-    assert store.contiguous("gate-1", "e1") == 5
-
-
-def test_only_what_joins_counts_as_contiguous(store):
-    records = chain(6)
-    for record, upto in [(records[2], 0), (records[1], 0), (records[0], 3), (records[5], 3)]:
-        add(store, record)
-        assert store.contiguous("gate-1", "e1") == upto
-    assert store.contiguous("gate-1", "e2") == store.contiguous("gate-2", "e1") == 0
-
-
-def test_another_epoch_is_another_journal(store):
-    add(store, *chain(3))
-    add(store, *chain(2, epoch="e2"))
-    assert (store.contiguous("gate-1", "e1"), store.contiguous("gate-1", "e2")) == (3, 2)
-    assert findings(store) == []
-
-
-def test_a_repeat_with_another_content_is_a_finding_and_the_first_stays(store):
-    first = make_record(1)
-    second = make_record(1, data={"reasons": ["other"]})
-    add(store, first)
-    add(store, second)
-    add(store, second)
-    assert rows(store, "SELECT hash FROM events") == [(first.hash,)]
-    assert rows(store, "SELECT kind, hash FROM findings") == [("conflict", second.hash)]
-
-
-def test_an_event_whose_hash_does_not_cover_it_is_stored_and_found(store):
-    records = chain(2)
-    add(store, records[0], records[1].model_copy(update={"visit": "other"}))
-    assert findings(store) == [(2, "hash")]
-    assert store.contiguous("gate-1", "e1") == 2
-
-
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (0, 2, 1)])
-def test_a_broken_link_is_found_in_whatever_order_events_come(store, order):
-    records = chain(3)
-    records[1] = make_record(2, "f" * 64)
-    records[2] = make_record(3, records[1].hash)
-    for place in order:
-        add(store, records[place])
-    assert len(findings(store)) == 1
-
-
-def test_a_first_event_that_names_one_before_it_is_a_finding(store):
-    add(store, make_record(1, "f" * 64))
-    assert findings(store) == [(1, "link")]
-
-
-def test_a_kiosk_that_speaks_from_another_place_is_a_finding(store):
-    records = chain(2)
-    add(store, records[0])
-    add(store, records[1], place="local/other/gate-1")
-    assert findings(store) == [(2, "place")]
-
-
-def test_dead_letters_are_kept_bounded_and_all_are_counted(store):
-    letter = DeadLetter("t" * 5000, b"x" * 5000, "json")
-    store.add([], [letter] * (MAX_DEAD_LETTERS + 10), 1)
-    assert rows(store, "SELECT count(*), max(length(topic)), max(length(payload)) FROM dead_letters") == [
-        (MAX_DEAD_LETTERS, 256, 1024)
-    ]
-    assert rows(store, "SELECT value FROM counters") == [(MAX_DEAD_LETTERS + 10,)]
-
-
-def test_every_commit_reaches_the_disk(store):
-    assert rows(store, "PRAGMA synchronous") == [(2,)]
-
-
-def test_a_file_that_is_no_database_is_one_sentence(tmp_path):
-    file = tmp_path / "c.db"
-    file.write_bytes(b"no database" * 100)
-    with pytest.raises(StoreError, match="cannot be used"):
-        SqliteStore(file)
 
 
 class ScriptedSession:
@@ -232,15 +119,3 @@ def test_what_came_on_a_connection_that_is_gone_is_left_to_the_broker(parts):
     session.happenings = [Up(), message(chain(1)[0], 1), Down("lost")]
     turn(ingest)
     assert journal == []
-
-
-def test_a_database_in_a_file_survives_its_process(tmp_path):
-    store = SqliteStore(tmp_path / "c.db")
-    add(store, *chain(3))
-    with sqlite3.connect(tmp_path / "c.db") as other:
-        assert other.execute("SELECT count(*) FROM events").fetchone() == (3,)
-    other.close()
-    store.close()
-    again = SqliteStore(tmp_path / "c.db")
-    assert again.contiguous("gate-1", "e1") == 3
-    again.close()

@@ -1,8 +1,14 @@
-"""The centre's trust document on its way to the gate."""
+"""The centre's documents on their way to the gate, one line a kind."""
+
+import pytest
 
 from kiosk.api.messages import MAX_DOCUMENT, DocumentAnswer
 from mqtt_bridge.codec import encode_answer
-from mqtt_bridge.documents import LATER_S, PAUSE_S, DocumentLine, digest_of
+from mqtt_bridge.documents import AGAIN_S, PAUSE_S, DocumentLine, digest_of
+
+
+def answer(document, outcome="taken", code=""):
+    return DocumentAnswer(kind="policy", outcome=outcome, code=code, sha256=digest_of(document))
 
 
 def test_a_document_is_offered_once_it_has_come_and_until_it_is_answered():
@@ -12,7 +18,7 @@ def test_a_document_is_offered_once_it_has_come_and_until_it_is_answered():
     assert line.due(1) == b"one"
     assert line.due(1 + PAUSE_S / 2) == b""
     assert line.due(1 + PAUSE_S) == b"one", "nobody has answered"
-    line.answered(0, digest_of(b"one"))
+    line.answered(0, answer(b"one"))
     assert line.due(100) == b""
 
 
@@ -20,7 +26,7 @@ def test_a_retained_document_that_comes_again_is_not_asked_again():
     line = DocumentLine()
     line.received(b"one")
     line.due(0)
-    line.answered(0, digest_of(b"one"))
+    line.answered(0, answer(b"one"))
     line.received(b"one")
     assert line.due(100) == b""
     line.received(b"two")
@@ -32,28 +38,37 @@ def test_an_answer_counts_for_what_was_offered_and_not_for_what_has_come_since()
     line.received(b"one")
     line.due(0)
     line.received(b"two")
-    line.answered(0, digest_of(b"one"))
+    line.answered(0, answer(b"one"))
     assert line.due(PAUSE_S) == b"two"
-    line.answered(PAUSE_S, digest_of(b"one"), for_now=True)
+    line.answered(PAUSE_S, answer(b"one", "refused", "not_yet"))
     assert line.due(2 * PAUSE_S) == b"two", "a late answer to the one before"
-    line.answered(2 * PAUSE_S, digest_of(b"two"))
+    line.answered(2 * PAUSE_S, answer(b"two"))
     assert line.due(100) == b""
 
 
-def test_a_gate_whose_clock_was_behind_is_asked_again_later():
+@pytest.mark.parametrize(("outcome", "code"), [
+    ("refused", "not_yet"), ("refused", "not_stored"), ("refused", "not_in_force"), ("refused", "no_key"),
+    ("pending", ""),
+])  # fmt: skip
+def test_what_may_change_by_itself_is_asked_again_later_and_told_once(outcome, code):
     line = DocumentLine()
     line.received(b"one")
     line.due(0)
-    line.answered(1, digest_of(b"one"), for_now=True)
-    assert line.due(PAUSE_S) == b""
-    assert line.due(1 + LATER_S) == b"one"
+    again_s = AGAIN_S[code or outcome]
+    assert line.answered(1, answer(b"one", outcome, code))
+    assert line.due(1 + again_s - 0.1) == b""
+    assert line.due(1 + again_s) == b"one"
+    assert not line.answered(2 + again_s, answer(b"one", outcome, code)), "the centre has heard that"
+    assert line.due(2 + 2 * again_s) == b"one"
+    assert line.answered(3 + 2 * again_s, answer(b"one"))
+    assert line.due(10_000) == b""
 
 
 def test_a_new_gate_process_is_asked_at_once():
     line = DocumentLine()
     line.received(b"one")
     line.due(0)
-    line.answered(0, digest_of(b"one"))
+    line.answered(0, answer(b"one"))
     line.gate_came()
     assert line.due(0.1) == b"one"
 

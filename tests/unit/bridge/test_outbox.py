@@ -26,9 +26,9 @@ def test_it_asks_for_nothing_that_does_not_exist():
 
 def test_it_asks_for_more_before_it_runs_dry():
     outbox = Outbox(batch=10)
-    outbox.answer(between(0, 10), 1)
+    outbox.answer(between(0, 15), 1)
     assert outbox.ask(5, 40, 0.0) is None
-    assert outbox.ask(6, 40, 0.0) == Fetch(after=10, limit=10)
+    assert outbox.ask(6, 40, 0.0) == Fetch(after=15, limit=10)
 
 
 def test_an_answer_to_a_question_of_the_past_is_not_used():

@@ -105,3 +105,11 @@ def test_an_entry_of_a_long_insurance_number_names_the_person_and_counts_once():
     assert len(deny) == 1
     for number, denied in (("HS4010120878811", True), ("0120878811", True), ("4010120878811", False), ("HS401", False)):
         assert deny.denies(Credential(Format.BHYT, Kind.IDENTITY, "VN", number), NOW.date()) is denied
+
+
+def test_of_two_lists_none_takes_back_what_the_other_says():
+    venue, centre = listing("guest-17", "aabbcc"), DenyList.of([DenyEntry("aabbcc", "from the centre")])
+    both = venue.joined(centre)
+    assert (len(both), len(both.entries["aabbcc"]), len(both.entries["guest-17"])) == (3, 2, 1)
+    assert venue.joined(DenyList()) == venue == DenyList().joined(venue)
+    assert refusal(DenyList().joined(centre), [good(PASS)], NOW) is not None

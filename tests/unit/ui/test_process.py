@@ -13,8 +13,9 @@ import pytest
 from PySide6.QtGui import QImage
 
 from kiosk.api.framing import LineBuffer
-from kiosk.api.messages import Hello, Intent, Page, PreviewOffer, Snapshot, UiHealth, decode, encode
+from kiosk.api.messages import Hello, Intent, Page, PreviewOffer, Snapshot, UiHealth, Welcome, decode, encode
 from kiosk.api.preview import PreviewWriter
+from kiosk.settings_overlay import START_ANEW, digest_of
 from ui.stage import choose_platform
 
 ROOT = Path(__file__).parents[3]
@@ -23,6 +24,7 @@ SETTINGS = """
 id = "door-1"
 [paths]
 run = "{run}"
+state = "state"
 policy = "policy.toml"
 trust = "trust"
 [gate]
@@ -133,6 +135,17 @@ def test_a_visit_is_shown_reported_and_pictured(gate, screen, tmp_path):
     pictures = tmp_path / "pictures"
     assert names(pictures) == ["01-idle-en.png", "02-qr_read-en.png", "03-refused-expired-en.png"]
     assert QImage(str(pictures / "03-refused-expired-en.png")).pixelColor(2, 2).name() == "#8f1d14"
+
+
+def test_with_other_settings_than_the_gate_it_asks_to_be_started_anew(gate, screen, tmp_path):
+    gate.peer.sendall(encode(Welcome(kiosk="door-1", epoch="e", settings="")))
+    gate.say(Page.IDLE)
+    gate.shown(Page.IDLE)
+    settings = b'[screen]\nlanguage = "vi"\n'
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "settings.toml").write_bytes(settings)
+    gate.peer.sendall(encode(Welcome(kiosk="door-1", epoch="e", settings=digest_of(settings))))
+    assert screen.wait(10) == START_ANEW
 
 
 def test_a_long_check_is_said_without_the_gate_asking(gate, screen):

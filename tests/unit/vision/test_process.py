@@ -16,9 +16,20 @@ import numpy as np
 import pytest
 
 from kiosk.api.framing import LineBuffer
-from kiosk.api.messages import Hello, Message, PreviewOffer, PreviewWanted, Scan, VisionHealth, decode, encode
+from kiosk.api.messages import (
+    Hello,
+    Message,
+    PreviewOffer,
+    PreviewWanted,
+    Scan,
+    VisionHealth,
+    Welcome,
+    decode,
+    encode,
+)
 from kiosk.api.preview import PreviewReader
 from kiosk.config import CameraSection, load_config
+from kiosk.settings_overlay import START_ANEW, digest_of
 from kiosk.vision.capture import Capture
 from kiosk.vision.codes import Code, Look, Luma
 from kiosk.vision.process import Vision, main
@@ -313,6 +324,21 @@ def test_the_process_serves_systemd_and_ends_cleanly_when_asked(folder: Path, ga
     assert not np.frombuffer(reader._memory[64:], np.uint8).any()
     reader.close()
     manager.close()
+
+
+def test_with_other_settings_than_the_gate_it_asks_to_be_started_anew(folder: Path, gate: GateEnd):
+    (folder / "state").mkdir()
+    file = folder / "kiosk.toml"
+    file.write_text(file.read_text().replace('run = "run"', 'run = "run"\nstate = "state"'))
+    vision, found = Vision(load_config(file)), []
+    thread = threading.Thread(target=lambda: found.append(vision.run()))
+    thread.start()
+    gate.accept()
+    (folder / "state" / "settings.toml").write_bytes(b"[camera]\nfps = 20\n")
+    gate.connection.sendall(encode(Welcome(kiosk="door-1", epoch="e", settings=digest_of(b"[camera]\nfps = 20\n"))))
+    thread.join(10)
+    vision.stop()
+    assert found == [START_ANEW]
 
 
 @pytest.mark.parametrize(
