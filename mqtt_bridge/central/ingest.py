@@ -41,7 +41,7 @@ class Ingest:
         """`key` signs the receipts."""
         self._line, self._store, self._key, self._unix_time = line, store, key, unix_time
         self._waiting: list[Received] = []
-        self._owed: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._owed: OrderedDict[tuple[str, str, str], int] = OrderedDict()
         self._in_flight: set[int] = set()
         self._quota = 0
 
@@ -74,7 +74,8 @@ class Ingest:
     def commit(self) -> None:
         """Store what waits, and only then tell the broker and owe the kiosks their acknowledgement.
 
-        Raises StoreError; then nothing is acknowledged and the broker delivers it again.
+        Raises StoreError; then nothing is acknowledged. What waits stays, and may be committed once the database is
+        there again; the broker delivers it again to whoever comes after this process.
         """
         if not self._waiting:
             return
@@ -87,20 +88,21 @@ class Ingest:
                 dead.append(DeadLetter(message.topic, message.payload, error.code))
             except TopicError:
                 dead.append(DeadLetter(message.topic, message.payload, "topic"))
-        self._store.add(arrivals, dead, int(self._unix_time()))
+        cursors = self._store.add(arrivals, dead, int(self._unix_time()))
         for message in self._waiting:
             self._line.ack(message)
         self._waiting.clear()
         for arrival in arrivals:
-            self._owed[arrival.place, arrival.record.kiosk, arrival.record.epoch] = None
+            kiosk, epoch = arrival.record.kiosk, arrival.record.epoch
+            self._owed[arrival.place, kiosk, epoch] = cursors[kiosk, epoch]
 
     def acknowledge(self) -> None:
         """Tell kiosks what is stored, as far as the broker takes messages; what is owed holds no history."""
         while self._owed and len(self._in_flight) < self._quota:
-            (place, kiosk, epoch), _ = self._owed.popitem(last=False)
+            (place, kiosk, epoch), upto = self._owed.popitem(last=False)
             tenant, site, _ = place.split("/")
             topic = KioskAddress(tenant, site, kiosk).ack
-            said = Receipt(epoch, self._store.contiguous(kiosk, epoch))
+            said = Receipt(epoch, upto)
             try:
                 mid = self._line.publish(topic, receipt.sign(said, self._key, topic))
             except SessionDownError:

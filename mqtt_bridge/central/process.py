@@ -1,11 +1,12 @@
 """The centre's process: `python -m mqtt_bridge.central --host H --port P --database FILE --key FILE`.
 
-Exit status 0: asked to stop; 2: wrong usage; 3: the database cannot be used. It prints one line on standard output
-when it is subscribed, and again after every new connection.
+Exit status 0: asked to stop; 2: wrong usage; 3: the database cannot be used, and waiting would not
+help. It prints one line on standard output when it is subscribed, and again after every new connection.
 """
 
 import argparse
 import random
+import select
 import sys
 import time
 from collections.abc import Sequence
@@ -19,13 +20,15 @@ from mqtt_bridge.central.databases import DATABASE_HELP, open_store
 from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.line import Address, Line
 from mqtt_bridge.central.mqtt_line import MqttLine
-from mqtt_bridge.central.store import StoreError
+from mqtt_bridge.central.store import Store, StoreError, StoreUnavailableError
 from mqtt_bridge.connecting import tls_context
 from mqtt_bridge.session import Up
 from mqtt_bridge.waker import Waker
 
 NAME = "kiosk-centre"
 IDLE_S = 0.5
+RETRY_S = 1.0
+"""How long to wait for a database that is not there at the start."""
 
 
 def log(text: str) -> None:
@@ -109,8 +112,42 @@ def _report(ingest: Ingest, line: Line) -> None:
             log(f"the broker is not there: {change.detail}")
 
 
+def _store(ingest: Ingest, trouble: str) -> str:
+    """Commit and acknowledge; return what keeps the database from it, and say so when that changes.
+
+    The session with the broker outlives the database's absence: nothing is acknowledged meanwhile, so the broker sends
+    no more than its window, and the kiosks keep everything.
+    """
+    try:
+        ingest.commit()
+    except StoreUnavailableError as error:
+        if not trouble:
+            log(f"{error}; nothing is confirmed until it is back")
+        return str(error)
+    if trouble:
+        log("the database is back")
+    ingest.acknowledge()
+    return ""
+
+
+def _open(where: str, waker: Waker) -> Store | None:
+    """Open the database as soon as it is there; None: asked to stop before. Raises StoreError."""
+    said = False
+    while not waker.stopping:
+        try:
+            return open_store(where)
+        except StoreUnavailableError as error:
+            if not said:
+                log(f"{error}; waiting for it")
+            said = True
+        select.select([waker.fileno()], [], [], RETRY_S)
+        waker.clear()
+    return None
+
+
 def run(line: Line, ingest: Ingest, waker: Waker) -> None:
     """Store until asked to stop. Raises StoreError."""
+    trouble = ""
     while not waker.stopping:
         line.step(time.monotonic())
         news = line.wait(IDLE_S)
@@ -118,8 +155,7 @@ def run(line: Line, ingest: Ingest, waker: Waker) -> None:
         while news and not ingest.is_full:
             news = line.wait(0)
             _report(ingest, line)
-        ingest.commit()
-        ingest.acknowledge()
+        trouble = _store(ingest, trouble)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -137,13 +173,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SigningKeyError as error:
         log(str(error))
         return 2
+    store: Store | None = None
     try:
-        store = open_store(arguments.database)
-    except StoreError as error:
-        log(str(error))
-        return 3
-    try:
-        run(line, Ingest(line, store, key, time.time), waker)
+        store = _open(arguments.database, waker)
+        if store is not None:
+            run(line, Ingest(line, store, key, time.time), waker)
     except StoreError as error:
         log(str(error))
         return 3
@@ -152,6 +186,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3
     finally:
         line.close()
-        store.close()
+        if store is not None:
+            store.close()
         waker.close()
     return 0
