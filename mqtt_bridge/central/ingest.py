@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.verify import receipt
 from kiosk.verify.receipt import Receipt
+from mqtt_bridge.central.line import Line
 from mqtt_bridge.central.store import Arrival, DeadLetter, Store
 from mqtt_bridge.codec import CodecError, decode_event
-from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
+from mqtt_bridge.session import Acked, Down, Received, SessionDownError, Up
 from mqtt_bridge.topics import EventTopic, KioskAddress, TopicError, parse
 
 BATCH = 500
@@ -34,13 +35,11 @@ def read(message: Received) -> Arrival:
 
 
 class Ingest:
-    """Turns what a session has heard into commits and acknowledgements."""
+    """Turns what a line has heard into commits and acknowledgements."""
 
-    def __init__(
-        self, session: Session, store: Store, key: Ed25519PrivateKey, unix_time: Callable[[], float]
-    ) -> None:
+    def __init__(self, line: Line, store: Store, key: Ed25519PrivateKey, unix_time: Callable[[], float]) -> None:
         """`key` signs the receipts."""
-        self._session, self._store, self._key, self._unix_time = session, store, key, unix_time
+        self._line, self._store, self._key, self._unix_time = line, store, key, unix_time
         self._waiting: list[Received] = []
         self._owed: OrderedDict[tuple[str, str, str], int] = OrderedDict()
         self._in_flight: set[int] = set()
@@ -54,7 +53,7 @@ class Ingest:
     def hear(self) -> list[Up | Down]:
         """Take what has happened and return the changes of the line."""
         changes: list[Up | Down] = []
-        for happening in self._session.take():
+        for happening in self._line.take():
             match happening:
                 case Received():
                     self._waiting.append(happening)
@@ -91,7 +90,7 @@ class Ingest:
                 dead.append(DeadLetter(message.topic, message.payload, "topic"))
         cursors = self._store.add(arrivals, dead, int(self._unix_time()))
         for message in self._waiting:
-            self._session.ack(message)
+            self._line.ack(message)
         self._waiting.clear()
         for arrival in arrivals:
             kiosk, epoch = arrival.record.kiosk, arrival.record.epoch
@@ -105,7 +104,7 @@ class Ingest:
             topic = KioskAddress(tenant, site, kiosk).ack
             said = Receipt(epoch, upto)
             try:
-                mid = self._session.publish(topic, receipt.sign(said, self._key, topic))
+                mid = self._line.publish(topic, receipt.sign(said, self._key, topic))
             except SessionDownError:
                 return
             self._in_flight.add(mid)
