@@ -119,6 +119,11 @@ def encode_telemetry(telemetry: Telemetry) -> bytes:
     return _dump(telemetry.data)
 
 
+def decode_object(payload: bytes, limit: int) -> dict[str, Any]:
+    """Read a JSON object of at most `limit` bytes, without repeated keys or endless numbers. Raises CodecError."""
+    return _load(payload, limit)
+
+
 def _identity(record: EventRecord) -> str:
     return f"{record.kiosk}:{record.epoch}:{record.seq}"
 

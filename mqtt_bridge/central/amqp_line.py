@@ -27,7 +27,7 @@ from mqtt_bridge.connecting import Backoff
 from mqtt_bridge.details import connect_detail
 from mqtt_bridge.routing import binding_key, routing_key, topic
 from mqtt_bridge.session import Acked, Down, Happening, Received, SessionDownError, Up
-from mqtt_bridge.topics import EVENT_FILTER
+from mqtt_bridge.topics import UP_FILTER
 from mqtt_bridge.waker import Waker
 
 EXCHANGE = "amq.topic"
@@ -237,7 +237,7 @@ class AmqpLine:
             "x-max-length": MAX_QUEUED,
         }
         channel.queue_declare(QUEUE, durable=True, arguments=live)
-        channel.queue_bind(QUEUE, EXCHANGE, binding_key(EVENT_FILTER))
+        channel.queue_bind(QUEUE, EXCHANGE, binding_key(UP_FILTER))
         channel.basic_qos(prefetch_count=PREFETCH)
         channel.basic_consume(QUEUE, self._on_message, callback=self._on_consumer)
 

@@ -12,26 +12,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.verify import receipt
 from kiosk.verify.receipt import Receipt
 from mqtt_bridge.central.line import Line
-from mqtt_bridge.central.store import Arrival, DeadLetter, Store
-from mqtt_bridge.codec import CodecError, decode_event
+from mqtt_bridge.central.reading import read
+from mqtt_bridge.central.store import Arrival, DeadLetter, State, Store
+from mqtt_bridge.codec import CodecError
 from mqtt_bridge.session import Acked, Down, Received, SessionDownError, Up
-from mqtt_bridge.topics import EventTopic, KioskAddress, TopicError, parse
+from mqtt_bridge.topics import KioskAddress, TopicError
 
 BATCH = 500
 """Messages of one commit."""
 ACKS_IN_FLIGHT = 100
-
-
-def read(message: Received) -> Arrival:
-    """Return the event in a message. Raises CodecError or TopicError; the topic binds who may have sent it."""
-    topic = parse(message.topic)
-    if not isinstance(topic, EventTopic):
-        raise TopicError("not the topic of an event")
-    record, place = decode_event(message.payload)
-    address = topic.address
-    if (place, record.type) != (f"{address.tenant}/{address.site}/{address.kiosk}", topic.type):
-        raise CodecError("contradiction", "the topic and the event do not say the same")
-    return Arrival(record, place)
 
 
 class Ingest:
@@ -80,15 +69,27 @@ class Ingest:
         if not self._waiting:
             return
         arrivals: list[Arrival] = []
+        states: list[State] = []
         dead: list[DeadLetter] = []
         for message in self._waiting:
             try:
-                arrivals.append(read(message))
+                said = read(message)
             except CodecError as error:
                 dead.append(DeadLetter(message.topic, message.payload, error.code))
             except TopicError:
                 dead.append(DeadLetter(message.topic, message.payload, "topic"))
-        cursors = self._store.add(arrivals, dead, int(self._unix_time()))
+            else:
+                match said:
+                    case Arrival():
+                        arrivals.append(said)
+                    case State():
+                        states.append(said)
+                    case None:
+                        pass
+        received = int(self._unix_time())
+        cursors = self._store.add(arrivals, dead, received) if arrivals or dead else {}
+        if states:
+            self._store.note_state(states, received)
         for message in self._waiting:
             self._line.ack(message)
         self._waiting.clear()

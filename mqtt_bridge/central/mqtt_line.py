@@ -6,7 +6,7 @@ from collections.abc import Callable
 from kiosk.config import MqttSection
 from mqtt_bridge.connecting import Plan
 from mqtt_bridge.session import Happening, Received, Session
-from mqtt_bridge.topics import EVENT_FILTER
+from mqtt_bridge.topics import UP_FILTER
 from mqtt_bridge.waker import Waker
 
 SESSION_EXPIRY_S = 3600
@@ -19,7 +19,7 @@ class MqttLine:
     def __init__(self, settings: MqttSection, client_id: str, *, jitter: Callable[[], float], waker: Waker) -> None:
         plan = Plan(
             client_id=client_id,
-            subscribe=EVENT_FILTER,
+            subscribe=UP_FILTER,
             clean_start=False,
             expiry_s=SESSION_EXPIRY_S,
             manual_ack=True,

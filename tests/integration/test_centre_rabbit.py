@@ -130,6 +130,16 @@ def test_a_poisoned_message_goes_to_the_dead_letters_and_blocks_nothing(centre, 
     ]
 
 
+def test_the_newest_word_of_a_kiosk_on_its_health_is_kept(centre, channel):
+    centre.consumer()
+    for temperature in (40, 41):
+        payload = b'{"temperature_c": %d}' % temperature
+        channel.basic_publish("amq.topic", "gk.1.local.main.gate-7.up.tele.health", payload)
+    centre.kiosk("gate-7", 1).await_confirmed(1, WAIT_S)
+    newest = centre.rows("SELECT place, name, payload FROM kiosk_state")
+    assert newest == [("local/main/gate-7", "tele/health", b'{"temperature_c": 41}')]
+
+
 def test_a_message_that_consumers_die_of_is_set_aside(centre, channel):
     centre.stop(centre.consumer())
     channel.queue_purge(DEAD)

@@ -97,7 +97,7 @@ def test_messages_that_are_no_events_become_dead_letters_and_do_not_come_again(p
     record = chain(1)[0]
     session.happenings = [
         Up(),
-        Received("gk/1/a/b/c/up/presence", b"{}", 1, 1),
+        Received("gk/1/a/b/c/down/ack", b"{}", 1, 1),
         Received("", b"", 2, 1),
         Received(ADDRESS.event("visit.admitted"), b"junk", 3, 1),
         message(record, 4, "gk/1/local/main/gate-2/up/evt/visit.admitted"),
