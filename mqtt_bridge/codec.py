@@ -27,6 +27,7 @@ MAX_DEPTH = 32
 """Levels of nesting in an event's data."""
 _HASH = re.compile(f"[0-9a-f]{{{len(GENESIS)}}}")
 _MAX_EPOCH = 64
+_EXTENSION = re.compile(r"[a-z0-9]{1,20}")
 _ENVELOPE = frozenset({"specversion", "id", "source", "type", "time", "datacontenttype", "data"})
 
 
@@ -89,7 +90,7 @@ def encode_event(record: EventRecord, address: KioskAddress) -> bytes:
 def decode_event(payload: bytes) -> tuple[EventRecord, str]:
     """Return the record and the kiosk's path (`tenant/site/kiosk`) of a payload. Raises CodecError."""
     envelope = _load(payload, MAX_PAYLOAD)
-    if envelope.keys() != _ENVELOPE:
+    if not envelope.keys() >= _ENVELOPE or not all(_is_extension(*one) for one in envelope.items()):
         raise CodecError("envelope", "the attributes are not those of an event")
     if envelope["specversion"] != "1.0" or envelope["datacontenttype"] != "application/json":
         raise CodecError("envelope", "not CloudEvents 1.0 with JSON in it")
@@ -122,6 +123,11 @@ def encode_telemetry(telemetry: Telemetry) -> bytes:
 def decode_object(payload: bytes, limit: int) -> dict[str, Any]:
     """Read a JSON object of at most `limit` bytes, without repeated keys or endless numbers. Raises CodecError."""
     return _load(payload, limit)
+
+
+def _is_extension(name: str, value: object) -> bool:
+    """Tell whether an attribute is known, or may be passed over: CloudEvents lets anybody on the way add some."""
+    return name in _ENVELOPE or (bool(_EXTENSION.fullmatch(name)) and isinstance(value, str | int))
 
 
 def _identity(record: EventRecord) -> str:

@@ -23,6 +23,8 @@ class MqttLine:
             clean_start=False,
             expiry_s=SESSION_EXPIRY_S,
             manual_ack=True,
+            # All kiosks of a broker wait for this one.
+            away_max_s=1.0,
         )
         self.where = f"{settings.host}:{settings.port}"
         self._session = Session(settings, plan, jitter=jitter, wake=waker.wake)
