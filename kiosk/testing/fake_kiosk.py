@@ -36,7 +36,7 @@ class FakeKiosk:
         self.longest_gap_s = 0.0
         self.receipts: list[int] = []
         self._messages: list[tuple[str, bytes]] = []
-        self._prev = GENESIS
+        self._hashes: list[str] = []
         self._again = 0.0
         self._changed = threading.Condition()
         self._stop = threading.Event()
@@ -44,10 +44,11 @@ class FakeKiosk:
 
     def _message(self, number: int) -> tuple[str, bytes]:
         while len(self._messages) < number:
-            record = make_record(len(self._messages) + 1, self._prev, kiosk=self.address.kiosk, epoch=EPOCH)
+            prev = self._hashes[-1] if self._hashes else GENESIS
+            record = make_record(len(self._messages) + 1, prev, kiosk=self.address.kiosk, epoch=EPOCH)
             self._messages.append((self.address.event(record.type), encode_event(record, self.address)))
-            self._prev = record.hash
-        return self._messages[number - 1]
+            self._hashes.append(record.hash)
+        return self._messages[max(number, 1) - 1]
 
     def start(self) -> None:
         """Begin to connect and to send."""
@@ -56,10 +57,16 @@ class FakeKiosk:
 
     def finish(self) -> int:
         """Let no more events come, and return how many there are."""
-        self.count, self._rate = self._there(), 0
+        self.count, self._rate = self.there(), 0
         return self.count
 
-    def _there(self) -> int:
+    def hashes(self) -> list[str]:
+        """Return the hash of every event, in order; after `finish`."""
+        self._message(self.count)
+        return self._hashes[: self.count]
+
+    def there(self) -> int:
+        """Return how many events there are at this moment."""
         return int((time.monotonic() - self._begun) * self._rate) if self._rate else self.count
 
     def stop(self) -> None:
@@ -117,7 +124,7 @@ class FakeKiosk:
         self._on_way -= 1
 
     def _send(self, client: Client) -> None:
-        now, there = time.monotonic(), self._there()
+        now, there = time.monotonic(), self.there()
         if self.confirmed >= there:
             self._moved = now
         elif now >= self._moved + AGAIN_S and now >= self._again + AGAIN_S:
