@@ -12,6 +12,7 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
+from kiosk.domain.centre import CentreKeys
 from kiosk.domain.events import GENESIS
 from kiosk.testing.centre_keys import KEYS
 from kiosk.testing.fake_gate import make_record
@@ -29,9 +30,12 @@ EPOCH = "e1"
 class FakeKiosk:
     """Has `count` events from the start, or `rate` more with every second until `finish`."""
 
-    def __init__(self, name: str, ports: Sequence[int], count: int = 0, rate: float = 0) -> None:
+    def __init__(
+        self, name: str, ports: Sequence[int], count: int = 0, rate: float = 0, keys: CentreKeys = KEYS
+    ) -> None:
+        """`keys`: whose receipts it believes."""
         self.address = KioskAddress("local", "main", name)
-        self.count, self._rate, self._ports = count, rate, cycle(ports)
+        self.count, self._rate, self._ports, self._keys = count, rate, cycle(ports), keys
         self.confirmed = self.published = 0
         self.longest_gap_s = 0.0
         self.receipts: list[int] = []
@@ -135,7 +139,7 @@ class FakeKiosk:
             self._next, self._on_way, self.published = self._next + 1, self._on_way + 1, self.published + 1
 
     def _on_message(self, _: Client, __: object, message: MQTTMessage) -> None:
-        said = receipt.opened(bytes(message.payload), message.topic, KEYS)
+        said = receipt.opened(bytes(message.payload), message.topic, self._keys)
         with self._changed:
             self.receipts.append(said.upto)
             if said.epoch == EPOCH and said.upto > self.confirmed:

@@ -11,8 +11,9 @@ from kiosk.testing.bridge_stage import MQTT, Stage
 from kiosk.testing.fake_kiosk import FakeKiosk
 from kiosk.testing.rabbit import Consumers
 from mqtt_bridge.central.amqp_line import DEAD, DELIVERY_LIMIT, QUEUE, Access, AmqpLine
+from mqtt_bridge.central.child import free_port
 from mqtt_bridge.central.line import Address
-from mqtt_bridge.central.rabbit_node import RabbitMissingError, RabbitNode, find_rabbitmq, free_port
+from mqtt_bridge.central.rabbit_node import RabbitMissingError, RabbitNode, find_rabbitmq
 from mqtt_bridge.session import Down, Received, Up
 from mqtt_bridge.waker import Waker
 
