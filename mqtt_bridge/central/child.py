@@ -1,6 +1,7 @@
 """A program that runs as a child of this process, and ends with it however that may be."""
 
 import contextlib
+import secrets
 import shutil
 import signal
 import socket
@@ -14,10 +15,15 @@ STOP_S = 30.0
 
 
 def free_port() -> int:
-    """Return a loopback port on which nobody listens at this moment."""
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return int(sock.getsockname()[1])
+    """Return a loopback port on which nobody listens, and that no outgoing connection gets while a slow server starts.
+
+    The kernel takes ports for outgoing connections from 32768 on.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind((HOST, port))
+            return port
 
 
 def answers(port: int) -> bool:
