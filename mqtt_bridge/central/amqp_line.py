@@ -184,11 +184,11 @@ class AmqpLine:
         self._loop.remove_timeout(timer)
         return bool(self._happenings)
 
-    def ack(self, message: Received) -> None:
-        """Tell the broker that a message is in safe hands."""
-        if self._inward is not None:
+    def ack(self, messages: Sequence[Received]) -> None:
+        """Tell the broker that all messages which were taken, up to the last of these, are in safe hands."""
+        if self._inward is not None and messages:
             with contextlib.suppress(AMQPError):
-                self._inward.channel.basic_ack(message.mid)
+                self._inward.channel.basic_ack(messages[-1].mid, multiple=True)
 
     def publish(self, name: str, payload: bytes) -> int:
         """Hand over a message for a topic and return its number. Raises SessionDownError."""

@@ -102,8 +102,7 @@ class Ingest:
         cursors = self._store_events(events, dead, received)
         if states:
             self._store.note_state(states, received)
-        for message in self._waiting:
-            self._line.ack(message)
+        self._line.ack(self._waiting)
         self._waiting.clear()
         for arrival, _ in events:
             kiosk, epoch = arrival.record.kiosk, arrival.record.epoch

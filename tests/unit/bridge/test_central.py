@@ -23,8 +23,8 @@ class ScriptedSession:
         happenings, self.happenings = self.happenings, []
         return happenings
 
-    def ack(self, message):
-        self.journal.append(("puback", message.mid))
+    def ack(self, messages):
+        self.journal += [("puback", message.mid) for message in messages]
 
     def publish(self, topic, payload):
         self.mid += 1
