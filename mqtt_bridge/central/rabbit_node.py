@@ -185,6 +185,7 @@ class RabbitNode:
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
         (self.directory / "enabled_plugins").write_text(f"[{','.join(self._plugins)}].\n", encoding="ascii")
         (self.directory / "rabbitmq.conf").write_text("\n".join(self._lines()) + "\n", encoding="utf-8")
+        (self.directory / "advanced.config").write_text("[].\n", encoding="ascii")
         cookie = self.directory / "home" / ".erlang.cookie"
         if not cookie.exists():
             # Whoever knows it may do everything with the node; Erlang insists on a file that only its owner reads.
@@ -231,6 +232,9 @@ class RabbitNode:
             "RABBITMQ_MNESIA_BASE": str(self.directory / "data"),
             "RABBITMQ_LOG_BASE": str(self.directory / "log"),
             "RABBITMQ_CONFIG_FILE": str(self.directory / "rabbitmq.conf"),
+            # Else it would read those of the machine's service as well.
+            "RABBITMQ_CONFIG_FILES": str(self.directory / "conf.d"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.directory / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.directory / "enabled_plugins"),
             "RABBITMQ_DIST_PORT": str(self.ports.distribution),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(arguments),
