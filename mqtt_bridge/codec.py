@@ -120,6 +120,11 @@ def encode_telemetry(telemetry: Telemetry) -> bytes:
     return _dump(telemetry.data)
 
 
+def decode_object(payload: bytes, limit: int) -> dict[str, Any]:
+    """Read a JSON object of at most `limit` bytes, without repeated keys or endless numbers. Raises CodecError."""
+    return _load(payload, limit)
+
+
 def _is_extension(name: str, value: object) -> bool:
     """Tell whether an attribute is known, or may be passed over: CloudEvents lets anybody on the way add some."""
     return name in _ENVELOPE or (bool(_EXTENSION.fullmatch(name)) and isinstance(value, str | int))
