@@ -214,6 +214,7 @@ def test_a_kiosk_without_a_clock_is_answered_with_its_nonce(desk, keys, tmp_path
     states = [(one["state"], one["code"]) for one in map(json.loads, out.splitlines())]
     assert (status, states) == (0, [("refused", "clock_unset"), ("received", ""), ("done", "")])
     assert kiosk.answered == states
+    assert kiosk.heard_as == {("application/cose", 0)}
 
 
 def test_a_refusal_is_said_in_words_and_by_the_status(desk, keys, tmp_path, broker, at):
