@@ -27,7 +27,7 @@ class MqttLine:
             away_max_s=1.0,
         )
         self.where = f"{settings.host}:{settings.port}"
-        self._session = Session(settings, plan, jitter=jitter, wake=waker.wake)
+        self._session = Session(settings, plan, jitter=jitter, wake=waker.wake, content_type="application/cose")
         self._waker = waker
 
     def step(self, now: float) -> None:
