@@ -36,6 +36,7 @@ from kiosk.whole_file import write_whole
 
 _MAX_FILE = 65_536
 _SUBJECT = (NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.COMMON_NAME)
+_RENEWAL = "renewal"
 _KEY_BEGINS = b"-----BEGIN PRIVATE KEY-----"
 
 
@@ -112,6 +113,13 @@ def certificate_of(pem: bytes) -> x509.Certificate:
         raise IdentityError("what should be a certificate is none") from None
 
 
+def read_identity(certificate: Path, key: Path, ca: Path) -> Identity:
+    """Return what is in these files, PEM; certificate and key may be one file. Raises IdentityError, OSError."""
+    pem = _read(key)
+    found = _key(pem[max(0, pem.find(_KEY_BEGINS)) :])
+    return Identity(certificate_of(_read(certificate)), found, certificate_of(_read(ca)))
+
+
 def request_for(key: ec.EllipticCurvePrivateKey) -> bytes:
     """Return a certificate request (PKCS 10, PEM) that proves that we hold this key. It names nobody."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
@@ -139,9 +147,7 @@ class IdentityFolder:
 
     def read(self) -> Identity:
         """Return the identity that is there. Raises IdentityError where it is damaged, FileNotFoundError, OSError."""
-        pem = _read(self.identity_file)
-        key = _key(pem[max(0, pem.find(_KEY_BEGINS)) :])
-        return Identity(certificate_of(pem), key, certificate_of(_read(self.ca_file)))
+        return read_identity(self.identity_file, self.identity_file, self.ca_file)
 
     def service(self) -> Service:
         """Return whom to ask. Raises IdentityError, FileNotFoundError, OSError."""
@@ -169,6 +175,14 @@ class IdentityFolder:
             key = ec.generate_private_key(ec.SECP256R1())
             self._write(path, pem_of(key))
             return key
+
+    def next_key(self, identity: Identity) -> ec.EllipticCurvePrivateKey:
+        """Return the key to ask with for the next certificate: one that waits, or a new one."""
+        key = self.pending_key(_RENEWAL)
+        if key.public_key() == identity.key.public_key():  # it is in force, and its copy was not removed any more
+            self.pending_file(_RENEWAL).unlink(missing_ok=True)
+            key = self.pending_key(_RENEWAL)
+        return key
 
     def pending_file(self, name: str) -> Path:
         """Return where such a key waits."""

@@ -29,7 +29,9 @@ MAX_ANSWER = 65_536
 SILENCE_S = 10.0
 TOTAL_S = 30.0
 """How long one request may take, however slowly its answer drips."""
-REFUSALS = frozenset({"unknown_token", "expired", "used", "revoked", "too_many", "not_ours", "request", "busy"})
+REFUSALS = frozenset(
+    {"unknown_token", "expired", "used", "renewed", "revoked", "too_many", "not_ours", "request", "busy"}
+)
 _NOT_YET_VALID, _HAS_EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 
 

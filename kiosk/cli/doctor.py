@@ -20,6 +20,7 @@ from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_devic
 from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.cli.doctor_documents import documents
 from kiosk.cli.doctor_journal import journal
+from kiosk.cli.doctor_line import line
 from kiosk.cli.doctor_state import Finding, counts, disk, door
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
@@ -276,6 +277,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _display()
     yield _sound()
     yield _broker(config)
+    yield from line(config, SystemClock().now())
     yield _clock(config)
     yield from _trust(config)
     yield from documents(config)

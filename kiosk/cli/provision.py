@@ -34,12 +34,13 @@ _SENTENCES = {
     "unknown_token": f"the service does not know this code; {_ASK_ANEW}",
     "expired": f"this code has expired; {_ASK_ANEW}",
     "used": f"another device has used this code; tell the centre, which can withdraw it, and {_ASK_ANEW}",
+    "renewed": "another device has this kiosk's key and has renewed its certificate; tell the centre to withdraw it",
     "revoked": f"the centre has withdrawn this kiosk's certificate; {_ASK_ANEW}",
     "not_ours": f"the service does not know this kiosk's certificate; {_ASK_ANEW}",
     "too_many": "this kiosk has asked for too many certificates today; run this again tomorrow",
     "request": "the service does not understand this kiosk; update one of the two",
 }
-_NEGATIVE = frozenset({"unknown_token", "expired", "used", "revoked", "not_ours", "too_many"})
+_NEGATIVE = frozenset({"unknown_token", "expired", "used", "renewed", "revoked", "not_ours", "too_many"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -168,7 +169,7 @@ def _renew(folder: IdentityFolder, options: argparse.Namespace) -> int:
                 raise IdentityError(f"this kiosk's certificate has expired; {_ASK_ANEW}")
             if not identity.is_due(now) and not options.early:
                 return _done("kept", identity, options)
-            key = folder.pending_key("renewal")
+            key = folder.next_key(identity)
             ca = identity.ca.public_bytes(Encoding.PEM).decode()
             answer = line.renew(service.host, service.port, ca, folder.identity_file, request_for(key))
             renewed = Identity(certificate_of(_text(answer, "certificate").encode()), key, identity.ca)

@@ -1,5 +1,6 @@
 """`kiosk provision --renew` against the real service: the next certificate comes in time, or nothing changes."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +76,29 @@ def test_a_renewal_whose_answer_was_lost_gets_the_same_again(kiosk, counter):
     assert "renewed" in kiosk.renew()[1]
     assert kiosk.serial == serial
     assert len(counter.office.ledger.certificates()) == 2
+
+
+def test_a_power_cut_before_the_keys_copy_was_removed(kiosk, counter):
+    """The next renewal must not take the key that is in force for the next one."""
+    provisioned_days_ago(kiosk, counter, 61)
+    key = kiosk.identity.pending_key("renewal")
+    kiosk.renew()
+    kiosk.identity.pending_file("renewal").write_bytes(pem_of(key))
+    assert "renewed" in kiosk.renew("--early")[1]
+    assert kiosk.identity.read().key.public_key() != key.public_key()
+
+
+def test_a_copied_key_is_noticed_when_both_renew(kiosk, counter, tmp_path):
+    """The thief was quicker; the kiosk, which is told, keeps what it has, and one word of the operator ends both."""
+    provisioned_days_ago(kiosk, counter, 61)
+    thief = NewKiosk(tmp_path / "thief")
+    shutil.copytree(kiosk.identity.folder, thief.identity.folder)
+    assert "renewed, good until" in thief.renew()[1]
+    status, said = kiosk.renew()
+    assert (status, "another device has this kiosk's key" in said) == (1, True)
+    assert counter.office.ledger.revoke(KIOSK, int(NOW.timestamp())) == 2
+    assert "has withdrawn" in kiosk.renew()[1]
+    assert "has withdrawn" in thief.renew("--early")[1]
 
 
 def test_a_withdrawn_certificate_is_not_renewed(kiosk, counter):

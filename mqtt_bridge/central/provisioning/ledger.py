@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,11 +24,13 @@ CREATE TABLE IF NOT EXISTS claims (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS certificates (
     serial TEXT PRIMARY KEY, address TEXT NOT NULL, key_sha256 BLOB NOT NULL, pem TEXT NOT NULL,
-    issued_at INTEGER NOT NULL, not_after INTEGER NOT NULL, revoked_at INTEGER, why TEXT NOT NULL DEFAULT ''
+    issued_at INTEGER NOT NULL, not_after INTEGER NOT NULL, parent TEXT NOT NULL DEFAULT '', revoked_at INTEGER,
+    why TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS certificates_by_address ON certificates (address, issued_at);
+CREATE INDEX IF NOT EXISTS certificates_by_parent ON certificates (parent);
 """
-Why = Literal["unknown_token", "expired", "used", "revoked", "too_many", "not_ours", "request"]
+Why = Literal["unknown_token", "expired", "used", "renewed", "revoked", "too_many", "not_ours", "request"]
 
 
 class LedgerError(ValueError):
@@ -55,6 +57,8 @@ class Issued:
     pem: str
     issued_at: int
     not_after: int
+    parent: str = ""
+    """Serial number of the one that it was renewed from; empty for the first one of a claim."""
     revoked_at: int | None = None
     why: str = ""
 
@@ -131,7 +135,7 @@ class Ledger:
                 raise Refusal("unknown_token")
             place, until, serial = found
             if serial is not None:
-                return _same(_entry(database, serial), key_sha256), False
+                return _same(_entry(database, serial), key_sha256, "used"), False
             if now > until:
                 raise Refusal("expired")
             database.execute(
@@ -150,7 +154,9 @@ class Ledger:
     ) -> Issued:
         """Return the next certificate of the kiosk that has proved to hold that one; the same one for the same key.
 
-        Raises Refusal: not_ours, revoked, too_many.
+        A certificate is renewed once. Who comes with another key is another device: one of the two has a copy of the
+        key, and the kiosk that is refused says so.
+        Raises Refusal: not_ours, revoked, renewed, too_many.
         """
         with self._transaction() as database:
             proof = _find(database, serial)
@@ -158,19 +164,15 @@ class Ledger:
                 raise Refusal("not_ours")
             if proof.revoked_at is not None:
                 raise Refusal("revoked")
-            newest = [
-                Issued(*row)
-                for row in database.execute(
-                    "SELECT * FROM certificates WHERE address = ? AND issued_at > ? ORDER BY issued_at DESC",
-                    (proof.address, now - 86_400),
-                )
-            ]
-            for one in newest:
-                if one.key_sha256 == key_sha256 and one.revoked_at is None:
-                    return one
-            if len(newest) >= most_a_day:
+            child = database.execute("SELECT serial FROM certificates WHERE parent = ?", (serial,)).fetchone()
+            if child is not None:
+                return _same(_entry(database, child[0]), key_sha256, "renewed")
+            ((today,),) = database.execute(
+                "SELECT count(*) FROM certificates WHERE address = ? AND issued_at > ?", (proof.address, now - 86_400)
+            )
+            if today >= most_a_day:
                 raise Refusal("too_many")
-            issued = issue(KioskAddress(*proof.address.split("/")))
+            issued = replace(issue(KioskAddress(*proof.address.split("/"))), parent=serial)
             _add(database, issued)
             return issued
 
@@ -230,19 +232,16 @@ def _entry(database: sqlite3.Connection, serial: str) -> Issued:
     return found
 
 
-def _same(issued: Issued, key_sha256: bytes) -> Issued:
+def _same(issued: Issued, key_sha256: bytes, otherwise: Why) -> Issued:
     if not hmac.compare_digest(issued.key_sha256, key_sha256):
-        raise Refusal("used")
+        raise Refusal(otherwise)
     if issued.revoked_at is not None:
         raise Refusal("revoked")
     return issued
 
 
 def _add(database: sqlite3.Connection, one: Issued) -> None:
-    database.execute(
-        "INSERT INTO certificates VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (one.serial, one.address, one.key_sha256, one.pem, one.issued_at, one.not_after, one.revoked_at, one.why),
-    )
+    database.execute("INSERT INTO certificates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(one))
 
 
 def address_of(text: str) -> KioskAddress:

@@ -118,12 +118,23 @@ def test_renewing(ledger):
     assert refused(ledger.renew, "abc", b"next", 300, Press(), most_a_day=3) == "not_ours"
 
 
+def test_a_certificate_is_renewed_once(ledger):
+    """With a copied key, thief and kiosk both come with the same proof: the second one is told."""
+    ledger.claim(TOKEN, GATE, 100, 200)
+    first, _ = ledger.enrol(TOKEN, b"key", 150, Press())
+    second = ledger.renew(first.serial, b"next", 300, Press(b"next", 300), most_a_day=9)
+    assert refused(ledger.renew, first.serial, b"other", 400, Press(), most_a_day=9) == "renewed"
+    third = ledger.renew(second.serial, b"third", 500, Press(b"third", 500), most_a_day=9)
+    assert (second.parent, third.parent) == (first.serial, second.serial)
+    ledger.revoke(third.serial, 600)
+    assert refused(ledger.renew, second.serial, b"third", 700, Press(), most_a_day=9) == "revoked"
+
+
 def test_a_kiosk_gets_so_many_in_a_day(ledger):
     ledger.claim(TOKEN, GATE, 100, 200)
     proof = ledger.enrol(TOKEN, b"key", 150, Press(now=150))[0].serial
-    for number in range(2):
-        now = 300 + number
-        ledger.renew(proof, bytes([number]), now, Press(bytes([number]), now), most_a_day=3)
+    for now in (300, 301):
+        proof = ledger.renew(proof, b"%d" % now, now, Press(b"%d" % now, now), most_a_day=3).serial
     assert refused(ledger.renew, proof, b"more", 400, Press(), most_a_day=3) == "too_many"
     assert ledger.renew(proof, b"more", 302 + DAY, Press(b"more", 302 + DAY), most_a_day=3)
 
