@@ -203,6 +203,8 @@ class MqttSection(Section):
 
     host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 8883
+    version: Literal[5, 311] = 5
+    """Of MQTT: 5, or 311 for 3.1.1, which cannot say what a broker did not take (docs/protocol.md)."""
     tls: bool = True
     ca_file: Path | None = None
     cert_file: Path | None = None

@@ -1,23 +1,19 @@
 """The bridge itself: the journal's events in, the broker's and the centre's answers out.
 
-One loop over two sockets. All decisions about what goes when are in `window`; this is the shell around it.
+One loop over three sockets: the gate process and the two connections to the broker. All decisions about what goes when
+are in `window`; what the centre says is sorted in `downlink`; this is the shell around them.
 """
 
 import base64
 import contextlib
-import os
 import select
 from collections.abc import Callable, Iterable
-from typing import Literal, assert_never, get_args
+from typing import Literal, assert_never
 
 from kiosk.api.messages import (
-    MAX_STATEMENT,
     Appended,
-    CommandOffer,
     CommandResult,
     DocumentAnswer,
-    DocumentKind,
-    DocumentOffer,
     Events,
     LinkHealth,
     Message,
@@ -25,24 +21,21 @@ from kiosk.api.messages import (
     Stored,
     Telemetry,
 )
-from kiosk.api.parcel import pack
-from kiosk.domain.centre import CentreKeys
-from kiosk.verify import receipt
-from kiosk.verify.statement import StatementError
 from mqtt_bridge.codec import CodecError, encode_answer, encode_event, encode_result
 from mqtt_bridge.details import publish_detail
-from mqtt_bridge.documents import DocumentLine, digest_of
+from mqtt_bridge.downlink import Downlink
 from mqtt_bridge.gateline import GateLine
+from mqtt_bridge.lines import Hearing, Lines
 from mqtt_bridge.outbox import Outbox
-from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
+from mqtt_bridge.results import Results
+from mqtt_bridge.session import Acked, Down, Received, SessionDownError, Up
 from mqtt_bridge.telemetry import Standing, TelemetryLine
-from mqtt_bridge.topics import AckTopic, CommandTopic, DocumentTopic, KioskAddress, TopicError, parse
+from mqtt_bridge.topics import KioskAddress, TopicError
 from mqtt_bridge.waker import Waker
 from mqtt_bridge.window import LIMIT, Act, Outcome, Window
 
 IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
-KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 SENT_EVERY_S = 0.1
 """How often the gate process is told of PUBACKs, which prove nothing: it has better things to do than to listen."""
 STORED_AGAIN_S = 2.0
@@ -50,34 +43,36 @@ STORED_AGAIN_S = 2.0
 
 
 class Bridge:
-    """Carries events. `session` None: no centre is configured, and events stay on the kiosk."""
+    """Carries events. `lines` None: no centre is configured, and events stay on the kiosk."""
 
     def __init__(
         self,
         address: KioskAddress,
         gate: GateLine,
-        session: Session | None,
+        lines: Lines | None,
         window: Window,
-        keys: CentreKeys,
+        downlink: Downlink,
         telemetry: TelemetryLine,
         log: Callable[[str], None],
     ) -> None:
-        self._address, self._gate, self._session, self._log = address, gate, session, log
-        self._window, self._keys, self._telemetry = window, keys, telemetry
+        self._address, self._gate, self._lines, self._log = address, gate, lines, log
+        self._window, self._downlink, self._telemetry = window, downlink, telemetry
+        self._window.listen(False, 0.0)
+        self._results = Results()
         self._outbox = Outbox()
-        self._documents: dict[DocumentKind, DocumentLine] = {kind: DocumentLine() for kind in KINDS}
         self._journal_known = False
         self._packet_limit = self._quota = 0
         self._sent_reported = 0
         self._sent_again_at = float("-inf")
         self._skipped_reported = 0
-        self._bad_receipts = 0
         self._receipt = b""
         """The newest one that was good: it is said again to a gate that has not heard it."""
         self._gate_is_behind = False
         self._stored_again_at = float("-inf")
-        self._line: Literal["up", "down", "off"] = "down" if session else "off"
+        self._line: Literal["up", "down", "off"] = "down" if lines else "off"
         self._detail = ""
+        self._deaf = ""
+        """Why the centre cannot be heard; empty where it can, or where that is not known yet."""
         self._health_reported: LinkHealth | None = None
 
     @property
@@ -89,19 +84,20 @@ class Bridge:
         """Do everything that is due, then wait for news of at most `IDLE_S`. `now`: monotonic seconds."""
         if self._gate.step(now):
             self._forget_gate()
-        if self._session is not None:
-            self._session.step(now)
-            self._hear_broker(self._session, now)
-            self._act(self._session, now)
-        self._offer_documents(now)
+        if self._lines is not None:
+            self._lines.step(now)
+            self._hear_broker(self._lines, now)
+            if self._is_greeted:
+                self._downlink.offer(self._lines.down, now)
+                self._act(self._lines, now)
         self._report(now)
         self._tell_telemetry(now)
         self._wait(waker, now)
 
     def close(self) -> None:
-        """Say good-bye to the broker and close both lines."""
-        if self._session is not None:
-            self._session.close()
+        """Say good-bye to the broker and close all lines."""
+        if self._lines is not None:
+            self._lines.close()
         self._gate.close()
 
     # The gate process
@@ -111,8 +107,7 @@ class Bridge:
         self._health_reported = None
         self._skipped_reported = 0
         self._outbox.clear()
-        for line in self._documents.values():
-            line.gate_came()
+        self._downlink.gate_came()
 
     def _hear_gate(self, messages: Iterable[Message], now: float) -> None:
         for message in messages:
@@ -130,7 +125,7 @@ class Bridge:
                 case DocumentAnswer():
                     self._tell_document(message, now)
                 case CommandResult():
-                    self._tell_result(message)
+                    self._results.add(message)
                 case Telemetry():
                     self._telemetry.heard(message)
                 case _:
@@ -165,29 +160,42 @@ class Bridge:
 
     # The broker
 
-    def _hear_broker(self, session: Session, now: float) -> None:
-        for happening in session.take():
-            match happening:
+    def _hear_broker(self, lines: Lines, now: float) -> None:
+        for news in lines.take(now):
+            match news:
                 case Up():
                     self._line, self._detail = "up", ""
-                    self._packet_limit = happening.maximum_packet_size
-                    self._quota = min(LIMIT, happening.receive_maximum)
+                    self._packet_limit = news.maximum_packet_size
+                    self._quota = min(LIMIT, news.receive_maximum)
                     self._telemetry.connected(now)
-                    self._window.connected(happening.receive_maximum)
+                    self._window.connected(news.receive_maximum)
                     self._log("the broker is there")
                 case Down():
-                    if self._line == "up" or happening.detail != self._detail:
-                        self._log(f"the broker is not there: {happening.detail}")
-                    self._line, self._detail = "down", happening.detail
+                    if self._line == "up" or news.detail != self._detail:
+                        self._log(f"the broker is not there: {news.detail}")
+                    self._line, self._detail = "down", news.detail
                     self._window.disconnected()
+                    self._results.disconnected()
+                case Hearing():
+                    self._take_hearing(news, now)
                 case Acked():
-                    self._take_puback(happening, now)
+                    self._take_puback(news, now)
                 case Received():
-                    self._take_message(happening, now)
+                    said = self._downlink.take(news, lines.down)
+                    if said is not None and said.epoch == self._epoch and self._is_greeted:
+                        self._take_receipt(said.upto, news.payload, now)
                 case _:
-                    assert_never(happening)
+                    assert_never(news)
+
+    def _take_hearing(self, hearing: Hearing, now: float) -> None:
+        self._window.listen(not hearing.detail, now, kept=hearing.kept)
+        self._downlink.disconnected()
+        if hearing.detail != self._deaf:
+            self._log(f"the centre cannot be heard: {hearing.detail}" if hearing.detail else "the centre can be heard")
+        self._deaf = hearing.detail
 
     def _take_puback(self, acked: Acked, now: float) -> None:
+        self._results.answered(acked.mid)
         match self._window.puback(acked.mid, acked.code, now):
             case Outcome.REFUSED:
                 self._telemetry.refused()
@@ -197,99 +205,61 @@ class Bridge:
             case Outcome.UNSENDABLE | Outcome.FOREIGN:
                 pass
 
-    def _take_message(self, received: Received, now: float) -> None:
-        """Take what has come on one of this kiosk's topics; anything else is passed over."""
-        try:
-            topic = parse(received.topic)
-        except TopicError:
-            return
-        match topic:
-            case AckTopic() if topic.address == self._address:
-                self._take_receipt(received, now)
-            case CommandTopic() if topic.address == self._address:
-                self._take_command(received, now)
-            case DocumentTopic() if topic.address == self._address:
-                kind = next((kind for kind in KINDS if kind == topic.kind), None)
-                if kind is not None and not self._documents[kind].received(received.payload):
-                    self._log(f"a document ({kind}) is too large for the line and was passed over")
-            case _:
-                pass
-
-    def _take_receipt(self, received: Received, now: float) -> None:
+    def _take_receipt(self, upto: int, signed: bytes, now: float) -> None:
         """Believe the centre about the journal that is there now; about any other it says nothing to us."""
-        if not self._journal_known or not self._gate.is_open:
-            return
-        try:
-            said = receipt.opened(received.payload, self._address.ack, self._keys)
-        except StatementError as error:
-            if not self._bad_receipts:
-                self._log(f"a receipt is not the centre's ({error.code}) and was passed over, as more will be")
-            self._bad_receipts += 1
-            return
-        if said.epoch != self._epoch:
-            return
-        if said.upto > self._window.last:
+        if upto > self._window.last:
             # The journal is an old copy that was put back. The gate finds out by this word, and begins another one.
-            self._gate.send(Stored(receipt=base64.b64encode(received.payload)), now)
-        elif self._window.confirm(said.upto, now):
-            self._receipt = received.payload
+            self._gate.send(Stored(receipt=base64.b64encode(signed)), now)
+        elif self._window.confirm(upto, now):
+            self._receipt = signed
             self._telemetry.confirmed(now)
             self._tell_stored(now)
 
-    # Commands
-
-    def _take_command(self, received: Received, now: float) -> None:
-        """Hand a command to the gate, which alone judges it. Where there is none, it is lost: its time is short."""
-        if not received.payload or len(received.payload) > MAX_STATEMENT or not self._is_greeted:
-            return
-        command = base64.b64encode(received.payload)
-        self._gate.send(CommandOffer(topic=received.topic, command=command, retained=received.retained), now)
-
-    def _tell_result(self, result: CommandResult) -> None:
-        if self._session is not None and self._session.is_up:
-            with contextlib.suppress(SessionDownError):
-                self._session.publish(self._address.result(result.id), encode_result(result))
-
     @property
     def _is_greeted(self) -> bool:
-        """The gate is there and is this kiosk's."""
+        """The gate process is there and is this kiosk's."""
         return self._journal_known and self._gate.is_open
 
-    # Documents
-
-    def _offer_documents(self, now: float) -> None:
-        """Hand the centre's documents to the gate of this kiosk, once it has said who it is."""
-        for kind, line in self._documents.items():
-            if not self._is_greeted or not (document := line.due(now)):
-                continue
-            parcel = pack(document)
-            try:
-                self._gate.send(DocumentOffer(kind=kind, size=len(document), sha256=digest_of(document)), now, parcel)
-            finally:
-                os.close(parcel)
+    # Reports of the gate's to the centre
 
     def _tell_document(self, answer: DocumentAnswer, now: float) -> None:
-        if not self._documents[answer.kind].answered(now, answer):
+        if not self._downlink.answered(answer, now):
             return
         why = f" ({answer.code})" if answer.code else ""
         self._log(f"the gate's answer to the document '{answer.kind}': {answer.outcome}{why}")
-        if self._session is not None:
-            self._session.tell(self._address.document_answer(answer.kind), encode_answer(answer))
+        if self._lines is not None:
+            self._lines.up.tell(self._address.document_answer(answer.kind), encode_answer(answer))
+
+    def _tell_results(self, lines: Lines, now: float) -> None:
+        """Say how far commands have come, before any event: somebody waits."""
+        while self._window.has_room and (result := self._results.next()) is not None:
+            mid = lines.up.publish(self._address.result(result.id), encode_result(result))
+            self._results.sent(mid)
+            self._window.told(mid, now)
 
     # Sending
 
-    def _act(self, session: Session, now: float) -> None:
-        if not self._journal_known or not self._gate.is_open:
-            return
-        if session.is_up:
+    def _act(self, lines: Lines, now: float) -> None:
+        if lines.is_up:
             match self._window.tick(now):
                 case Act.RECONNECT:
-                    session.drop("no_answer")
+                    lines.up.drop("no_answer")
                     return
                 case Act.RESEND:
                     self._log("the centre has not confirmed what was sent; sending it again")
                 case Act.NOTHING:
                     pass
+        with contextlib.suppress(SessionDownError):
+            self._tell_results(lines, now)
+            self._send_events(lines, now)
+        # Asked for only when it can go: an outage holds nothing in memory.
+        if self._window.may_send(now):
+            question = self._outbox.ask(self._window.head, self._window.last, now)
+            if question is not None:
+                self._gate.send(question, now)
+
+    def _send_events(self, lines: Lines, now: float) -> None:
+        """Hand events to the broker for as long as it may have more. Raises SessionDownError."""
         while self._window.may_send(now) and (event := self._outbox.take(self._window.head)) is not None:
             try:
                 topic = self._address.event(event.type)
@@ -297,18 +267,10 @@ class Bridge:
             except (TopicError, CodecError):
                 self._window.skip()
                 continue
-            if session.packet_size(topic, payload) > self._packet_limit:
+            if lines.up.packet_size(topic, payload) > self._packet_limit:
                 self._window.skip()
                 continue
-            try:
-                self._window.sent(session.publish(topic, payload), now)
-            except SessionDownError:
-                return
-        # Asked for only when it can go: an outage holds nothing in memory.
-        if self._window.may_send(now):
-            question = self._outbox.ask(self._window.head, self._window.last, now)
-            if question is not None:
-                self._gate.send(question, now)
+            self._window.sent(lines.up.publish(topic, payload), now)
 
     # Reports
 
@@ -334,28 +296,30 @@ class Bridge:
             window.skipped,
         )  # fmt: skip
         for topic, payload in self._telemetry.due(now, standing):
-            if self._session is not None:
-                self._session.tell(topic, payload)
+            if self._lines is not None:
+                self._lines.up.tell(topic, payload)
 
     def _health_detail(self) -> str:
         if self._gate.welcome is not None and self._gate.welcome.kiosk != self._address.kiosk:
             return "wrong_kiosk"
+        if self._line == "up" and self._deaf:
+            return "unconfirmed"
         return self._detail or ("unsendable" if self._window.skipped else "")
 
     # Waiting
 
     def _wait(self, waker: Waker, now: float) -> None:
-        broker = self._session.fileno() if self._session else -1
-        pending = self._session is not None and self._session.has_pending()
-        reading = [fd for fd in (waker.fileno(), self._gate.fileno(), broker) if fd >= 0]
-        writing = [broker] if self._session is not None and broker >= 0 and self._session.wants_write() else []
+        sessions = self._lines.sessions() if self._lines is not None else ()
+        pending = any(session.has_pending() for session in sessions)
+        reading = [fd for fd in (waker.fileno(), self._gate.fileno(), *(one.fileno() for one in sessions)) if fd >= 0]
+        writing = [one.fileno() for one in sessions if one.wants_write()]
         readable, writable, _ = select.select(reading, writing, [], 0 if pending else IDLE_S)
         if waker.fileno() in readable:
             waker.clear()
         if self._gate.fileno() in readable:
             self._hear_gate(self._gate.receive(now), now)
-        if self._session is not None:
-            if broker in readable or pending:
-                self._session.readable()
-            if broker in writable:
-                self._session.writable()
+        for session in sessions:
+            if session.fileno() in readable or session.has_pending():
+                session.readable()
+            if session.fileno() in writable:
+                session.writable()

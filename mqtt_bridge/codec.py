@@ -146,8 +146,8 @@ def _check_record(record: EventRecord, deepest: int = MAX_DEPTH + 1) -> None:
     """Hold a record to what the journal promises. Raises CodecError. `deepest`: levels that it has at most."""
     if not 1 <= record.seq <= MAX_NUMBER or not 0 <= record.mono_ns <= MAX_MONO_NS:
         raise CodecError("number", "a number is out of range")
-    if not 0 < len(record.epoch) <= _MAX_EPOCH or ":" in record.epoch:
-        raise CodecError("record", "the epoch is empty, too long or holds a colon")
+    if not 0 < len(record.epoch) <= _MAX_EPOCH or ":" in record.epoch or "\0" in record.epoch:
+        raise CodecError("record", "the epoch is empty, too long or holds a colon or a zero")
     if not 0 < len(record.type) <= _MAX_EPOCH or not 0 < len(record.kiosk) <= _MAX_EPOCH:
         raise CodecError("record", "the type or the kiosk is empty or too long")
     if deepest > MAX_DEPTH and _is_deeper(record.data, MAX_DEPTH):

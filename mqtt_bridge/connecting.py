@@ -17,7 +17,14 @@ from mqtt_bridge.client import BridgeClient
 KEEPALIVE_S = 30
 CONNECT_S = 5.0
 BACKOFF_S = 0.5
-BACKOFF_MAX_S = 30.0
+LEAST_S = 0.05
+MQTT_5 = 5
+AWAY_MAX_S = 8.0
+"""The longest wait for a broker that is not there: news of its return may not take longer than 10 s. 15,000 kiosks try
+about 3,800 times a second then, which costs a machine that refuses them next to nothing, and come back over 8 s."""
+REFUSED_MAX_S = 60.0
+"""The longest wait for a broker that is there and would not have the connection, or did not keep it: each attempt costs
+it a TLS handshake, and a broker that goes under while a fleet comes back needs them to stay away for longer."""
 WILL_DELAY_S = 30
 MAX_INBOUND = 512 * 1024
 """Bytes of the largest packet that a broker may send, where a plan says nothing else."""
@@ -28,14 +35,17 @@ class Plan:
     """What a session is for."""
 
     client_id: str
-    subscribe: str
+    subscribe: str = ""
+    """Topic filter; empty: nothing is to be heard."""
     presence: str = ""
     """Topic of the retained birth and of the will; empty: none."""
     clean_start: bool = True
     expiry_s: int = 0
-    """How long the broker keeps the session after the connection has ended."""
+    """How long the broker keeps the session after the connection has ended; MQTT 3.1.1 cannot say so."""
     manual_ack: bool = False
     max_inbound: int = MAX_INBOUND
+    away_max_s: float = AWAY_MAX_S
+    """For the few that a fleet waits for, less."""
     username: str = ""
     password: str = field(default="", repr=False)
 
@@ -59,12 +69,14 @@ def properties(packet_type: int, **values: object) -> Properties:
     return made
 
 
-def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> BridgeClient:
+def new_client(plan: Plan, version: int, tls: ssl.SSLContext | None, will: bytes) -> BridgeClient:
     """Return a paho client that queues nothing, connects once and never again by itself."""
+    is_5 = version == MQTT_5
     client = BridgeClient(
         CallbackAPIVersion.VERSION2,
         client_id=plan.client_id,
-        protocol=MQTTProtocolVersion.MQTTv5,
+        protocol=MQTTProtocolVersion.MQTTv5 if is_5 else MQTTProtocolVersion.MQTTv311,
+        clean_session=None if is_5 else plan.clean_start,
         reconnect_on_failure=False,
         manual_ack=plan.manual_ack,
     )
@@ -74,27 +86,39 @@ def new_client(plan: Plan, tls: ssl.SSLContext | None, will: bytes) -> BridgeCli
     if plan.username:
         client.username_pw_set(plan.username, plan.password)
     if plan.presence:
-        delay = properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
+        # Without a delay (3.1.1), a short break is announced and taken back.
+        delay = properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S) if is_5 else None
         client.will_set(plan.presence, will, 1, retain=True, properties=delay)
     return client
 
 
 class Backoff:
-    """The wait before the next attempt: doubled each time, and shortened at random so that kiosks part."""
+    """The wait before the next attempt: doubled with each failure of one kind, anywhere from none of it to all of it.
 
-    def __init__(self, jitter: Callable[[], float]) -> None:
-        self._jitter = jitter
-        self._failures = 0
+    Kiosks that lost the same broker at the same moment come back evenly spread ("full jitter").
+    """
 
-    def next_s(self) -> float:
-        """Return seconds between half of the doubled wait and all of it."""
-        wait = min(BACKOFF_MAX_S, BACKOFF_S * float(2 ** min(self._failures, 10)))
-        self._failures += 1
-        return wait * (0.5 + self._jitter() / 2)
+    def __init__(self, jitter: Callable[[], float], away_max_s: float = AWAY_MAX_S) -> None:
+        self._jitter, self._away_max_s = jitter, away_max_s
+        self._away = self._refused = 0
+
+    def away_s(self) -> float:
+        """Return the wait for a broker that could not be reached, in seconds."""
+        self._away += 1
+        return self._spread(self._away, self._away_max_s)
+
+    def refused_s(self) -> float:
+        """Return the wait for a broker that was reached, in seconds."""
+        self._away, self._refused = 0, self._refused + 1
+        return self._spread(self._refused, REFUSED_MAX_S)
 
     def reset(self) -> None:
         """Begin anew."""
-        self._failures = 0
+        self._away = self._refused = 0
+
+    def _spread(self, failures: int, most_s: float) -> float:
+        wait = min(most_s, BACKOFF_S * float(2 ** min(failures - 1, 10)))
+        return LEAST_S + (wait - LEAST_S) * self._jitter()
 
 
 class Attempt:
@@ -104,12 +128,10 @@ class Attempt:
         self.done = threading.Event()
         self.error: OSError | ValueError | None = None
         self._client, self._settings, self._wake = client, settings, wake
-        self._options: dict[str, Any] = {
-            "clean_start": plan.clean_start,
-            "properties": properties(
-                PacketTypes.CONNECT, SessionExpiryInterval=plan.expiry_s, MaximumPacketSize=plan.max_inbound
-            ),
-        }
+        self._options: dict[str, Any] = {}
+        if settings.version == MQTT_5:
+            said = {"SessionExpiryInterval": plan.expiry_s, "MaximumPacketSize": plan.max_inbound}
+            self._options = {"clean_start": plan.clean_start, "properties": properties(PacketTypes.CONNECT, **said)}
         threading.Thread(target=self._run, name="mqtt-connect", daemon=True).start()
 
     def _run(self) -> None:

@@ -20,7 +20,9 @@ from mqtt_bridge.bridge import Bridge
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.codec import CONTENT_TYPE
 from mqtt_bridge.connecting import MAX_INBOUND, Plan
+from mqtt_bridge.downlink import Downlink
 from mqtt_bridge.gateline import GateLine
+from mqtt_bridge.lines import Lines
 from mqtt_bridge.local import LocalListener, local_listeners
 from mqtt_bridge.session import Session
 from mqtt_bridge.telemetry import TelemetryLine
@@ -30,8 +32,10 @@ from mqtt_bridge.window import Window
 
 NAME = "kiosk-bridge"
 WATCHDOG_S = 1.0
-SESSION_EXPIRY_S = 60
+UP_EXPIRY_S = 60
 """Longer than the will's delay, so that a short break announces nothing."""
+DOWN_EXPIRY_S = 24 * 3600
+"""How long the broker keeps what the centre says to a kiosk that is away."""
 
 
 def log(text: str) -> None:
@@ -49,23 +53,26 @@ def build(config: KioskConfig, waker: Waker, listeners: Sequence[LocalListener])
     address = address_of(config)
     # Jitter keeps a fleet apart; nothing secret depends on it.
     jitter = random.Random().random  # noqa: S311
-    session = None
     keys = load_centre_keys(config.centre.keys) if config.centre else {}
+    lines = None
     if config.mqtt is not None:
         try:
-            plan = Plan(
-                client_id=ClientIds.read(address, config.mqtt).up,
-                subscribe=address.down,
-                presence=address.presence,
-                expiry_s=SESSION_EXPIRY_S,
+            ids = ClientIds.read(address, config.mqtt)
+            up = Plan(ids.up, presence=address.presence, expiry_s=UP_EXPIRY_S)
+            down = Plan(
+                ids.down, subscribe=address.down, clean_start=False, expiry_s=DOWN_EXPIRY_S, manual_ack=True,
                 max_inbound=MAX_DOCUMENT + MAX_INBOUND,
-            )
-            session = Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
+            )  # fmt: skip
+            lines = Lines(*(
+                Session(config.mqtt, plan, jitter=jitter, wake=waker.wake, content_type=CONTENT_TYPE)
+                for plan in (up, down)
+            ))  # fmt: skip
         except OSError as error:
             raise ConfigError(f"mqtt: a TLS file cannot be used ({error.strerror or error})") from None
     heard = [listener.heard for listener in listeners]
     telemetry = TelemetryLine(address, time.monotonic(), jitter, heard, memory_mb)
-    return Bridge(address, GateLine(config.paths.run, log), session, Window(jitter), keys, telemetry, log)
+    gate = GateLine(config.paths.run, log)
+    return Bridge(address, gate, lines, Window(jitter), Downlink(address, gate, keys, log), telemetry, log)
 
 
 def memory_mb() -> float | None:

@@ -1,4 +1,4 @@
-"""One MQTT 5 session over paho, driven by the caller's own loop.
+"""One MQTT session, 5 or 3.1.1, over paho, driven by the caller's own loop.
 
 Why no paho thread: the bridge waits on two sockets, and one loop over both needs no locks, drains faster
 (measured) and can stop at once. Only connecting (name look-up, TCP, TLS) blocks, so that runs in a thread
@@ -12,6 +12,7 @@ What happens is collected as values; `take` hands them over.
 
 import contextlib
 import secrets
+import ssl
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from kiosk.config import MqttSection
 from mqtt_bridge.client import BridgeClient
-from mqtt_bridge.connecting import Attempt, Backoff, Plan, new_client, properties, tls_context
+from mqtt_bridge.connecting import MQTT_5, Attempt, Backoff, Plan, new_client, properties, tls_context
 from mqtt_bridge.details import connack_detail, connect_detail, disconnect_detail
 from mqtt_bridge.presence import Presence, State
 
@@ -48,6 +49,8 @@ class Up:
 
     receive_maximum: int = _NO_RECEIVE_MAXIMUM
     maximum_packet_size: int = _NO_PACKET_MAXIMUM
+    session_present: bool = False
+    """The broker has kept the session of the connection before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Session:
     ) -> None:
         self._settings, self._plan, self._wake = settings, plan, wake
         self._tls = tls_context(settings)
-        self._backoff = Backoff(jitter)
+        self._backoff = Backoff(jitter, plan.away_max_s)
         self._happenings: list[Happening] = []
         self._client: BridgeClient | None = None
         self._attempt: Attempt | None = None
@@ -114,9 +117,13 @@ class Session:
         self._session_id = ""
         self._limits = Up()
         self._awaited: set[int] = set()
-        self._properties = properties(PacketTypes.PUBLISH, PayloadFormatIndicator=1, ContentType=content_type)
-        # Written out once and not for every packet: that costs more than all else of a packet.
-        self._packed: bytes = self._properties.pack()  # type: ignore[no-untyped-call]
+        self._is_away = False
+        self._properties: Properties | None = None
+        self._packed = b""
+        if settings.version == MQTT_5:
+            self._properties = properties(PacketTypes.PUBLISH, PayloadFormatIndicator=1, ContentType=content_type)
+            # Written out once and not for every packet: that costs more than all else of a packet.
+            self._packed = self._properties.pack()  # type: ignore[no-untyped-call]
 
     @property
     def is_up(self) -> bool:
@@ -204,7 +211,7 @@ class Session:
         # A renewed certificate is taken without a restart; while its file cannot be read, what was read before is.
         with contextlib.suppress(OSError):
             self._tls = tls_context(self._settings)
-        client = new_client(self._plan, self._tls, self._presence(State.LOST))
+        client = new_client(self._plan, self._settings.version, self._tls, self._presence(State.LOST))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -217,8 +224,14 @@ class Session:
     def _finish_connecting(self, attempt: Attempt) -> None:
         self._attempt = None
         self._deadline = self._now + HANDSHAKE_S
+        self._is_away = attempt.error is not None and not isinstance(attempt.error, ssl.SSLError)
         if attempt.error is not None:
             self.drop(connect_detail(attempt.error))
+
+    def hurry(self) -> None:
+        """Try at once where only the broker was not there: another connection has just reached it."""
+        if self._client is None and self._is_away:
+            self._retry_at = self._now
 
     def _presence(self, state: State) -> bytes:
         return Presence(state, self._session_id).encode()
@@ -230,16 +243,19 @@ class Session:
         # Closed by the next step: paho may be in the middle of reading from it now.
         self._left.append(self._client)
         self._client = None
-        if self._up_since is not None and self._now - self._up_since >= STEADY_S:
+        # Two that bear the same name put each other out: neither may begin anew, or they would go on for ever.
+        if self._up_since is not None and self._now - self._up_since >= STEADY_S and detail != "taken_over":
             self._backoff.reset()
         self._up_since = None
-        self._retry_at = self._now + self._backoff.next_s()
+        self._retry_at = self._now + (self._backoff.away_s() if self._is_away else self._backoff.refused_s())
+        # What was not acknowledged comes again; its number means nothing on the next connection.
+        self._happenings = [one for one in self._happenings if not isinstance(one, Received)]
         self._happenings.append(Down(detail))
 
     # What paho calls, always from within the loop functions above
 
     def _on_connect(
-        self, client: Client, _: object, __: ConnectFlags, reason: ReasonCode, said: Properties | None
+        self, client: Client, _: object, flags: ConnectFlags, reason: ReasonCode, said: Properties | None
     ) -> None:
         if client is not self._client:
             return
@@ -249,15 +265,16 @@ class Session:
         self._limits = Up(
             getattr(said, "ReceiveMaximum", _NO_RECEIVE_MAXIMUM),
             getattr(said, "MaximumPacketSize", _NO_PACKET_MAXIMUM),
+            flags.session_present,
         )
         # Both must be answered before events go: the broker counts the birth against its ReceiveMaximum,
         # and an acknowledgement that comes before the subscription would be lost.
         if self._plan.presence:
             birth = client.publish(self._plan.presence, self._presence(State.ONLINE), 1, retain=True)
             self._awaited.add(birth.mid)
-        _, mid = client.subscribe(self._plan.subscribe, qos=1)
-        if mid is not None:
-            self._awaited.add(mid)
+        if self._plan.subscribe:
+            _, mid = client.subscribe(self._plan.subscribe, qos=1)
+            self._awaited.add(mid or 0)
 
     def _on_subscribe(
         self, client: Client, _: object, mid: int, reasons: list[ReasonCode], __: Properties | None
@@ -326,8 +343,8 @@ class Session:
 
     def ack(self, message: Received) -> None:
         """Tell the broker that a message is in safe hands (with `manual_ack`)."""
-        if self._client is not None and message.qos:
-            self._client.ack(message.mid, message.qos)
+        if message.qos and (client := self._ready()) is not None:
+            client.ack(message.mid, message.qos)
 
     def close(self) -> None:
         """Say good-bye and close. A connection that is still being made ends with the process."""

@@ -55,6 +55,7 @@ class Window:
         self._limit = limit
         self._ahead = ahead
         self._quota = 0
+        self._hears = True
         self.last = 0
         self.confirmed = 0
         self.head = 1
@@ -106,6 +107,24 @@ class Window:
         self._stale.clear()
         self._puback_due = None
         self._hold_until = float("-inf")
+
+    def listen(self, hears: bool, now: float, *, kept: bool = False) -> None:
+        """Take note whether the centre's word can reach this kiosk, and whether what it said meanwhile was `kept`.
+
+        While it cannot, nothing is sent again for want of it. When it can again and nothing was kept, words may have
+        been missed: what is not confirmed goes again, so that the centre repeats them.
+        """
+        came_back, self._hears = hears and not self._hears, hears
+        self._confirm_due = None
+        if came_back and not kept:
+            self._go_back(self.confirmed)
+        self._arm(now)
+
+    def told(self, mid: int, now: float) -> None:
+        """Note that message `mid`, which is no event, has gone and takes its place among what is on its way."""
+        self._stale.add(mid)
+        if self._puback_due is None:
+            self._puback_due = now + PUBACK_S
 
     def sent(self, mid: int, now: float) -> None:
         """Note that the event at `head` has been handed to the broker as message `mid`."""
@@ -159,11 +178,16 @@ class Window:
 
     # What to do
 
+    @property
+    def has_room(self) -> bool:
+        """The broker lets one more message be on its way."""
+        return self.in_flight < self._quota
+
     def may_send(self, now: float) -> bool:
         """Tell whether the event at `head` may be handed to the broker now."""
         base = self._handled if self._blocked else self.confirmed
         return (
-            self.in_flight < self._quota and now >= self._hold_until and self.head <= min(self.last, base + self._ahead)
+            self.has_room and now >= self._hold_until and self.head <= min(self.last, base + self._ahead)
         )
 
     def tick(self, now: float) -> Act:
@@ -183,7 +207,7 @@ class Window:
         return self._barrier == self.confirmed + 1
 
     def _arm(self, now: float) -> None:
-        outstanding = self.head > self.confirmed + 1 and not self._blocked
+        outstanding = self.head > self.confirmed + 1 and not self._blocked and self._hears
         if outstanding and self._confirm_due is None:
             self._confirm_due = now + self._wait(CONFIRM_S, CONFIRM_MAX_S)
 

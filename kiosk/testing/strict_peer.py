@@ -104,10 +104,13 @@ class StrictPeer:
         self.port = 0
         self.arrived: list[Arrived] = []
         self.connects: list[Connect] = []
+        self.wronged: list[int] = []
+        """Numbers of the events that were answered otherwise than with success."""
         self.violations: list[int] = []
         """Reason codes that connections were ended with for what the client did."""
         self._delay_s, self._strict_to = delay_s, strict_to
         self._clients: list[_Client] = []
+        self._talks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._ready = threading.Event()
@@ -131,13 +134,19 @@ class StrictPeer:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for client in list(self._clients):
-            client.writer.transport.abort()
+        talks = dict(self._talks)
+        for writer in talks.values():
+            writer.transport.abort()
+        await asyncio.gather(*talks, return_exceptions=True)
 
     # One connection
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client: _Client | None = None
+        task = asyncio.current_task()
+        if task is not None:
+            self._talks[task] = writer
+            task.add_done_callback(self._talks.pop)
         try:
             kind, _, body = await _read(reader)
             if kind != CONNECT:
@@ -192,6 +201,8 @@ class StrictPeer:
             event = Arrived(len(self.arrived) + 1, client.connect.client, publish.topic, publish.payload, size)
             self.arrived.append(event)
             answer = self.answer(event)
+            if answer != 0:
+                self.wronged.append(event.number)
         match answer:
             case Misdeed.LOSE_ANSWER:
                 self._pass_on(publish)

@@ -5,7 +5,7 @@ from kiosk.testing.journals import chain
 from kiosk.verify import receipt
 from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.sqlite_store import SqliteStore
-from mqtt_bridge.central.store import StoreError
+from mqtt_bridge.central.store import StoreUnavailableError
 from mqtt_bridge.codec import encode_event
 from mqtt_bridge.session import Acked, Down, Received, Up
 from mqtt_bridge.topics import KioskAddress
@@ -41,9 +41,10 @@ class WatchedStore(SqliteStore):
 
     def add(self, arrivals, dead, received):
         if self.broken:
-            raise StoreError("disk full")
-        super().add(arrivals, dead, received)
+            raise StoreUnavailableError("disk full")
+        cursors = super().add(arrivals, dead, received)
         self.journal.append(("commit", len(arrivals), [letter.code for letter in dead]))
+        return cursors
 
 
 @pytest.fixture
@@ -75,13 +76,20 @@ def test_nothing_is_acknowledged_before_the_commit_and_repeats_are_acknowledged_
     assert journal == [("commit", 2, []), ("puback", 1), ("puback", 2), ack, ("commit", 1, []), ("puback", 2), ack]
 
 
-def test_a_store_that_fails_acknowledges_nothing(parts):
+def test_a_store_that_fails_acknowledges_nothing_until_it_is_back(parts):
     ingest, session, store, journal = parts
     store.broken = True
-    session.happenings = [Up(), message(chain(1)[0], 1)]
-    with pytest.raises(StoreError):
+    records = chain(2)
+    session.happenings = [Up(), message(records[0], 1)]
+    with pytest.raises(StoreUnavailableError):
+        turn(ingest)
+    session.happenings = [message(records[1], 2)]
+    with pytest.raises(StoreUnavailableError):
         turn(ingest)
     assert journal == []
+    store.broken = False
+    turn(ingest)
+    assert journal == [("commit", 2, []), ("puback", 1), ("puback", 2), ("ack", ADDRESS.ack, "e1", 2)]
 
 
 def test_messages_that_are_no_events_become_dead_letters_and_do_not_come_again(parts):

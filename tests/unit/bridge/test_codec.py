@@ -114,6 +114,7 @@ def test_any_json_is_a_typed_error(value):
         (payload_of(data=make_record(1).model_dump() | {"mono_ns": 1 << 70}), "number"),
         (payload_of(data=make_record(1).model_dump() | {"hash": "x" * 64}), "record"),
         (payload_of(data=make_record(1).model_dump() | {"epoch": "a:b"}), "record"),
+        (payload_of(data=make_record(1).model_dump() | {"epoch": "a\0b"}), "record"),
         (payload_of(data=make_record(1).model_dump() | {"type": ""}), "record"),
         (payload_of(data=make_record(1).model_dump() | {"data": json.loads('{"a":' * 40 + "1" + "}" * 40)}), "record"),
     ],

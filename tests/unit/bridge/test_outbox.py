@@ -3,7 +3,6 @@ from hypothesis import strategies as st
 
 from kiosk.api.messages import Fetch
 from kiosk.testing.fake_gate import make_record
-from mqtt_bridge.connecting import Backoff
 from mqtt_bridge.outbox import ASK_AGAIN_S, Outbox
 
 JOURNAL = [make_record(number) for number in range(1, 41)]
@@ -56,11 +55,3 @@ def test_whatever_comes_it_never_gives_another_number_and_never_holds_much(steps
         event = outbox.take(head)
         assert event is None or event.seq == head
         assert len(outbox._waiting) <= 40
-
-
-def test_reconnecting_waits_half_a_second_at_first_and_half_a_minute_at_most():
-    backoff = Backoff(lambda: 1.0)
-    assert [backoff.next_s() for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
-    backoff.reset()
-    assert backoff.next_s() == 0.5
-    assert Backoff(lambda: 0.0).next_s() == 0.25

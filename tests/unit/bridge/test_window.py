@@ -276,3 +276,46 @@ class Line(RuleBasedStateMachine):
 
 TestLine = Line.TestCase
 TestLine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_while_the_centre_cannot_be_heard_nothing_goes_again_and_only_so_much_ahead():
+    window = opened(last=5000, quota=65_535, limit=10_000)
+    window.listen(False, 0.0)
+    assert len(send_all(window)) == AHEAD
+    assert window.tick(1e6 - 1) is Act.RECONNECT
+    window.connected(65_535)
+    assert len(send_all(window)) == AHEAD
+    for mid in range(1, AHEAD + 1):
+        window.puback(mid, 0, 0.0)
+    assert window.tick(1e6) is Act.NOTHING
+    assert send_all(window, 1e6) == []
+
+
+def test_what_may_have_been_missed_goes_again_once_the_centre_can_be_heard():
+    window = opened(last=3)
+    window.listen(False, 0.0)
+    send_all(window)
+    window.listen(True, 1.0)
+    assert window.head == 1
+    assert window.in_flight == 3, "the broker still counts what it has not answered"
+    assert send_all(window, 1.0, first_mid=10) == [1, 2, 3]
+
+
+def test_what_the_broker_has_kept_need_not_go_again():
+    window = opened(last=3)
+    send_all(window)
+    window.listen(False, 0.0)
+    window.listen(True, 1.0, kept=True)
+    assert window.head == 4
+    assert window.tick(1.0 + CONFIRM_S - 0.1) is Act.NOTHING
+    assert window.tick(1.0 + CONFIRM_S) is Act.RESEND
+
+
+def test_what_is_no_event_takes_its_place_among_what_is_on_its_way():
+    window = opened(last=10, quota=3)
+    window.told(99, 0.0)
+    assert send_all(window) == [1, 2]
+    assert not window.has_room
+    assert window.puback(99, 0, 0.0) is Outcome.FOREIGN
+    assert send_all(window, first_mid=50) == [3]
+    assert window.tick(PUBACK_S) is Act.RECONNECT
