@@ -292,8 +292,8 @@ class Bridge:
     def _tell_telemetry(self, now: float) -> None:
         window = self._window
         standing = Standing(
-            self._line, self._health_detail(), window.in_flight, self._quota, window.last - window.confirmed,
-            window.skipped,
+            self._line, self._health_detail(), self.has_gate, window.in_flight, self._quota,
+            window.last - window.confirmed, window.skipped,
         )  # fmt: skip
         for topic, payload in self._telemetry.due(now, standing):
             if self._lines is not None:

@@ -76,14 +76,12 @@ class HomeDevice:
         return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
 
     def _components(self) -> dict[str, dict[str, Any]]:
-        there = {
-            "availability": [
-                {
-                    "topic": self.presence,
-                    "value_template": "{{ 'online' if value_json.state == 'online' else 'offline' }}",
-                }
-            ]
+        bridge = {
+            "topic": self.presence,
+            "value_template": "{{ 'online' if value_json.state == 'online' else 'offline' }}",
         }
+        gate = {"topic": self.state(LINK), "value_template": "{{ 'online' if value_json.gate else 'offline' }}"}
+        there = {"availability": [bridge, gate], "availability_mode": "all"}
         online = {
             "platform": "binary_sensor", "name": "Online", "device_class": "connectivity",
             "state_topic": self.presence, **_DIAGNOSTIC,
