@@ -42,6 +42,8 @@ MAX_DEAD = 10_000
 PREFETCH = 1000
 """Messages that a consumer has and has not acknowledged: two batches."""
 CONNECT_S = 5
+AWAY_MAX_S = 1.0
+"""The longest wait before the next node is tried: all kiosks of a broker wait for this one."""
 HEARTBEAT_S = 10
 STEADY_S = 10.0
 """A connection that lived this long clears the back-off."""
@@ -133,7 +135,7 @@ class AmqpLine:
     ) -> None:
         self._nodes, self._access = tuple(nodes), access
         self._attempts = 0
-        self._backoff = Backoff(jitter)
+        self._backoff = Backoff(jitter, AWAY_MAX_S)
         self._retry_at = float("-inf")
         self._up_since: float | None = None
         self._happenings: list[Happening] = []
@@ -252,7 +254,7 @@ class AmqpLine:
 
     def _drop(self, error: BaseException) -> None:
         self._part()
-        self._retry_at = time.monotonic() + self._backoff.next_s()
+        self._retry_at = time.monotonic() + self._backoff.away_s()
         self._happenings.append(Down(detail(error)))
         self._loop.stop()
 

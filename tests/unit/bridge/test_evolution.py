@@ -81,11 +81,11 @@ def breaks(old, new, where=""):
     if old.get("additionalProperties") is False:
         found += [f"{where}.{name}: new, where nothing may be added" for name in more.keys() - names.keys()]
     parts = [(f"{where}.{name}", inner, more.get(name)) for name, inner in names.items()]
-    defs, there = old.get("$defs", {}), new.get("$defs", {})
-    parts += [(f"{where}/{name}", inner, there.get(name)) for name, inner in defs.items()]
+    defined = new.get("$defs", {})
+    parts += [(f"{where}/{name}", inner, defined.get(name)) for name, inner in old.get("$defs", {}).items()]
     parts += [(f"{where}[]", old["items"], new.get("items"))] if "items" in old else []
-    for place, inner, found_there in parts:
-        found += [f"{place}: gone"] if found_there is None else breaks(inner, found_there, place)
+    for place, inner, there in parts:
+        found += [f"{place}: gone"] if there is None else breaks(inner, there, place)
     return found
 
 
