@@ -217,6 +217,16 @@ def test_whatever_is_said_on_the_local_broker_opens_nothing(stage, listen, topic
     assert gate.commands == []
 
 
+def test_nothing_is_read_there_but_that_home_assistant_has_started(stage, listen):
+    gate, broker = stage.gate(), stage.broker(settings=("log_type subscribe",))
+    stage.bridge(broker.port, HOME)
+    gate.await_link("off")
+    listen(broker.port, f"{SHOWN}/presence").await_of(f"{SHOWN}/presence")
+    subscribed = [line for line in broker.log_file.read_text().splitlines() if "entrance_kiosk" in line]
+    said = [line.split(": ", 1)[-1] for line in subscribed]
+    assert said == ["entrance_kiosk_local_main_gate-1 1 homeassistant/status"]
+
+
 def test_a_local_broker_that_is_not_there_holds_nothing_up(stage):
     gate, broker = stage.gate(), stage.broker()
     gate.append(20)

@@ -21,6 +21,7 @@ from kiosk.testing.fake_gate import make_record
 from kiosk.testing.published import SCHEMAS, breaks, data_breaks
 from kiosk.testing.telemetry import HEALTH, LINK
 from mqtt_bridge.codec import encode_answer, encode_event, encode_result, encode_telemetry
+from mqtt_bridge.connecting import KEEPALIVE_S
 from mqtt_bridge.presence import Presence, State
 from mqtt_bridge.topics import KioskAddress
 
@@ -181,6 +182,14 @@ def test_every_reference_within_the_document_leads_somewhere():
         assert set(operation["bindings"]) == {"mqtt"}
     used = {operation["channel"]["$ref"].rpartition("/")[2] for operation in ASYNCAPI["operations"].values()}
     assert used == set(ASYNCAPI["channels"])
+
+
+def test_the_document_says_how_a_kiosk_connects():
+    said = ASYNCAPI["servers"]["broker"]["bindings"]["mqtt"]
+    will = said["lastWill"]
+    assert said["keepAlive"] == KEEPALIVE_S
+    assert will["topic"] == ASYNCAPI["channels"]["presence"]["address"]
+    assert json.loads(will["message"]) == json.loads(Presence(State.LOST, "…").encode())
 
 
 def test_schemas_and_page_are_as_the_script_makes_them():
