@@ -222,7 +222,7 @@ def test_nothing_is_read_there_but_that_home_assistant_has_started(stage, listen
     gate.await_link("off")
     # What it announces, it announces once its subscription is granted.
     listen(broker.port, CONFIG).await_of(CONFIG)
-    subscribed = [line for line in broker.log_file.read_text().splitlines() if "entrance_kiosk" in line]
+    subscribed = [line for line in broker.log_file.read_text().splitlines() if ": entrance_kiosk" in line]
     said = [line.split(": ", 1)[-1] for line in subscribed]
     assert said == ["entrance_kiosk_local_main_gate-1 1 homeassistant/status"]
 
