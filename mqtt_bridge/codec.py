@@ -29,6 +29,7 @@ MAX_DEPTH = 32
 """Levels of nesting in an event's data."""
 _HASH = re.compile(f"[0-9a-f]{{{len(GENESIS)}}}")
 _MAX_EPOCH = 64
+_EXTENSION = re.compile(r"[a-z0-9]{1,20}")
 _ENVELOPE = frozenset({"specversion", "id", "source", "type", "time", "datacontenttype", "data"})
 
 
@@ -91,7 +92,7 @@ def encode_event(record: EventRecord, address: KioskAddress) -> bytes:
 def decode_event(payload: bytes) -> tuple[EventRecord, str]:
     """Return the record and the kiosk's path (`tenant/site/kiosk`) of a payload. Raises CodecError."""
     envelope = _load(payload, MAX_PAYLOAD)
-    if envelope.keys() != _ENVELOPE:
+    if not envelope.keys() >= _ENVELOPE or not all(_is_extension(*one) for one in envelope.items()):
         raise CodecError("envelope", "the attributes are not those of an event")
     if envelope["specversion"] != "1.0" or envelope["datacontenttype"] != "application/json":
         raise CodecError("envelope", "not CloudEvents 1.0 with JSON in it")
@@ -137,6 +138,11 @@ def encode_telemetry(telemetry: Telemetry) -> bytes:
     return _dump(telemetry.data)
 
 
+def _is_extension(name: str, value: object) -> bool:
+    """Tell whether an attribute is known, or may be passed over: CloudEvents lets anybody on the way add some."""
+    return name in _ENVELOPE or (bool(_EXTENSION.fullmatch(name)) and isinstance(value, str | int))
+
+
 def _identity(record: EventRecord) -> str:
     return f"{record.kiosk}:{record.epoch}:{record.seq}"
 
@@ -158,8 +164,8 @@ def _check_record(record: EventRecord, deepest: int = MAX_DEPTH + 1) -> None:
     """Hold a record to what the journal promises. Raises CodecError. `deepest`: levels that it has at most."""
     if not 1 <= record.seq <= MAX_NUMBER or not 0 <= record.mono_ns <= MAX_MONO_NS:
         raise CodecError("number", "a number is out of range")
-    if not 0 < len(record.epoch) <= _MAX_EPOCH or ":" in record.epoch:
-        raise CodecError("record", "the epoch is empty, too long or holds a colon")
+    if not 0 < len(record.epoch) <= _MAX_EPOCH or ":" in record.epoch or "\0" in record.epoch:
+        raise CodecError("record", "the epoch is empty, too long or holds a colon or a zero")
     if not 0 < len(record.type) <= _MAX_EPOCH or not 0 < len(record.kiosk) <= _MAX_EPOCH:
         raise CodecError("record", "the type or the kiosk is empty or too long")
     if deepest > MAX_DEPTH and _is_deeper(record.data, MAX_DEPTH):

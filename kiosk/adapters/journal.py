@@ -6,6 +6,7 @@
 `journal_keeper` (who does all that in time).
 """
 
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kiosk.adapters.journal_mark import Mark, place
 from kiosk.adapters.journal_records import SqliteJournal
 from kiosk.adapters.journal_retention import Retention
 from kiosk.adapters.journal_rows import CorruptJournalError, GoneJournalError, UnfitJournalError, event_of
+from kiosk.adapters.journal_salvage import SetAside
 from kiosk.adapters.sealer import Sealer, SealingError
 from kiosk.app.ports import Clock, JournalError
 from kiosk.domain.events import Count, EventDraft, EventType
@@ -46,8 +48,8 @@ def open_journal(
     except UnfitJournalError as unfit:
         aside = _set_aside(path, unfit.fault, clock.now())
         journal = opened()
-        data = {"fault": unfit.fault, "set_aside": aside}
-        journal.append([EventDraft(EventType.FAULT_RAISED, data=data, count=_UNSURE)])
+        data = {"fault": unfit.fault, "set_aside": aside.name}
+        journal.append([EventDraft(EventType.FAULT_RAISED, data=data, count=_UNSURE), *_mode(aside, kiosk)])
     else:
         if journal.lost is not None:
             journal.append(_gone(journal.lost))
@@ -55,8 +57,8 @@ def open_journal(
     return journal
 
 
-def _set_aside(path: Path, fault: str, now: datetime) -> str:
-    """Rename the files of a journal, and return their new name. Raises JournalError."""
+def _set_aside(path: Path, fault: str, now: datetime) -> Path:
+    """Rename the files of a journal, and return the new name of the first. Raises JournalError."""
     name = f"{path.name}.{fault.removeprefix('journal_')}-{now:%Y%m%dT%H%M%S}"
     number = 1
     while (aside := path.with_name(f"{name}-{number}" if number > 1 else name)).exists():
@@ -71,7 +73,15 @@ def _set_aside(path: Path, fault: str, now: datetime) -> str:
             place(path).rename(place(aside))
     except OSError as error:
         raise JournalError("the unfit journal cannot be set aside") from error
-    return aside.name
+    return aside
+
+
+def _mode(aside: Path, kiosk: str) -> list[EventDraft]:
+    """Return how the door was run: what was locked down is locked down in the new journal too."""
+    mode = None
+    with suppress(JournalError), closing(SetAside(aside, kiosk)) as old:
+        mode = old.newest_mode()
+    return [EventDraft(EventType.MODE_CHANGED, data=mode.data)] if mode is not None else []
 
 
 def _gone(mark: Mark) -> list[EventDraft]:

@@ -1,6 +1,8 @@
 """Half a megabyte that is held until the disk is full, and then given to the record that says so."""
 
+import errno
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,9 +26,12 @@ class Ballast:
             return False
         return stat.st_size >= SIZE and stat.st_blocks * _BLOCK >= SIZE
 
-    def hold(self) -> None:
-        """Take the room. Raises OSError where there is none."""
-        if self.is_held:
+    def hold(self, beside: int = 0) -> None:
+        """Take the room, where at least so many bytes stay free beside it. Raises OSError where there is none."""
+        missing = 0 if self.is_held else SIZE
+        if beside and shutil.disk_usage(self._path.parent).free < missing + beside:
+            raise OSError(errno.ENOSPC, "the disk is full")
+        if not missing:
             return
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:

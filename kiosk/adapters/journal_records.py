@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kiosk.adapters import journal_retention
 from kiosk.adapters.day_keys import DayKeys
+from kiosk.adapters.journal_ballast import SIZE
 from kiosk.adapters.journal_file import FULL, JournalFile
 from kiosk.adapters.journal_retention import Retention
 from kiosk.adapters.journal_room import Room
@@ -98,8 +99,9 @@ class SqliteJournal(JournalFile):
 
     def _commit_where_room(self, drafts: Sequence[EventDraft], said: Mapping[str, str]) -> Sequence[Event]:
         """Commit, and make room for it where there is none. Raises sqlite3.Error or OSError."""
-        # Without the ballast the next full disk could not be put on record: it comes before anything else.
-        self._ballast.hold()
+        # Without the ballast the next full disk could not be put on record: it comes before anything else. What was
+        # full goes on only where there is room for more than the next record, or it would be full again at once.
+        self._ballast.hold(beside=SIZE if self._is_full else 0)
         first: list[EventDraft] = []
         if self._is_full:
             first, said = [_full(EventType.FAULT_CLEARED, self._room())], {**said, FULL: ""}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kiosk.adapters.journal_mark import Mark, place, read_mark
 from kiosk.adapters.journal_rows import Meta, event_of, read_meta
+from kiosk.app.ports import JournalError
 from kiosk.app.records import to_wire
 from kiosk.domain.events import Event, EventDraft, EventType, digest
 
@@ -50,9 +51,14 @@ class SetAside:
     """A journal that was set aside: read as far as it can be, and never written to."""
 
     def __init__(self, path: Path, kiosk: str) -> None:
-        """Open it; `kiosk` wrote it, unless it says another one itself."""
-        place_of = f"{path.resolve().as_uri()}?mode=ro"
-        self._db = sqlite3.connect(place_of, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
+        """Open it; `kiosk` wrote it, unless it says another one itself. Raises JournalError."""
+        # Where there is no log to be read with it, SQLite need not leave any files of its own beside it.
+        options = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+        address = f"{path.resolve().as_uri()}?{options}"
+        try:
+            self._db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
+        except sqlite3.Error as error:
+            raise JournalError("the file that was set aside cannot be opened") from error
         self._db.row_factory = sqlite3.Row
         self._db.text_factory = lambda text: text.decode(errors="replace")
         mark, meta = read_mark(place(path)), Meta()
@@ -87,20 +93,30 @@ class SetAside:
         if self._last > upto:
             yield Salvaged(self._gap(upto + 1, self._last), self._last)
 
+    def newest_mode(self) -> Event | None:
+        """Return the newest whole event that says how the door was run; None where there is none to be read."""
+        for table in ("events", "events NOT INDEXED"):
+            query = f"SELECT * FROM {table} WHERE type = ? ORDER BY seq DESC"  # noqa: S608 - two constants
+            with suppress(sqlite3.Error):
+                rows = self._db.execute(query, (EventType.MODE_CHANGED,))
+                return next(filter(None, map(self._event, rows)), None)
+        return None
+
     def _gap(self, first: int, last: int) -> list[EventDraft]:
         data = {"epoch": self._epoch, "first": first, "last": last}
         return [EventDraft(EventType.JOURNAL_GAP, data=data)] if first <= last else []
 
     def _whole(self, after: int) -> Iterator[Event]:
         """Yield the events that are what was written."""
-        for row in self._rows(after):
-            try:
-                event = event_of(self._epoch, self._kiosk, row)
-                is_whole = event.hash == digest(event)
-            except (ValueError, TypeError):
-                continue
-            if is_whole:
-                yield event
+        yield from filter(None, map(self._event, self._rows(after)))
+
+    def _event(self, row: sqlite3.Row) -> Event | None:
+        """Return a row as the event that was written; None for anything else."""
+        try:
+            event = event_of(self._epoch, self._kiosk, row)
+            return event if event.hash == digest(event) else None
+        except (ValueError, TypeError):
+            return None
 
     def _rows(self, after: int) -> Iterator[sqlite3.Row]:
         """Yield the rows that can be read, in their order: in batches, and one by one where a page is damaged."""

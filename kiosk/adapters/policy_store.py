@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kiosk.adapters.policy_archive import NAME, Document, PolicyArchive, read_policy
-from kiosk.config import ConfigError
+from kiosk.config import ConfigError, NotPermittedError
 from kiosk.domain.document import Files
 from kiosk.domain.policy import Policy
 
@@ -20,8 +20,8 @@ class PolicyStore:
     def check(self, files: Files) -> Callable[[], None]:
         """Read a policy with its country rules, from files laid out below `room`; return what takes it into force.
 
-        Raises ConfigError, OSError. What it returns raises OSError where the policy cannot be archived: a decision
-        that nobody could replay is none to make.
+        Raises NotPermittedError, ConfigError, OSError. What it returns raises OSError where the policy cannot be
+        archived: a decision that nobody could replay is none to make.
         """
         self._room.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self._room, prefix=".policy-") as folder:
@@ -33,8 +33,18 @@ class PolicyStore:
         if dict(document) != dict(files):
             raise ConfigError(f"{NAME}: files came with it that it does not name; leave them out")
 
+        refuse_dangerous(policy)
         return lambda: self._take(policy, document)
 
     def _take(self, policy: Policy, document: Document) -> None:
         self.archive.keep(document)
         self.current = policy
+
+
+def refuse_dangerous(policy: Policy) -> None:
+    """Raise NotPermittedError for a policy that only a venue itself may choose.
+
+    Whoever holds the centre's key could otherwise let everybody in, with remote opening off.
+    """
+    if any(rule.accept_unsigned for rule in policy.admit):
+        raise NotPermittedError("'accept_unsigned_DANGEROUS' stands in this kiosk's own policy only; leave it out")

@@ -86,6 +86,8 @@ class CommandDesk:
     _nonces: Nonces = field(default_factory=Nonces)
     _courses: list[Course] = field(default_factory=list)
     """What is under way."""
+    _reloads: list[Course] = field(default_factory=list)
+    """Commands to reload the trust lists, in their order."""
     _unsaid: deque[CommandResult] = field(default_factory=lambda: deque(maxlen=UNSAID))
     _ends: dict[str, EventDraft] = field(default_factory=dict)
     """Ends that are to be put on record, by the command's id."""
@@ -174,9 +176,9 @@ class CommandDesk:
             self._end(course.ended(CommandState.FAILED, Reason.JOURNAL_UNAVAILABLE))
             return
         self._tell(command.id, command.name, CommandState.RECEIVED)
-        await self._begin(course)
+        self._begin(course)
 
-    async def _begin(self, course: Course) -> None:
+    def _begin(self, course: Course) -> None:
         opening = any(one.command.name is CommandName.OPEN for one in self._courses)
         now = self.clock.mono_ns()
         course, told = course.begin(self.gate(), now, may_open=self.setup.remote_opening, opening=opening)
@@ -187,8 +189,9 @@ class CommandDesk:
                 self._courses.append(course)
             self.dispatch(told)
         elif not course.is_over:
-            code = await self.setup.reload_trust()
-            course = course.ended(CommandState.FAILED if code else CommandState.DONE, code)
+            # Reading hundreds of certificates takes seconds: a lockdown must not wait for that.
+            self._reloads.append(course)
+            self._woken.set()
         if course.is_over:
             self._end(course)
 
@@ -239,14 +242,21 @@ class CommandDesk:
             self._unsaid.append(result)
 
     async def keep(self) -> None:
-        """Put ends on record, for ever."""
+        """Reload lists and put ends on record, for ever."""
         while True:
             await self._woken.wait()
             self._woken.clear()
             await self.settle()
 
     async def settle(self) -> None:
-        """Put the ends that there are on record; only then does the ledger forget that they were to come."""
+        """Reload the lists where that is asked for, and put the ends that there are on record.
+
+        Only then does the ledger forget that they were to come.
+        """
+        while self._reloads:
+            course = self._reloads.pop(0)
+            code = await self.setup.reload_trust()
+            self._end(course.ended(CommandState.FAILED if code else CommandState.DONE, code))
         ends, self._ends = self._ends, {}
         if not ends:
             return

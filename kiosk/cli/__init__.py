@@ -81,6 +81,8 @@ _EXAMPLES = {
         "kiosk command sign lockdown --kiosk city/library/gate-1 --key keys/control-room-1.key.pem --out lockdown.one",
         "kiosk command countersign lockdown.one --key keys/control-room-2.key.pem --out lockdown.both",
         "kiosk command send --file lockdown.both --host broker.example --ca-file ca.pem",
+        "kiosk command push policy policy.toml --audience city/library --key keys/office.key.pem --host broker.example",
+        "sudo /opt/kiosk/venv/bin/kiosk command documents",
         "kiosk command watch --kiosk city/library/gate-1 --host broker.example --json",
     ),
     "provision": (

@@ -14,6 +14,7 @@ from kiosk.cli.run_documents import FOLDER, centre_of
 from kiosk.config import ConfigError, KioskConfig, load_own
 from kiosk.domain.document import DocumentKind
 
+GOOD = ("in force", "on trial")
 _UNUSED: Register[None] = Register(lambda _, __: None, None)
 """Nothing is taken into force here."""
 
@@ -39,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a kind")
 
 
-def kept(own: KioskConfig) -> Iterator[Kept]:
+def kept(config: KioskConfig) -> Iterator[Kept]:
     """Look at what is stored, by the keys of today, as the next start of the gate would."""
-    folder, centre = own.paths.state / FOLDER, centre_of(own)
+    folder, centre = config.paths.state / FOLDER, centre_of(config)
     store = DocumentStore(folder)
     for kind in DocumentKind:
         data = store.current(kind)
@@ -73,4 +74,4 @@ def run(options: argparse.Namespace) -> int:
         print_table(header, ((one.kind, str(one.version or "–"), one.by, one.issued_at, one.state) for one in found))
     else:
         print("nothing from the centre is kept here (or this user may not look: try as root)")
-    return DONE if all(one.state in ("in force", "on trial") for one in found) else NEGATIVE
+    return DONE if all(one.state in GOOD for one in found) else NEGATIVE

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.policy_archive import read_policy
+from kiosk.adapters.policy_store import refuse_dangerous
 from kiosk.api.messages import DocumentAnswer
 from kiosk.cli.command_broker import BrokerLine, add_broker
 from kiosk.cli.command_key import add_passphrase, read_key
@@ -163,7 +164,9 @@ def _maker(options: argparse.Namespace, version: int) -> Callable[[str], bytes]:
 def files_of(kind: DocumentKind, path: Path) -> Files:
     """Return the files of a document after the kiosk's own reader has read them. Raises ConfigError, CommandError."""
     if kind is DocumentKind.POLICY:
-        return read_policy(path)[1]
+        policy, files = read_policy(path)
+        refuse_dangerous(policy)
+        return files
     content = _read(path)
     _READERS[kind](content, str(path))
     return {kind.file: content}

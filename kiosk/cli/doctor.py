@@ -18,6 +18,7 @@ from kiosk.adapters.policy_archive import read_policy
 from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.adapters.trust_memory import VersionMemory
+from kiosk.cli.doctor_documents import documents
 from kiosk.cli.doctor_journal import journal
 from kiosk.cli.doctor_state import Finding, counts, disk, door
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
@@ -277,6 +278,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _broker(config)
     yield _clock(config)
     yield from _trust(config)
+    yield from documents(config)
     yield disk(config)
     yield from journal(config)
     yield from counts(config)

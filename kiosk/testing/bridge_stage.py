@@ -25,7 +25,8 @@ class Stage:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.database = path / "centre.db"
+        self.database = str(path / "centre.db")
+        """What the centre stores in; a test may name a PostgreSQL instead."""
         self._stack = contextlib.ExitStack()
 
     def gate(self, **options: Any) -> FakeGate:
@@ -49,15 +50,19 @@ class Stage:
 
     def centre(self, port: int) -> Process:
         """Start the centre and wait until it listens. Raises FellOverError where it says something else."""
-        write_centre_keys(self.path)
-        process = self._run(
-            "mqtt_bridge.central", "--port", str(port), "--database", str(self.database),
-            "--key", str(self.path / STORE_KEY),
-        )  # fmt: skip
+        process = self.begin_centre(port)
         line = process.stdout.readline() if process.stdout else ""
         if line != f"kiosk-centre: subscribed at 127.0.0.1:{port}\n":
             raise FellOverError(line or process.communicate()[1])
         return process
+
+    def begin_centre(self, port: int) -> Process:
+        """Start the centre."""
+        write_centre_keys(self.path)
+        return self._run(
+            "mqtt_bridge.central", "--port", str(port), "--database", self.database,
+            "--key", str(self.path / STORE_KEY),
+        )  # fmt: skip
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return what the centre's database answers."""

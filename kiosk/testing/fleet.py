@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.testing.mqtt_party import Papers
-from mqtt_bridge.central.provisioning.authority import Authority, certificate_pem, key_pem, new_key
+from mqtt_bridge.central.provisioning.authority import CENTRE_NAME, Authority, certificate_pem, key_pem, new_key
 from mqtt_bridge.topics import KioskAddress
 
 
@@ -26,10 +26,10 @@ class Fleet:
         self._crl_number = 0
         self.withdraw(())
 
-    def centre(self) -> Papers:
-        """Return the centre's papers."""
+    def centre(self, user: str = CENTRE_NAME) -> Papers:
+        """Return the papers of the centre's consumers, or of another of its users."""
         key = new_key()
-        return self._write("centre", self.authority.for_centre(key.public_key(), self.now), key)
+        return self._write(user, self.authority.for_centre(user, key.public_key(), self.now), key)
 
     def kiosk(self, name: str, *, tenant: str = "local", site: str = "main") -> Papers:
         """Return a kiosk's papers."""

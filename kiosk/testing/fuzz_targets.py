@@ -26,7 +26,7 @@ from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
 from kiosk.policy_file import load_policy
 from kiosk.testing import fuzz_codes as codes
-from kiosk.testing import fuzz_files, health_cards, seals
+from kiosk.testing import fuzz_commands, fuzz_files, health_cards, seals
 from kiosk.testing import fuzz_seeds as seeds
 from kiosk.testing import health_certificates as health
 from kiosk.testing.centre_keys import KEYS, STORE
@@ -229,6 +229,7 @@ _TABLE = (
     Target("centre-receipt", _centre_receipt, (StatementError,), seeds.receipts, 600),
     Target("opinion", _parts, (ValueError,), seeds.answers, _LINE, tree=True),
     Target("append-header", _append_header, (), seeds.headers, 200),
+    *fuzz_commands.TABLE,
     *fuzz_files.TABLE,
 )
 

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.verify import receipt
 from kiosk.verify.receipt import Receipt
+from mqtt_bridge.central.line import Line
 from mqtt_bridge.central.store import Arrival, DeadLetter, Store
 from mqtt_bridge.codec import CodecError, decode_event
-from mqtt_bridge.session import Acked, Down, Received, Session, SessionDownError, Up
+from mqtt_bridge.session import Acked, Down, Received, SessionDownError, Up
 from mqtt_bridge.topics import EventTopic, KioskAddress, TopicError, parse
 
 BATCH = 500
@@ -34,15 +35,13 @@ def read(message: Received) -> Arrival:
 
 
 class Ingest:
-    """Turns what a session has heard into commits and acknowledgements."""
+    """Turns what a line has heard into commits and acknowledgements."""
 
-    def __init__(
-        self, session: Session, store: Store, key: Ed25519PrivateKey, unix_time: Callable[[], float]
-    ) -> None:
+    def __init__(self, line: Line, store: Store, key: Ed25519PrivateKey, unix_time: Callable[[], float]) -> None:
         """`key` signs the receipts."""
-        self._session, self._store, self._key, self._unix_time = session, store, key, unix_time
+        self._line, self._store, self._key, self._unix_time = line, store, key, unix_time
         self._waiting: list[Received] = []
-        self._owed: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._owed: OrderedDict[tuple[str, str, str], int] = OrderedDict()
         self._in_flight: set[int] = set()
         self._quota = 0
 
@@ -54,7 +53,7 @@ class Ingest:
     def hear(self) -> list[Up | Down]:
         """Take what has happened and return the changes of the line."""
         changes: list[Up | Down] = []
-        for happening in self._session.take():
+        for happening in self._line.take():
             match happening:
                 case Received():
                     self._waiting.append(happening)
@@ -75,7 +74,8 @@ class Ingest:
     def commit(self) -> None:
         """Store what waits, and only then tell the broker and owe the kiosks their acknowledgement.
 
-        Raises StoreError; then nothing is acknowledged and the broker delivers it again.
+        Raises StoreError; then nothing is acknowledged. What waits stays, and may be committed once the database is
+        there again; the broker delivers it again to whoever comes after this process.
         """
         if not self._waiting:
             return
@@ -88,22 +88,25 @@ class Ingest:
                 dead.append(DeadLetter(message.topic, message.payload, error.code))
             except TopicError:
                 dead.append(DeadLetter(message.topic, message.payload, "topic"))
-        self._store.add(arrivals, dead, int(self._unix_time()))
+        cursors = self._store.add(arrivals, dead, int(self._unix_time()))
         for message in self._waiting:
-            self._session.ack(message)
+            self._line.ack(message)
         self._waiting.clear()
         for arrival in arrivals:
-            self._owed[arrival.place, arrival.record.kiosk, arrival.record.epoch] = None
+            kiosk, epoch = arrival.record.kiosk, arrival.record.epoch
+            self._owed[arrival.place, kiosk, epoch] = cursors[kiosk, epoch]
 
     def acknowledge(self) -> None:
         """Tell kiosks what is stored, as far as the broker takes messages; what is owed holds no history."""
         while self._owed and len(self._in_flight) < self._quota:
-            (place, kiosk, epoch), _ = self._owed.popitem(last=False)
+            (place, kiosk, epoch), upto = self._owed.popitem(last=False)
             tenant, site, _ = place.split("/")
             topic = KioskAddress(tenant, site, kiosk).ack
-            said = Receipt(epoch, self._store.contiguous(kiosk, epoch))
+            said = Receipt(epoch, upto)
             try:
-                mid = self._session.publish(topic, receipt.sign(said, self._key, topic))
+                mid = self._line.publish(topic, receipt.sign(said, self._key, topic))
             except SessionDownError:
+                # Where the socket is only full, the kiosk is still to be told; a connection that has ended clears this.
+                self._owed[place, kiosk, epoch] = upto
                 return
             self._in_flight.add(mid)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from kiosk.api.messages import EventRecord
 from kiosk.domain.events import GENESIS
-from mqtt_bridge.central.store import MAX_DEAD_BYTES, MAX_DEAD_TOPIC, Arrival, DeadLetter, Journal
+from mqtt_bridge.central.store import MAX_DEAD_BYTES, MAX_DEAD_TOPIC, Arrival, DeadLetter, Journal, State
 from mqtt_bridge.codec import DEAD_LETTER, dead_letter_code, is_whole
 
 _STAND_IN = f'"data":{{"{DEAD_LETTER}":'
@@ -119,6 +119,12 @@ def columns(row: Row) -> tuple[str, str, int, str, str, str, str, str, str, str,
 def bounded(letter: DeadLetter) -> tuple[str, str, bytes]:
     """Return what is kept of a dead letter: topic, code and payload."""
     return _text(letter.topic[:MAX_DEAD_TOPIC]), letter.code, letter.payload[:MAX_DEAD_BYTES]
+
+
+def newest(states: Iterable[State]) -> list[State]:
+    """Return the last of each kiosk and name, sorted: all writers take their locks in one order."""
+    last = {(_text(state.place), _text(state.name)): state.payload for state in states}
+    return [State(*key, payload) for key, payload in sorted(last.items())]
 
 
 def findings(batch: Batch, new: AbstractSet[Key], stored: Mapping[Key, Stored]) -> list[Finding]:

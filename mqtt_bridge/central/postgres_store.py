@@ -29,6 +29,7 @@ from mqtt_bridge.central.store import (
     Arrival,
     DeadLetter,
     Journal,
+    State,
     StoreError,
     StoreUnavailableError,
     Value,
@@ -82,6 +83,10 @@ UPDATE cursors SET upto = given.upto, repeats = repeats + given.repeated
 FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS given (kiosk, epoch, upto, repeated)
 WHERE cursors.kiosk = given.kiosk AND cursors.epoch = given.epoch"""
 
+_NOTE = """
+INSERT INTO kiosk_state VALUES (%s,%s,%s,%s) ON CONFLICT (place, name) DO UPDATE
+SET payload = excluded.payload, received = excluded.received WHERE kiosk_state.received <= excluded.received"""
+
 
 class PostgresStore:
     """A store in a PostgreSQL database that exists. It connects anew whenever the connection is gone."""
@@ -111,6 +116,13 @@ class PostgresStore:
             sql = "SELECT upto FROM cursors WHERE kiosk = %s AND epoch = %s"
             row = self._connection().execute(sql, (kiosk, epoch)).fetchone()
         return int(row[0]) if row else 0
+
+    def note_state(self, states: Sequence[State], received: int) -> None:
+        """Keep what kiosks have said last. `received`: Unix seconds. Raises StoreError."""
+        with self._transaction() as database:
+            database.cursor().executemany(
+                _NOTE, [(state.place, state.name, state.payload, received) for state in judging.newest(states)]
+            )
 
     def rows(self, sql: str) -> list[tuple[Value, ...]]:
         """Return what the database answers to a SELECT without parameters. Raises StoreError."""

@@ -13,6 +13,7 @@ from mqtt_bridge.central.store import (
     Arrival,
     DeadLetter,
     Journal,
+    State,
     StoreError,
     StoreUnavailableError,
     Value,
@@ -67,6 +68,15 @@ class SqliteStore:
         with _told():
             row = self._db.execute("SELECT upto FROM cursors WHERE kiosk = ? AND epoch = ?", (kiosk, epoch)).fetchone()
         return int(row[0]) if row else 0
+
+    def note_state(self, states: Sequence[State], received: int) -> None:
+        """Keep what kiosks have said last. `received`: Unix seconds. Raises StoreError."""
+        with _told(), self._transaction():
+            self._db.executemany(
+                "INSERT INTO kiosk_state VALUES (?,?,?,?) ON CONFLICT (place, name) DO UPDATE SET"
+                " payload = excluded.payload, received = excluded.received WHERE received <= excluded.received",
+                [(state.place, state.name, state.payload, received) for state in judging.newest(states)],
+            )
 
     def rows(self, sql: str) -> list[tuple[Value, ...]]:
         """Return what the database answers to a SELECT without parameters. Raises StoreError."""

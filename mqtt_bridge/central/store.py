@@ -52,6 +52,18 @@ class DeadLetter:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """The newest word of a kiosk on one thing, as it came."""
+
+    place: str
+    """The kiosk's path, `tenant/site/kiosk`."""
+    name: str
+    """What it is about: the topic after `up/`, such as `presence`, `tele/health` or `cfg/trust`."""
+    payload: bytes
+    """Bounded by whoever hands it over."""
+
+
 class Store(Protocol):
     """What the ingest needs of a database."""
 
@@ -63,6 +75,12 @@ class Store(Protocol):
 
     def contiguous(self, kiosk: str, epoch: str) -> int:
         """Return the number up to which no event is missing; 0: the first one is. Raises StoreError."""
+
+    def note_state(self, states: Sequence[State], received: int) -> None:
+        """Keep what kiosks have said last, each thing once. `received`: Unix seconds. Raises StoreError.
+
+        What is older than what is there is passed over: consumers may overtake each other.
+        """
 
     def rows(self, sql: str) -> list[tuple[Value, ...]]:
         """Return what the database answers to a SELECT without parameters. Raises StoreError."""

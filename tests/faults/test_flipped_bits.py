@@ -1,15 +1,14 @@
 """Flipped bits in a journal's file: every one that alters a record is found."""
 
-import json
 import os
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.domain.events import EventDraft, EventType
+from kiosk.testing.fault_table import FaultRun, report
 from kiosk.testing.flipped_bits import CHECKS, flip_many, noticed
 
 FLIPS = 200
@@ -26,22 +25,17 @@ def filled(tmp_path):
     return path
 
 
-def report(result):
+def print_who_found(result):
     print(f"\n{'flipped bits':>16}{'altered a record':>18}" + "".join(f"{name:>17}" for name in (*CHECKS, "any")))
     found = "".join(f"{result.found[name]:>17}" for name in (*CHECKS, "any"))
     print(f"{result.flips:>16}{result.altered:>18}{found}   found {result.found['any'] / result.flips:.0%} of all")
-    if file := os.environ.get("KIOSK_FAULTS_JSON"):
-        said = {
-            "test": "flipped_bits", "sent": result.flips, "stored": result.found["any"], "lost": len(result.missed),
-            "repeated": 0, "longest_gap_s": 0.0, "altered": result.altered, **{n: result.found[n] for n in CHECKS},
-        }  # fmt: skip
-        with Path(file).open("a") as out:
-            out.write(json.dumps(said) + "\n")
 
 
 def test_every_flip_that_alters_a_record_is_found(filled, tmp_path):
     result = flip_many(filled, tmp_path / "flipped.db", seed=SEED, number=FLIPS)
-    report(result)
+    print_who_found(result)
+    missed = len(result.missed)
+    report(FaultRun("flips that altered a record", FLIPS, result.altered, result.altered - missed, missed, 0, 0.0))
     assert result.altered > FLIPS // 2, "flips that hardly touch a record show little"
     assert result.missed == []
     assert result.found["chain"] > result.found["integrity_check"], "SQLite alone does not see what a record says"

@@ -1,5 +1,6 @@
 """A file system that is full: the journal says so in its last record, refuses, and goes on when there is room."""
 
+import asyncio
 from contextlib import closing
 
 import pytest
@@ -11,6 +12,7 @@ from kiosk.adapters.late_journal import LateJournal
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.testing import power_cut
+from kiosk.testing.gatehouse import Gatehouse, a_pass
 
 NOTE = EventDraft(EventType.VISIT_DENIED, data={"filler": "x" * 2000})
 
@@ -93,3 +95,28 @@ def test_a_start_on_a_full_disk_waits_for_room(disk, journal):
     assert event.seq > last
     assert faults(again, last)[-1] == ("fault.cleared", "journal_full")
     again.close()
+
+
+def test_the_gate_refuses_for_that_reason_and_admits_again_by_itself(disk, journal):
+    door = Gatehouse(journal=journal)
+    seen = []
+
+    async def visits():
+        journal.append([NOTE] * 10)
+        fill(disk)
+        refused(journal)
+        await door.show(a_pass())
+        await door.settle()
+        seen.append((list(door.relay.told), door.screen.sent[-1].reasons))
+        (disk / "rubbish").unlink()
+        door.wait(3)  # the gate tries its journal again
+        await door.settle()
+        await door.show(a_pass(subject="w"))
+        await door.settle()
+
+    asyncio.run(visits())
+    assert seen == [([], ("journal_unavailable",))]
+    assert door.relay.told == [3000]
+    assert not door.shell.gate.faults
+    said = faults(journal, 0)
+    assert said.index(("fault.raised", "journal_full")) < said.index(("fault.cleared", "journal_full"))

@@ -207,6 +207,7 @@ def test_whatever_is_said_on_the_local_broker_opens_nothing(stage, listen, topic
     gate, broker = stage.gate(), stage.broker()
     home = listen(broker.port, f"{SHOWN}/#")
     stage.bridge(broker.port, HOME)
+    gate.await_link("off")
     home.await_of(f"{SHOWN}/presence")
     for payload in ("open", "OPEN", "online", '{"command":"open"}'):
         home.client.publish(topic, payload, qos=1)

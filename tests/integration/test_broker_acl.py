@@ -16,6 +16,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from kiosk.testing.broker import BrokerMissingError, Mosquitto, find_mosquitto
 from kiosk.testing.fleet import Fleet
 from kiosk.testing.mqtt_party import Party, SilenceError
+from mqtt_bridge.central.provisioning.authority import DESK_NAME
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.topics import KioskAddress
 
@@ -136,6 +137,23 @@ def test_the_centre_does_not_speak_for_a_kiosk(fleet, broker):
         one.say(f"{BASE}/gate-1/up/evt/visit.admitted", b"true")
         watch.hear(b"true")
     assert [payload for _, payload in watch.heard] == [b"true"]
+
+
+def test_who_commands_hears_answers_and_no_events(fleet, broker):
+    """Nor can it make a kiosk forget: receipts are the consumers' business."""
+    with (
+        Party(broker.port, fleet.kiosk("gate-1"), "one", [f"{BASE}/gate-1/down/#"]) as one,
+        Party(broker.port, fleet.centre(DESK_NAME), "desk", ["gk/1/#"]) as desk,
+    ):
+        desk.say(f"{BASE}/gate-1/down/ack", b"forged")
+        desk.say(f"{BASE}/gate-1/up/evt/visit.admitted", b"forged")
+        desk.say(f"{BASE}/gate-1/down/cmd/open", b"signed")
+        one.hear(b"signed")
+        one.say(f"{BASE}/gate-1/up/evt/visit.admitted", b"event")
+        one.say(f"{BASE}/gate-1/up/res/1", b"answer")
+        desk.hear(b"answer")
+    assert [payload for _, payload in one.heard] == [b"signed"]
+    assert [payload for _, payload in desk.heard] == [b"answer"]
 
 
 @pytest.mark.parametrize("who", ["nobody", "stranger", "broker"])

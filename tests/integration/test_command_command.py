@@ -7,9 +7,11 @@ import pty
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+from kiosk.adapters.clock import SystemClock
 from kiosk.centre_keys import load_centre_keys
 from kiosk.cli import main
 from kiosk.domain.command import CommandName, Refusal, Signed
@@ -17,8 +19,11 @@ from kiosk.signing_key import SigningKeyError, read_signing_key, write_signing_k
 from kiosk.testing.broker import Mosquitto, free_port
 from kiosk.testing.centre_keys import made_key
 from kiosk.testing.clockless_kiosk import ClocklessKiosk
+from kiosk.testing.fleet import Fleet
+from kiosk.testing.mqtt_party import Party
 from kiosk.verify import command as commands
 
+BROKERS = Path(__file__).resolve().parents[2] / "firmware_config" / "brokers"
 KIOSK = "local/main/gate-1"
 WORDS = "four quiet words here"
 
@@ -235,6 +240,41 @@ def test_a_broker_that_is_not_there_is_said(desk, keys):
     at = ("--host", "127.0.0.1", "--port", free_port(), "--no-tls")
     status, _, err = desk("send", "open", "--kiosk", KIOSK, *keys["anna"], *at)
     assert (status, "is not there (refused)" in err) == (3, True)
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    fleet = Fleet(tmp_path, SystemClock().now())
+    acl = tmp_path / "acl"
+    acl.write_text((BROKERS / "mosquitto.acl").read_text())
+    acl.chmod(0o600)
+    return fleet
+
+
+def by(papers, port):
+    return (
+        "--host", "localhost", "--port", port, "--ca-file", papers.ca, "--cert-file", papers.certificate,
+        "--client-key-file", papers.key, "--wait", "0.5",
+    )  # fmt: skip
+
+
+def test_over_tls_the_centre_may_send_and_a_kiosk_may_not(desk, keys, fleet):
+    text = (BROKERS / "mosquitto.conf").read_text().replace("/etc/mosquitto/kiosk", str(fleet.folder))
+    settings = [line for line in text.splitlines() if not line.startswith("listener ")]
+    opening = ("open", "--kiosk", KIOSK, *keys["anna"])
+    gate = fleet.kiosk("gate-1")
+    with (
+        Mosquitto(fleet.folder / "tls", settings=settings) as broker,
+        Party(broker.port, gate, "gate", [f"gk/1/{KIOSK}/down/#"]) as kiosk,
+    ):
+        status, _, err = desk("send", *opening, *by(fleet.centre(), broker.port))
+        assert (status, "no end was heard of" in err) == (1, True)
+        ((topic, command),) = kiosk.heard
+        assert isinstance(commands.verify(command, topic, load_centre_keys(fleet.folder / "centre-keys.toml"),
+                                          retained=False), Signed)  # fmt: skip
+        status, _, err = desk("send", *opening, *by(gate, broker.port))
+        assert (status, "access list does not let you" in err) == (1, True)
+        assert len(kiosk.heard) == 1
 
 
 def test_somebody_else_can_watch_until_the_end(desk, keys, tmp_path, broker, at):

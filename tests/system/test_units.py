@@ -53,7 +53,12 @@ def test_exposure(unit: Path) -> None:
 def test_systemd_finds_no_mistake(tmp_path: Path) -> None:
     folder = tmp_path / "etc/systemd/system"
     folder.mkdir(parents=True)
-    for unit in (ROOT / "systemd").iterdir():
+    brokers = [ROOT / "firmware_config/brokers" / f"mosquitto-crl.{kind}" for kind in ("path", "service")]
+    (folder / "mosquitto.service").write_text("[Service]\nExecStart=/usr/sbin/mosquitto\nExecReload=/bin/kill\n")
+    for program in ("usr/sbin/mosquitto", "bin/kill"):
+        (tmp_path / program).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / program).touch(0o755)
+    for unit in [*(ROOT / "systemd").iterdir(), *brokers]:
         shutil.copy(unit, folder)
         # What the units start has to be there and executable.
         for path in re.findall(r"(?:^Exec\w+=|-- )(/\S+)", unit.read_text(), re.MULTILINE):

@@ -117,7 +117,13 @@ def test_an_ended_command_is_no_longer_unfinished(kiosk):
 
 def test_lists_that_cannot_be_reloaded_are_a_failure(kiosk):
     kiosk.reloaded = "unusable"
-    asyncio.run(kiosk.take(order(RELOAD, 1, NOW)))
+
+    async def reload():
+        await kiosk.take(order(RELOAD, 1, NOW))
+        assert kiosk.said()[-1] == ("running", "")
+        await kiosk.settle()
+
+    asyncio.run(reload())
     assert kiosk.said()[-1] == ("failed", "unusable")
 
 
@@ -223,6 +229,7 @@ def test_a_kiosk_without_a_clock_gives_a_nonce_and_takes_it_once(kiosk):
         await kiosk.take(order(RELOAD, 1, then))
         nonce = bytes.fromhex(kiosk.bridge.sent[-1].nonce)
         await kiosk.take(order(RELOAD, 2, then, nonce=nonce), order(RELOAD, 3, then, nonce=nonce))
+        await kiosk.settle()
 
     asyncio.run(ask())
     assert kiosk.said(1) == [("refused", "clock_unset")]
@@ -247,9 +254,13 @@ def test_what_the_last_process_did_not_bring_to_an_end_was_interrupted(kiosk):
 
 
 def test_an_end_that_is_on_record_is_no_interruption(kiosk):
-    asyncio.run(kiosk.take(order(RELOAD, 1, NOW)))
-    unfinished = kiosk.ledger.current
-    asyncio.run(kiosk.settle())
+    async def reload():
+        await kiosk.take(order(RELOAD, 1, NOW))
+        unfinished = kiosk.ledger.current
+        await kiosk.settle()
+        return unfinished
+
+    unfinished = asyncio.run(reload())
     kiosk.ledger.current = unfinished
     after = Kiosk(kiosk.journal, kiosk.ledger)
     after.shell.begin()

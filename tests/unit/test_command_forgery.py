@@ -175,6 +175,7 @@ def test_a_command_that_somebody_gave_is_done_by_the_same_kiosk(tmp_path, name):
         await kiosk.settle()
         kiosk.shell.relay_moved(Out.RELAY, True, kiosk.clock.mono_ns())
         await kiosk.settle()
+        await kiosk.shell.commands.settle()
 
     asyncio.run(give())
     assert kiosk.states()[-1] == "done"

@@ -119,6 +119,15 @@ def test_ballast_is_held_and_freed(tmp_path):
     ballast.free()
 
 
+def test_room_beside_it_can_be_asked_for(tmp_path):
+    ballast = Ballast(tmp_path / "j.db")
+    with pytest.raises(OSError, match="full"):
+        ballast.hold(beside=1 << 60)
+    assert not ballast.is_held
+    ballast.hold(beside=SIZE)
+    assert ballast.is_held
+
+
 def test_what_only_looks_like_ballast_is_made_real(tmp_path):
     with (tmp_path / "j.db.ballast").open("wb") as hollow:
         hollow.truncate(SIZE)

@@ -8,9 +8,10 @@ from random import Random
 import pytest
 
 from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.journal import Sealer, SqliteJournal
+from kiosk.adapters.journal import Sealer, SqliteJournal, open_journal
 from kiosk.adapters.journal_mark import place
 from kiosk.adapters.journal_salvage import SetAside, done_note, waiting
+from kiosk.app.ports import JournalError
 from kiosk.domain.events import EventDraft, EventType, digest
 
 NUMBER = 300
@@ -131,6 +132,28 @@ def test_the_file_is_left_as_it_is(path, written):
     before = path.read_bytes()
     salvage(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("harm", ["no index", "no mode", "nothing"])
+def test_a_door_that_was_locked_down_is_locked_down_in_the_new_journal(path, harm):
+    settings = {"kiosk": "k", "boot": "b", "clock": SystemClock(), "sealer": Sealer(None)}
+    said = {"mode": "lockdown", "by": "centre"}
+    with closing(SqliteJournal(path, **settings)) as journal:
+        journal.append([EventDraft(EventType.MODE_CHANGED, data=said), *[EventDraft(EventType.EXIT_REQUESTED)] * 9])
+    change(path, "UPDATE events SET boot = 'x' WHERE seq = 9")
+    if harm == "no mode":
+        change(path, "UPDATE events SET data = '{}' WHERE seq = 1")
+    if harm == "no index":
+        change(path, "DROP INDEX modes")
+    with closing(open_journal(path, **settings)) as journal:
+        newest = journal.newest_mode()
+        assert journal.read(0, 1)[0].data["fault"] == "journal_corrupt"
+    assert newest is None if harm == "no mode" else newest.data == said
+
+
+def test_a_file_that_has_gone_meanwhile_is_said(path):
+    with pytest.raises(JournalError):
+        SetAside(path, "k")
 
 
 def test_files_that_were_set_aside_wait_until_they_are_done(path):

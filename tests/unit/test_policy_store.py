@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.adapters.policy_archive import PolicyArchive, read_policy
 from kiosk.adapters.policy_store import PolicyStore
-from kiosk.config import ConfigError
+from kiosk.config import ConfigError, NotPermittedError
 
 TEXT = 'version = "{}"\nzone = "lobby"\n[[admit]]\nname = "visitor"\nkinds = ["visit"]\n'
 NEW = {"policy.toml": TEXT.format("new").encode()}
@@ -33,6 +33,12 @@ def test_it_is_in_force_once_it_is_archived(store, tmp_path):
 def test_what_the_kiosks_own_reader_refuses_never_comes_into_force(store, files):
     with pytest.raises(ConfigError):
         store.check(files)
+    assert store.current.version == "own"
+
+
+def test_a_dangerous_choice_is_the_venues_own(store):
+    with pytest.raises(NotPermittedError, match="accept_unsigned_DANGEROUS"):
+        store.check({"policy.toml": NEW["policy.toml"] + b"accept_unsigned_DANGEROUS = true\n"})
     assert store.current.version == "own"
 
 

@@ -6,6 +6,7 @@ import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,12 +101,19 @@ def settings(scenario: Scenario) -> DoorSetup:
     return door_setup(config, frozenset(line.value for line in (*relays, *scenario.sensors)))
 
 
-def play(scenario: Scenario) -> Result:
-    """Play a scenario from its beginning to its end. Raises ConfigError where it does not fit together."""
+def _deaf(_: EventDraft) -> None:
+    """Hear nothing."""
+
+
+def play(scenario: Scenario, heard: Callable[[EventDraft], None] = _deaf) -> Result:
+    """Play a scenario from its beginning to its end; `heard` is called with each event that is put on record.
+
+    Raises ConfigError where it does not fit together.
+    """
     began = time.monotonic()
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a disk that is as fast as time here
     with tempfile.TemporaryDirectory(prefix="kiosk-simulate-", dir=memory) as folder:
-        stage = _Stage(scenario, Path(folder))
+        stage = _Stage(scenario, Path(folder), heard)
         asyncio.run(stage.play())
     stage.result.took_s = time.monotonic() - began
     return stage.result
@@ -114,8 +122,8 @@ def play(scenario: Scenario) -> Result:
 class _Stage:
     """A scenario while it is played."""
 
-    def __init__(self, scenario: Scenario, folder: Path) -> None:
-        self.scenario, self.result = scenario, Result(scenario)
+    def __init__(self, scenario: Scenario, folder: Path, heard: Callable[[EventDraft], None]) -> None:
+        self.scenario, self.result, self._heard = scenario, Result(scenario), heard
         starts = scenario.starts.replace(tzinfo=ZONE).astimezone(UTC)
         self.clock = FakeClock(starts)
         self.timeline, self.rng = Timeline(self.clock), random.Random(scenario.seed)  # noqa: S311 - people, not keys
@@ -162,6 +170,7 @@ class _Stage:
 
     def _recorded(self, draft: EventDraft) -> None:
         kind, data = draft.type, draft.data
+        self._heard(draft)
         if kind in _ADMITS:
             self.answers[draft.visit] = kind is EventType.VISIT_ADMITTED
         result = self.result

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision. Known without alembic, so that a start with nothing to do need not load it."""
 LOCK = 0x676B_6365_6E74_7265
 """The number of PostgreSQL's advisory lock: 'gkcentre'."""

@@ -1,8 +1,8 @@
 """The fleet's certificate authority (RFC 5280): one P-256 key that says which key belongs to which name.
 
 Three kinds of certificate, told apart by their extended key usage and their common name: a kiosk's and the centre's
-can only be a client, a server's can only be a server, and no kiosk's name holds the underscore of the centre's. So no
-kiosk can pose as a broker, and none as the centre.
+can only be a client, a server's can only be a server, and no kiosk's name holds the underscore of the centre's names.
+So no kiosk can pose as a broker, and none as the centre.
 """
 
 import ipaddress
@@ -24,7 +24,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from mqtt_bridge.topics import KioskAddress
 
 CENTRE_NAME = "kiosk_centre"
-"""The centre's user at the broker. A kiosk's name has no underscore."""
+"""The consumers' user at the broker. A kiosk's name has no underscore."""
+DESK_NAME = "kiosk_desk"
+"""The user of those who command: it may send what operators have signed, and hear what became of it."""
 CA_LIFE = timedelta(days=3650)
 SERVER_LIFE = timedelta(days=825)
 KIOSK_LIFE = timedelta(days=90)
@@ -112,19 +114,15 @@ class Authority:
         """Return a kiosk's certificate: its common name is the kiosk's id, `%u` in a broker's access list."""
         return self._signed(_name(address.kiosk, address), key, now, life, ExtendedKeyUsageOID.CLIENT_AUTH)
 
-    def for_centre(
-        self, key: ec.EllipticCurvePublicKey, now: datetime, life: timedelta = SERVER_LIFE
-    ) -> x509.Certificate:
-        """Return the certificate of the centre's consumers."""
-        return self._signed(_name(CENTRE_NAME), key, now, life, ExtendedKeyUsageOID.CLIENT_AUTH)
+    def for_centre(self, name: str, key: ec.EllipticCurvePublicKey, now: datetime) -> x509.Certificate:
+        """Return the certificate of one of the centre's users, `CENTRE_NAME` or `DESK_NAME`."""
+        return self._signed(_name(name), key, now, SERVER_LIFE, ExtendedKeyUsageOID.CLIENT_AUTH)
 
-    def for_server(
-        self, names: Sequence[str], key: ec.EllipticCurvePublicKey, now: datetime, life: timedelta = SERVER_LIFE
-    ) -> x509.Certificate:
+    def for_server(self, names: Sequence[str], key: ec.EllipticCurvePublicKey, now: datetime) -> x509.Certificate:
         """Return the certificate of a broker or of the service itself, for these host names and addresses."""
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
         usage = ExtendedKeyUsageOID.SERVER_AUTH
-        return self._signed(_name(names[0][:64]), key, now, life, usage, alternatives)
+        return self._signed(_name(names[0][:64]), key, now, SERVER_LIFE, usage, alternatives)
 
     def revocation_list(self, revoked: Iterable[tuple[int, datetime]], number: int, now: datetime) -> bytes:
         """Return the list of withdrawn certificates (serial number, time) as PEM, for a broker's `crlfile`."""

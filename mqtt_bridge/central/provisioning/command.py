@@ -4,6 +4,7 @@ Exit status 0: done, or asked to stop; 1: there is no such thing; 2: wrong usage
 """
 
 import argparse
+import json
 import secrets
 import select
 import sys
@@ -21,6 +22,7 @@ from kiosk.verify.claim import TOKEN_BYTES, Claim, ClaimError, encode
 from mqtt_bridge.central.provisioning.authority import AuthorityError
 from mqtt_bridge.central.provisioning.ledger import LedgerError, address_of
 from mqtt_bridge.central.provisioning.office import Office, Settings
+from mqtt_bridge.central.provisioning.rabbit_users import definitions
 from mqtt_bridge.central.provisioning.server import Server, tls_context
 from mqtt_bridge.waker import Waker
 
@@ -46,7 +48,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m mqtt_bridge.central.provisioning", description="Gives kiosks their certificates."
     )
     parser.add_argument("--folder", type=Path, required=True, metavar="FOLDER", help="where the authority lives")
-    what = parser.add_subparsers(dest="what", required=True, metavar="init|serve|claim|list|revoke|papers")
+    what = parser.add_subparsers(dest="what", required=True, metavar="init|serve|claim|list|revoke|definitions|papers")
     init = what.add_parser("init", help="make the authority, and the broker's and the centre's certificates")
     init.add_argument("--name", default="Kiosk fleet", help="of the authority, in its certificate")
     init.add_argument("--host", required=True, help="by what name kiosks reach this service")
@@ -64,6 +66,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     what.add_parser("list", help="show certificates and open claims")
     revoke = what.add_parser("revoke", help="withdraw a kiosk's certificates and open claims")
     revoke.add_argument("what_of", metavar="TENANT/SITE/KIOSK|SERIAL")
+    what.add_parser("definitions", help="print RabbitMQ's users and permissions, for rabbitmqctl import_definitions")
     what.add_parser("papers", help="make the broker's and the centre's certificates anew")
     return parser.parse_args(argv)
 
@@ -203,6 +206,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _revoke(office, options)
             case "papers":
                 return _papers(office)
+            case "definitions":
+                print(json.dumps(definitions(office.ledger.kiosks(int(clock().timestamp()))), indent=2))
+                return 0
             case _:
                 return _serve(office, options)
     except (ConfigError, LedgerError, AuthorityError, ClaimError) as error:

@@ -201,6 +201,16 @@ class Ledger:
             rows = database.execute("SELECT * FROM certificates ORDER BY address, issued_at DESC, rowid DESC")
             return [Issued(*row) for row in rows]
 
+    def kiosks(self, now: int) -> list[KioskAddress]:
+        """Return who has a certificate that is good, or a claim to get one."""
+        with self._transaction() as database:
+            rows = database.execute(
+                "SELECT address FROM certificates WHERE revoked_at IS NULL AND not_after >= ?1 "
+                "UNION SELECT address FROM claims WHERE used_at IS NULL AND until >= ?1 ORDER BY address",
+                (now,),
+            )
+            return [KioskAddress(*place.split("/")) for (place,) in rows]
+
     def claims(self) -> list[ClaimEntry]:
         """Return every claim on record."""
         with self._transaction() as database:

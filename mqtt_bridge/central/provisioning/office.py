@@ -9,6 +9,7 @@
 | `service.pem` | this service as a server, key and certificate in one | this service |
 | `broker.pem`, `.key` | the broker as a server | the broker |
 | `centre.pem`, `.key` | the centre as the broker's client | the centre's consumers |
+| `desk.pem`, `.key` | the control room as the broker's client | who runs `kiosk command` |
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,15 @@ from pydantic import Field
 
 from kiosk.toml_file import ConfigError, Section, absolute, read_toml
 from kiosk.whole_file import write_whole
-from mqtt_bridge.central.provisioning.authority import Authority, AuthorityError, certificate_pem, key_pem, new_key
+from mqtt_bridge.central.provisioning.authority import (
+    CENTRE_NAME,
+    DESK_NAME,
+    Authority,
+    AuthorityError,
+    certificate_pem,
+    key_pem,
+    new_key,
+)
 from mqtt_bridge.central.provisioning.issuing import Delivery, Desk
 from mqtt_bridge.central.provisioning.ledger import Ledger
 
@@ -105,13 +114,14 @@ class Office:
         write_whole(self.folder / "crl.pem", self.authority.revocation_list(revoked, at, now), mode=0o644)
 
     def write_papers(self, now: datetime) -> None:
-        """Make keys and certificates for this service, the broker and the centre. Raises OSError."""
+        """Make keys and certificates for this service, the broker and the centre's two users. Raises OSError."""
         settings = self.settings
         self.renew_service(now)
         key = new_key()
         self._write("broker", self.authority.for_server([settings.broker_host], key.public_key(), now), key_pem(key))
-        key = new_key()
-        self._write("centre", self.authority.for_centre(key.public_key(), now), key_pem(key))
+        for file, user in (("centre", CENTRE_NAME), ("desk", DESK_NAME)):
+            key = new_key()
+            self._write(file, self.authority.for_centre(user, key.public_key(), now), key_pem(key))
 
     def renew_service(self, now: datetime) -> None:
         """Make this service's own key and certificate. Raises OSError."""

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.testing.fake_gate import make_record
 from kiosk.testing.journals import chain
-from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter
+from mqtt_bridge.central.store import MAX_DEAD_LETTERS, Arrival, DeadLetter, State
 
 PLACE = "local/main/gate-1"
 JOURNAL = ("gate-1", "e1")
@@ -143,3 +143,17 @@ def test_text_that_one_of_the_databases_cannot_hold_stops_neither(store):
     assert store.add([Arrival(event, PLACE)], [DeadLetter("a\0\ud800", b"\0", "topic")], 1) == {JOURNAL: 1}
     assert store.rows("SELECT visit FROM events") == [("a\N{REPLACEMENT CHARACTER}b",)]
     assert store.rows("SELECT topic FROM dead_letters") == [("a\N{REPLACEMENT CHARACTER}?",)]
+
+
+def test_the_newest_word_of_each_kiosk_is_kept(store):
+    presence = State(PLACE, "presence", b"online")
+    store.note_state([presence, State(PLACE, "tele/health", b"1"), State(PLACE, "tele/health", b"2")], 100)
+    store.note_state([State("local/main/gate-2", "presence", b"online")], 100)
+    store.note_state([State(PLACE, "presence", b"lost")], 200)
+    store.note_state([presence], 150)  # by a consumer that was slower
+    store.note_state([], 300)
+    assert store.rows("SELECT place, name, payload, received FROM kiosk_state ORDER BY place, name") == [
+        (PLACE, "presence", b"lost", 200),
+        (PLACE, "tele/health", b"2", 100),
+        ("local/main/gate-2", "presence", b"online", 100),
+    ]

@@ -12,6 +12,7 @@ from mqtt_bridge.central.provisioning.authority import (
     BACKDATED,
     CENTRE_NAME,
     CRL_LIFE,
+    DESK_NAME,
     KIOSK_LIFE,
     Authority,
     AuthorityError,
@@ -46,11 +47,13 @@ def test_a_kiosks_certificate_names_it_and_lives_for_a_while(authority):
     certificate.verify_directly_issued_by(authority.certificate)
 
 
-def test_no_kiosk_has_the_centres_name(authority):
+@pytest.mark.parametrize("name", [CENTRE_NAME, DESK_NAME])
+def test_no_kiosk_has_a_name_of_the_centre(authority, name):
     with pytest.raises(TopicError):
-        KioskAddress("hanoi", "north", CENTRE_NAME)
-    certificate = authority.for_centre(new_key().public_key(), NOW)
-    assert [one.value for one in certificate.subject] == [CENTRE_NAME]
+        KioskAddress("hanoi", "north", name)
+    certificate = authority.for_centre(name, new_key().public_key(), NOW)
+    assert [one.value for one in certificate.subject] == [name]
+    assert usage_of(certificate) == [ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
 def test_a_server_goes_by_host_names_and_addresses(authority):

@@ -5,9 +5,9 @@ from kiosk.testing.journals import chain
 from kiosk.verify import receipt
 from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.sqlite_store import SqliteStore
-from mqtt_bridge.central.store import StoreError
+from mqtt_bridge.central.store import StoreUnavailableError
 from mqtt_bridge.codec import encode_event
-from mqtt_bridge.session import Acked, Down, Received, Up
+from mqtt_bridge.session import Acked, Down, Received, SessionFullError, Up
 from mqtt_bridge.topics import KioskAddress
 
 ADDRESS = KioskAddress("local", "main", "gate-1")
@@ -18,6 +18,7 @@ class ScriptedSession:
 
     def __init__(self, journal):
         self.happenings, self.journal, self.mid = [], journal, 0
+        self.is_full = False
 
     def take(self):
         happenings, self.happenings = self.happenings, []
@@ -27,6 +28,8 @@ class ScriptedSession:
         self.journal.append(("puback", message.mid))
 
     def publish(self, topic, payload):
+        if self.is_full:
+            raise SessionFullError("full")
         self.mid += 1
         ack = receipt.opened(payload, topic, KEYS)
         self.journal.append(("ack", topic, ack.epoch, ack.upto))
@@ -41,9 +44,10 @@ class WatchedStore(SqliteStore):
 
     def add(self, arrivals, dead, received):
         if self.broken:
-            raise StoreError("disk full")
-        super().add(arrivals, dead, received)
+            raise StoreUnavailableError("disk full")
+        cursors = super().add(arrivals, dead, received)
         self.journal.append(("commit", len(arrivals), [letter.code for letter in dead]))
+        return cursors
 
 
 @pytest.fixture
@@ -75,13 +79,20 @@ def test_nothing_is_acknowledged_before_the_commit_and_repeats_are_acknowledged_
     assert journal == [("commit", 2, []), ("puback", 1), ("puback", 2), ack, ("commit", 1, []), ("puback", 2), ack]
 
 
-def test_a_store_that_fails_acknowledges_nothing(parts):
+def test_a_store_that_fails_acknowledges_nothing_until_it_is_back(parts):
     ingest, session, store, journal = parts
     store.broken = True
-    session.happenings = [Up(), message(chain(1)[0], 1)]
-    with pytest.raises(StoreError):
+    records = chain(2)
+    session.happenings = [Up(), message(records[0], 1)]
+    with pytest.raises(StoreUnavailableError):
+        turn(ingest)
+    session.happenings = [message(records[1], 2)]
+    with pytest.raises(StoreUnavailableError):
         turn(ingest)
     assert journal == []
+    store.broken = False
+    turn(ingest)
+    assert journal == [("commit", 2, []), ("puback", 1), ("puback", 2), ("ack", ADDRESS.ack, "e1", 2)]
 
 
 def test_messages_that_are_no_events_become_dead_letters_and_do_not_come_again(parts):
@@ -112,6 +123,16 @@ def test_acknowledgements_wait_for_the_broker_and_only_the_newest_is_sent(parts)
     session.happenings = [Acked(1, 0)]
     turn(ingest)
     assert [entry[3] for entry in journal if entry[0] == "ack"] == [1, 3]
+
+
+def test_what_is_owed_to_a_kiosk_waits_for_a_socket_that_is_full(parts):
+    ingest, session, _, journal = parts
+    session.is_full = True
+    session.happenings = [Up(), message(chain(1)[0], 1)]
+    turn(ingest)
+    session.is_full = False
+    turn(ingest)
+    assert [entry[3] for entry in journal if entry[0] == "ack"] == [1]
 
 
 def test_what_came_on_a_connection_that_is_gone_is_left_to_the_broker(parts):

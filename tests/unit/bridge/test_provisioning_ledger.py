@@ -136,6 +136,18 @@ def test_what_the_operator_sees(ledger):
     assert [(one.address, one.until, one.used_at) for one in ledger.claims()] == [(PLACE, 200, 150), (PLACE, 300, None)]
 
 
+def test_who_is_to_be_let_in_at_a_broker(ledger):
+    other = KioskAddress("hanoi", "north", "gate-8")
+    ledger.claim(TOKEN, GATE, 100, 200)
+    ledger.claim(b"another one 16 b", other, 110, 300)
+    assert ledger.kiosks(200) == [GATE, other]
+    issued, _ = ledger.enrol(TOKEN, b"key", 150, Press())
+    assert ledger.kiosks(301) == [GATE]
+    assert ledger.kiosks(issued.not_after + 1) == []
+    ledger.revoke(PLACE, 160)
+    assert ledger.kiosks(200) == [other]
+
+
 def test_a_file_that_is_no_ledger(tmp_path):
     (tmp_path / "ledger.db").write_bytes(b"no database, but long enough to be taken for one" * 100)
     with pytest.raises(LedgerError, match="cannot be used as the ledger"):

@@ -1,0 +1,190 @@
+"""What is published of the messages, held to the code that writes them."""
+
+import ast
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator, Draft202012Validator
+
+import mqtt_bridge
+from kiosk.api.messages import CommandResult, DocumentAnswer, Telemetry
+from kiosk.api.telemetry import Health, Link
+from kiosk.domain.events import EventType
+from kiosk.testing.fake_gate import make_record
+from kiosk.testing.published import SCHEMAS, breaks, data_breaks
+from kiosk.testing.telemetry import HEALTH, LINK
+from mqtt_bridge.codec import encode_answer, encode_event, encode_result, encode_telemetry
+from mqtt_bridge.presence import Presence, State
+from mqtt_bridge.topics import KioskAddress
+
+ROOT = Path(mqtt_bridge.__file__).parents[1]
+OFFICIAL = ROOT / ".venv" / "share" / "asyncapi" / "3.0.0.json"
+ADDRESS = KioskAddress("local", "main", "gate-1")
+ASYNCAPI = yaml.safe_load((ROOT / "mqtt_bridge" / "asyncapi.yaml").read_text())
+
+
+# What the code writes
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(st.integers(1, (1 << 53) - 1), st.sampled_from(EventType), TEXT)
+def test_every_event_has_the_published_envelope(seq, kind, visit):
+    record = make_record(seq, data={}).model_copy(update={"type": kind.value, "visit": visit})
+    found = breaks("event", encode_event(record, ADDRESS))
+    assert [one for one in found if not one.startswith("$.data.data")] == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "payload"),
+    [
+        ("telemetry-health", encode_telemetry(Telemetry(name="health", data=HEALTH.model_dump(mode="json")))),
+        ("telemetry-link", encode_telemetry(Telemetry(name="link", data=LINK.model_dump(mode="json")))),
+        *(("presence", Presence(state, "0f3c").encode()) for state in State),
+        ("result", encode_result(CommandResult(id="ab" * 16, command="open", state="refused", code="retained"))),
+        ("document-answer", encode_answer(DocumentAnswer(kind="policy", outcome="taken", version="3"))),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_the_code_writes_satisfies_its_schema_and_all_of_it_is_in_there(schema, payload):
+    assert breaks(schema, payload) == []
+    assert set(json.loads(payload)) == set(SCHEMAS[f"{schema}.schema.json"]["properties"])
+
+
+def test_figures_that_are_not_known_satisfy_their_schema():
+    for name, cls in (("health", Health), ("link", Link)):
+        said = (HEALTH if cls is Health else LINK).model_dump(mode="json")
+        bare = cls.model_validate({key: value for key, value in said.items() if cls.model_fields[key].is_required()})
+        payload = encode_telemetry(Telemetry(name=name, data=bare.model_dump(mode="json")))
+        assert breaks(f"telemetry-{name}", payload) == []
+
+
+# What each event says: tests/integration/test_event_schemas.py looks at what the gate process puts on record.
+
+
+AT = "2026-06-01T08:00:00+07:00"
+ELSEWHERE = {
+    "gate.interrupted": {},
+    "kiosk.started": {"policy": "1"},
+    "visit.admitted": {"by": "centre", "direction": "entry", "reasons": []},
+    "occupancy.set": {"word": "w", "people": 3, "by": "desk", "why": "counted", "uid": 0, "at": AT,
+                      "applied": True, "was": 4},
+    "lookup.made": {"lookup": "x", "what": "explain", "seq": 7, "uid": 1000, "at": AT},
+    "trust.changed": {"source": "files", "versions": {"eu": "2026-06-01"}},
+    "trust.refused": {"source": "centre", "code": "older"},
+    "document.changed": {"kind": "policy", "version": "3", "by": "head office"},
+    "document.refused": {"kind": "deny", "code": "invalid"},
+    "command.received": {"id": "ab" * 16, "command": "open", "by": ["ops"], "direction": "entry", "reason": "delivery"},
+    "command.finished": {"id": "ab" * 16, "command": "open", "state": "failed", "code": "interrupted"},
+    "command.refused": {"code": "expired", "count": 12},
+    "journal.salvaged": make_record(3).model_dump(),
+    "journal.gap": {"epoch": "e1", "first": 3, "last": 9},
+}  # fmt: skip
+"""What comes from the centre, from files and from the command line."""
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_what_others_put_on_record_is_published(kind):
+    assert data_breaks(kind, ELSEWHERE[kind]) == []
+
+
+def test_every_type_of_event_is_published_and_no_other():
+    conditions = SCHEMAS["event-data.schema.json"]["allOf"]
+    assert [one["if"]["properties"]["type"]["const"] for one in conditions] == list(EventType)
+
+
+def test_what_the_code_does_not_write_is_refused():
+    assert data_breaks("visit.denied", {"reasons": ["expired"]})
+    assert data_breaks("journal.gap", {"epoch": "e1", "first": 3, "last": 9, "name": "Ánh"})
+    assert data_breaks("gate.locked", {"released_ms": "3"})
+
+
+def written():
+    """Return every word that stands as a key or the name of an argument in the code of the gate process."""
+    words = set()
+    for folder in ("domain", "app", "adapters", "api", "cli"):
+        for path in (ROOT / "kiosk" / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    words.add(node.value)
+                elif isinstance(node, ast.keyword) and node.arg:
+                    words.add(node.arg)
+    return words
+
+
+def test_every_published_key_of_an_event_is_written_somewhere():
+    keys = set()
+
+    def look(schema):
+        if isinstance(schema, dict):
+            keys.update(schema["properties"] if isinstance(schema.get("properties"), dict) else ())
+            for one in schema.values():
+                look(one)
+        elif isinstance(schema, list):
+            for one in schema:
+                look(one)
+
+    look(SCHEMAS["event-data.schema.json"]["$defs"])
+    assert keys - written() == set()
+
+
+# The AsyncAPI document
+
+
+def test_every_schema_is_a_schema_and_is_used():
+    for schema in SCHEMAS.values():
+        Draft202012Validator.check_schema(schema)
+    payloads = [message["payload"] for message in ASYNCAPI["components"]["messages"].values()]
+    used = {payload["$ref"].removeprefix("schemas/") for payload in payloads if "$ref" in payload}
+    assert used | {"event-data.schema.json"} == set(SCHEMAS)
+
+
+@pytest.fixture(scope="module")
+def official():
+    if not OFFICIAL.exists():
+        pytest.skip("the official schema is not here: install npm and run scripts/setup dev again")
+    return Draft7Validator(json.loads(OFFICIAL.read_text()))
+
+
+def test_the_document_satisfies_the_official_schema(official):
+    assert [f"{error.json_path}: {error.message}"[:300] for error in official.iter_errors(ASYNCAPI)] == []
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [(("asyncapi",), "2.6.0"), (("operations", "sendEvent", "action"), "publish"),
+     (("operations", "sendEvent", "bindings", "mqtt", "qos"), 3), (("channels", "events", "topic"), "x")],
+    ids=["version", "action", "binding", "unknown_key"],
+)  # fmt: skip
+def test_the_official_schema_refuses_what_is_wrong(official, where, value):
+    wrong = copy.deepcopy(ASYNCAPI)
+    there = wrong
+    for name in where[:-1]:
+        there = there[name]
+    there[where[-1]] = value
+    assert list(official.iter_errors(wrong))
+
+
+def test_every_reference_within_the_document_leads_somewhere():
+    for operation in ASYNCAPI["operations"].values():
+        channel = ASYNCAPI["channels"][operation["channel"]["$ref"].rpartition("/")[2]]
+        for message in channel["messages"].values():
+            assert message["$ref"].rpartition("/")[2] in ASYNCAPI["components"]["messages"]
+        assert set(operation["bindings"]) == {"mqtt"}
+    used = {operation["channel"]["$ref"].rpartition("/")[2] for operation in ASYNCAPI["operations"].values()}
+    assert used == set(ASYNCAPI["channels"])
+
+
+def test_schemas_and_page_are_as_the_script_makes_them():
+    run = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "mqtt-messages", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
