@@ -37,6 +37,8 @@ class Standing:
     window: int = 0
     waiting: int = 0
     dead_letters: int = 0
+    refused: int = 0
+    """PUBACKs that said no."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,6 @@ class TelemetryLine:
     """Resident memory of this process."""
     _heard: list[Telemetry] = field(default_factory=list)
     _connections: int = 0
-    _refused: int = 0
     _confirmed_at: float | None = None
     _due_at: float = float("-inf")
     _told_at: float = float("-inf")
@@ -70,10 +71,6 @@ class TelemetryLine:
         """Note that there is a new connection to the centre's broker."""
         self._connections += 1
         self._due_at = now + self.jitter() * START_S
-
-    def refused(self) -> None:
-        """Note that the broker did not take an event."""
-        self._refused += 1
 
     def confirmed(self, now: float) -> None:
         """Note that the centre has stored something."""
@@ -100,7 +97,7 @@ class TelemetryLine:
     def _link(self, now: float, standing: Standing) -> Link:
         return Link(
             link=standing.link, detail=standing.detail[:64], gate=standing.gate, uptime_s=int(now - self.began),
-            reconnects=max(0, self._connections - 1), refused=self._refused, dead_letters=standing.dead_letters,
+            reconnects=max(0, self._connections - 1), refused=standing.refused, dead_letters=standing.dead_letters,
             in_flight=standing.in_flight, window=standing.window, waiting=max(0, standing.waiting),
             confirmed_age_s=None if self._confirmed_at is None else int(now - self._confirmed_at),
             memory_process_mb=self.memory_mb(),

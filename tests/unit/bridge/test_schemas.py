@@ -20,7 +20,7 @@ from kiosk.domain.events import EventType
 from kiosk.testing.fake_gate import make_record
 from kiosk.testing.published import SCHEMAS, breaks, data_breaks
 from kiosk.testing.telemetry import HEALTH, LINK
-from mqtt_bridge.codec import encode_answer, encode_event, encode_result, encode_telemetry
+from mqtt_bridge.codec import encode_answer, encode_event, encode_result, encode_telemetry, stand_in
 from mqtt_bridge.connecting import KEEPALIVE_S
 from mqtt_bridge.presence import Presence, State
 from mqtt_bridge.topics import KioskAddress
@@ -97,8 +97,14 @@ def test_what_others_put_on_record_is_published(kind):
     assert data_breaks(kind, ELSEWHERE[kind]) == []
 
 
+def test_what_stands_in_for_an_event_that_cannot_travel_is_published():
+    dead = stand_in(make_record(7), "too_large")
+    assert breaks("event", encode_event(dead, ADDRESS)) == []
+    assert data_breaks("visit.admitted", {"dead_letter": "too_large", "reasons": []})
+
+
 def test_every_type_of_event_is_published_and_no_other():
-    conditions = SCHEMAS["event-data.schema.json"]["allOf"]
+    conditions = SCHEMAS["event-data.schema.json"]["else"]["allOf"]
     assert [one["if"]["properties"]["type"]["const"] for one in conditions] == list(EventType)
 
 
@@ -109,10 +115,10 @@ def test_what_the_code_does_not_write_is_refused():
 
 
 def written():
-    """Return every word that stands as a key or the name of an argument in the code of the gate process."""
+    """Return every word that stands as a key or the name of an argument in the code of gate process and bridge."""
     words = set()
-    for folder in ("domain", "app", "adapters", "api", "cli"):
-        for path in (ROOT / "kiosk" / folder).rglob("*.py"):
+    for folder in ("kiosk/domain", "kiosk/app", "kiosk/adapters", "kiosk/api", "kiosk/cli", "mqtt_bridge"):
+        for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     words.add(node.value)
