@@ -16,6 +16,8 @@ from mqtt_bridge.topics import KioskAddress
 
 ROOT = "entrance-kiosk"
 """First level of the topics on the local broker: they are none of the centre's."""
+STATUS = "homeassistant/status"
+"""Where Home Assistant says that it has started, whatever its prefix of discovery: the only topic that is read."""
 VISITS = {"visit.admitted": "admitted", "visit.denied": "denied"}
 """Which events are told, and as what."""
 _ORIGIN = "entrance-kiosk"
@@ -37,11 +39,6 @@ class HomeDevice:
         address = self.address
         # The names hold no underscore: two kiosks never have one name.
         return f"entrance_kiosk_{address.tenant}_{address.site}_{address.kiosk}"
-
-    @property
-    def status(self) -> str:
-        """Where Home Assistant says that it has started: the only topic that is read."""
-        return f"{self.prefix}/status"
 
     @property
     def topic(self) -> str:
