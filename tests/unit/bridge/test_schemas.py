@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -16,7 +17,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 import mqtt_bridge
 from kiosk.api.messages import CommandResult, DocumentAnswer, Telemetry
 from kiosk.api.telemetry import Health, Link
-from kiosk.domain.events import EventType
+from kiosk.domain.door_io import Alarm, Mode
+from kiosk.domain.events import ClockConfidence, EventType
 from kiosk.testing.fake_gate import make_record
 from kiosk.testing.published import SCHEMAS, breaks, data_breaks
 from kiosk.testing.telemetry import HEALTH, LINK
@@ -58,6 +60,28 @@ def test_every_event_has_the_published_envelope(seq, kind, visit):
 def test_what_the_code_writes_satisfies_its_schema_and_all_of_it_is_in_there(schema, payload):
     assert breaks(schema, payload) == []
     assert set(json.loads(payload)) == set(SCHEMAS[f"{schema}.schema.json"]["properties"])
+
+
+def choices(cls, field):
+    """Return every value that a field of a closed list may have."""
+    return get_args(cls.model_fields[field].annotation)
+
+
+def test_every_state_of_a_command_and_every_answer_to_a_document_is_published():
+    for state in choices(CommandResult, "state"):
+        assert breaks("result", encode_result(CommandResult(id="ab", state=state))) == []
+    for outcome in choices(DocumentAnswer, "outcome"):
+        for code in choices(DocumentAnswer, "code"):
+            answer = DocumentAnswer(kind="deny", outcome=outcome, code=code)
+            assert breaks("document-answer", encode_answer(answer)) == []
+
+
+@pytest.mark.parametrize("field", ["mode", "clock", "alarms"])
+def test_every_code_of_health_is_published(field):
+    values = {"mode": list(Mode), "clock": list(ClockConfidence), "alarms": [(alarm,) for alarm in Alarm]}[field]
+    for value in values:
+        said = HEALTH.model_copy(update={field: value}).model_dump(mode="json")
+        assert breaks("telemetry-health", encode_telemetry(Telemetry(name="health", data=said))) == []
 
 
 def test_figures_that_are_not_known_satisfy_their_schema():
