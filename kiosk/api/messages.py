@@ -368,6 +368,15 @@ class Stored(_Message):
     receipt: Statement
 
 
+class DeadLetter(_Message):
+    """The broker will never take this event as it is: something stands in for it, and the kiosk alone has it whole."""
+
+    type: Literal["dead_letter"] = "dead_letter"
+    seq: int = Field(gt=0, le=MAX_NUMBER)
+    code: str = Field(pattern="^[a-z0-9_]{1,32}$")
+    """Why, e.g. `too_large`, or the broker's own number, as in `puback_0x99`."""
+
+
 class LinkHealth(_Message):
     """Whether the bridge has a session with the broker."""
 
@@ -397,7 +406,7 @@ class Trace(_Message):
 Message = (
     Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
     | Events | Appended | DocumentAnswer | CommandResult | Telemetry | DocumentOffer | CommandOffer | Fetch | Sent
-    | Stored | LinkHealth | Trace
+    | Stored | DeadLetter | LinkHealth | Trace
 )  # fmt: skip
 
 WITH_FILE = (PreviewOffer, DocumentOffer)

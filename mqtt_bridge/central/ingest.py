@@ -143,5 +143,7 @@ class Ingest:
             try:
                 mid = self._line.publish(topic, receipt.sign(said, self._key, topic))
             except SessionDownError:
+                # Where the socket is only full, the kiosk is still to be told; a connection that has ended clears this.
+                self._owed[place, kiosk, epoch] = upto
                 return
             self._in_flight.add(mid)

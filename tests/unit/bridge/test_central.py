@@ -7,7 +7,7 @@ from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.sqlite_store import SqliteStore
 from mqtt_bridge.central.store import StoreError, StoreUnavailableError
 from mqtt_bridge.codec import encode_event
-from mqtt_bridge.session import Acked, Down, Received, Up
+from mqtt_bridge.session import Acked, Down, Received, SessionFullError, Up
 from mqtt_bridge.topics import KioskAddress
 
 ADDRESS = KioskAddress("local", "main", "gate-1")
@@ -18,6 +18,7 @@ class ScriptedSession:
 
     def __init__(self, journal):
         self.happenings, self.journal, self.mid = [], journal, 0
+        self.is_full = False
 
     def take(self):
         happenings, self.happenings = self.happenings, []
@@ -27,6 +28,8 @@ class ScriptedSession:
         self.journal += [("puback", message.mid) for message in messages]
 
     def publish(self, topic, payload):
+        if self.is_full:
+            raise SessionFullError("full")
         self.mid += 1
         ack = receipt.opened(payload, topic, KEYS)
         self.journal.append(("ack", topic, ack.epoch, ack.upto))
@@ -148,6 +151,16 @@ def test_acknowledgements_wait_for_the_broker_and_only_the_newest_is_sent(parts)
     session.happenings = [Acked(1, 0)]
     turn(ingest)
     assert [entry[3] for entry in journal if entry[0] == "ack"] == [1, 3]
+
+
+def test_what_is_owed_to_a_kiosk_waits_for_a_socket_that_is_full(parts):
+    ingest, session, _, journal = parts
+    session.is_full = True
+    session.happenings = [Up(), message(chain(1)[0], 1)]
+    turn(ingest)
+    session.is_full = False
+    turn(ingest)
+    assert [entry[3] for entry in journal if entry[0] == "ack"] == [1]
 
 
 def test_what_came_on_a_connection_that_is_gone_is_left_to_the_broker(parts):
