@@ -3,66 +3,16 @@
 import contextlib
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from kiosk.centre_keys import load_centre_keys
 from kiosk.testing.broker import BrokerMissingError, find_mosquitto
-from kiosk.testing.fake_kiosk import FakeKiosk
+from kiosk.testing.centre_site import WAIT_S, CentreSite
 from kiosk.testing.fault_stage import seconds_until
-from mqtt_bridge.central.child import answers, free_port
+from mqtt_bridge.central.child import answers
 from mqtt_bridge.central.rabbit_node import RabbitMissingError, find_rabbitmq
 
 pytestmark = pytest.mark.system
-WAIT_S = 60
-
-
-class Site:
-    """A centre on this machine, ended by its own handle."""
-
-    def __init__(self, folder, *options):
-        self.folder, self.port = folder, free_port()
-        where = ["--folder", str(folder), "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mqtt_bridge.central.site", *where, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.said = ""
-
-    def await_start(self):
-        for line in self.process.stdout:
-            self.said += line
-            if line.startswith("Ctrl-C"):
-                return self
-        raise AssertionError(self.process.communicate()[1])
-
-    def children(self, what):
-        """Return the process ids of its children whose command holds this word."""
-        pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in pids if what in Path(f"/proc/{pid}/cmdline").read_text()]
-
-    def deliver(self, name, count):
-        """Let a kiosk send so many events and wait for its receipts."""
-        kiosk = FakeKiosk(name, [self.port], count, keys=load_centre_keys(self.folder / "centre-keys.toml"))
-        kiosk.start()
-        try:
-            kiosk.await_confirmed(count, WAIT_S)
-        finally:
-            kiosk.stop()
-
-    def stop(self):
-        """Send what Ctrl-C sends; return the status."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        _, err = self.process.communicate(timeout=WAIT_S)
-        assert "Traceback" not in err
-        return self.process.returncode
 
 
 @pytest.fixture
@@ -70,7 +20,7 @@ def start(tmp_path):
     with contextlib.ExitStack() as stack:
 
         def started(*options):
-            site = Site(tmp_path / "centre", *options)
+            site = CentreSite(tmp_path / "centre", *options)
             stack.callback(site.stop)
             return site
 
@@ -86,9 +36,7 @@ def needs(find, missing):
         pytest.skip(str(error))
 
 
-def stored(site):
-    with contextlib.closing(sqlite3.connect(site.folder / "centre.db")) as database:
-        return database.execute("SELECT kiosk, upto FROM cursors ORDER BY kiosk").fetchall()
+STORED = "SELECT kiosk, upto FROM cursors ORDER BY kiosk"
 
 
 def test_one_command_starts_a_centre_on_mosquitto_and_stops_it(start):
@@ -105,7 +53,7 @@ def test_one_command_starts_a_centre_on_mosquitto_and_stops_it(start):
     again = start().await_start()
     assert (site.folder / "centre-keys.toml").read_text() == keys, "kiosks still know its key"
     again.deliver("gate-2", 100)
-    assert stored(again) == [("gate-1", 100), ("gate-2", 100)]
+    assert again.rows(STORED) == [("gate-1", 100), ("gate-2", 100)]
 
 
 def test_what_dies_is_started_again(start):
@@ -125,7 +73,7 @@ def test_two_consumers_on_rabbitmq(start):
     assert len(site.children("mqtt_bridge.central")) == 2
     site.deliver("gate-1", 100)
     assert site.stop() == 0
-    assert stored(site) == [("gate-1", 100)]
+    assert site.rows(STORED) == [("gate-1", 100)]
 
 
 def test_mosquitto_with_several_consumers_is_refused_with_a_way_out(start):
