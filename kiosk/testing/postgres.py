@@ -1,4 +1,4 @@
-"""A real PostgreSQL as a child process, for tests and measurements. Standard library only.
+"""A real PostgreSQL as a child process, for tests and measurements.
 
 It writes to the disk as it does in the field: `fsync` stays on, so that what a test sees survive would survive there.
 """
@@ -13,10 +13,9 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from kiosk.testing.broker import ends_with_us, free_port
+from kiosk.testing.broker import free_port
+from mqtt_bridge.central.child import Server, ends_with_us
 
 USER = "centre"
 START_S = 30.0
@@ -55,7 +54,7 @@ def find_postgres() -> Path:
     raise PostgresMissingError("no PostgreSQL server found; install one with 'sudo apt install postgresql'")
 
 
-class Postgres:
+class Postgres(Server):
     """A server on a loopback port, with a directory of its own, for as long as the `with` lasts.
 
     The port and the data stay the same over `stop`, `kill` and `start`. PostgreSQL does not run as root: started by
@@ -126,19 +125,6 @@ class Postgres:
         """End it and remove its directory. There is nothing to save: no checkpoint, which takes seconds."""
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._prefix, str(self._programs / program), *arguments]

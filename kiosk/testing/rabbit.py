@@ -10,16 +10,16 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from kiosk.testing.centre_keys import STORE_KEY, write_centre_keys
+from mqtt_bridge.central.child import Server
 from mqtt_bridge.central.rabbit_node import START_S, Cluster, PortMapper, RabbitNode
 
 SIZE = 3
 
 
-class RabbitCluster:
+class RabbitCluster(Server):
     """Nodes that keep everything three times: one of them may be gone at any moment."""
 
     def __init__(self, directory: Path) -> None:
@@ -46,19 +46,6 @@ class RabbitCluster:
             # In good order, each would wait for the others to take over what it leads.
             node.kill()
         self._mapper.stop()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Consumers:

@@ -7,8 +7,11 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 HOST = "127.0.0.1"
 STOP_S = 30.0
@@ -33,6 +36,37 @@ def answers(port: int) -> bool:
     return False
 
 
+def ends_with_us() -> list[str]:
+    """Return a prefix to a command that ends it when this process ends, however that may be; empty without one."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+
+
+class Server(ABC):
+    """What runs for as long as a `with` lasts."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start it and wait until it can be used."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it."""
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
 class Child:
     """One program. It gets no Ctrl-C from the terminal: its parent ends it in its own order."""
 
@@ -44,8 +78,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> None:
-        setpriv = shutil.which("setpriv")
-        self._command = [*([setpriv, "--pdeathsig", "TERM"] if setpriv else []), *command]
+        self._command = [*ends_with_us(), *command]
         self._log, self._environment, self._folder = log, environment, folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -90,6 +123,11 @@ class Child:
     def kill(self) -> None:
         """Kill it with -9: what it only held in memory is gone."""
         self._end(signal.SIGKILL)
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, where it runs."""
+        if self._process is not None and self.pid is not None:
+            self._process.send_signal(number)
 
     def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None

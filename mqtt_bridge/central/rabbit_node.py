@@ -11,10 +11,9 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from mqtt_bridge.central.child import HOST, Child, answers, free_port
+from mqtt_bridge.central.child import HOST, Child, Server, answers, free_port
 
 START_S = 90.0
 """Alone on a quick machine it takes 10 s, half of them its MQTT plugin's wait for other nodes."""
@@ -85,7 +84,7 @@ class Cluster:
     mapper: PortMapper
 
 
-class RabbitNode:
+class RabbitNode(Server):
     """One node. Everything it keeps is in `directory`; names and ports stay the same over `stop`, `kill` and `start`.
 
     `settings` are more lines for its rabbitmq.conf, `plugins` more plugins than MQTT.
@@ -156,19 +155,6 @@ class RabbitNode:
         self.stop()
         if self._cluster is None:
             self._mapper.stop()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _elect(self) -> None:
         """Let its quorum queues have a leader.
