@@ -18,13 +18,22 @@ KEYS_FILE = "centre-keys.toml"
 
 
 @dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the line to the centre ends."""
+
+    host: str
+    port: int
+    version: int
+    """Of MQTT: 5, or 311 for 3.1.1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Provisioned:
     """What a kiosk was told. Paths are absolute."""
 
     kiosk: str
     """`TENANT/SITE/KIOSK`."""
-    broker_host: str
-    broker_port: int
+    broker: Broker
     ca_file: Path
     identity_file: Path
     """Certificate and key."""
@@ -56,8 +65,8 @@ class SettingsFiles:
         """Write the new files beside the old ones and check them. Raises ConfigError, SettingsEditError, OSError."""
         tenant, site, name = told.kiosk.split("/")
         mqtt: dict[str, Value] = {
-            "host": told.broker_host, "port": told.broker_port, "ca_file": str(told.ca_file),
-            "cert_file": str(told.identity_file), "key_file": None, "tls": None,
+            "host": told.broker.host, "port": told.broker.port, "version": told.broker.version,
+            "ca_file": str(told.ca_file), "cert_file": str(told.identity_file), "key_file": None, "tls": None,
         }  # fmt: skip
         text = changed(
             self._text,

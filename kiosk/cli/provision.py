@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from kiosk.adapters import provisioning_line as line
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.identity import Identity, IdentityError, IdentityFolder, Service, certificate_of, request_for
-from kiosk.adapters.provisioned import Provisioned, SettingsFiles
+from kiosk.adapters.provisioned import Broker, Provisioned, SettingsFiles
 from kiosk.adapters.provisioning_line import ServiceError
 from kiosk.adapters.settings_edit import SettingsEditError
 from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, USAGE, CommandError, print_json
@@ -148,10 +148,11 @@ def _told(answer: dict[str, Any], claim: Claim, folder: IdentityFolder) -> Provi
     match answer:
         case {
             "kiosk": claim.kiosk,
-            "broker": {"host": str() as host, "port": int() as port},
+            "broker": {"host": str() as host, "port": int() as port, "version": 5 | 311 as version},
             "centre_keys": str() as keys,
         }:
-            return Provisioned(claim.kiosk, host, port, folder.ca_file.resolve(), folder.identity_file.resolve(), keys)
+            broker = Broker(host, port, version)
+            return Provisioned(claim.kiosk, broker, folder.ca_file.resolve(), folder.identity_file.resolve(), keys)
         case _:
             raise ServiceError("nonsense")
 

@@ -262,6 +262,12 @@ def receipts() -> list[bytes]:
     return [signed, cbor2.dumps({1: "epoch", 2: 7})]
 
 
+def claim_contents() -> list[bytes]:
+    """Return what a provisioning code holds."""
+    host, kiosk = "centre.example", "local/main/door-1"
+    return [cbor2.dumps({1: [host, 8443], 2: bytes(32), 3: bytes(16), 4: kiosk, 5: 1_800_000_000})]
+
+
 def answers() -> list[bytes]:
     """Return what the second reader of pictures says."""
     corners = [[0, 0], [9, 0], [9, 9], [0, 9]]

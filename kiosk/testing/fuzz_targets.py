@@ -33,6 +33,7 @@ from kiosk.testing.centre_keys import KEYS, STORE
 from kiosk.testing.fuzz_target import Target, scratch
 from kiosk.verify import (
     cbor,
+    claim,
     cose,
     envelope,
     fhir,
@@ -51,6 +52,7 @@ from kiosk.verify import (
     trust_list,
     vds_nc,
 )
+from kiosk.verify.base45 import b45encode
 from kiosk.verify.errors import MalformedError
 from kiosk.verify.statement import StatementError
 from mqtt_bridge import codec
@@ -196,6 +198,11 @@ def _append_header(data: bytes) -> object:
     return part_header._parsed(dark, 1 + data[0] % 40 if data else 1, data[25:])  # noqa: SLF001 - the parser itself
 
 
+def _claim(data: bytes) -> object:
+    """Read the inside of a provisioning code."""
+    return claim.decode(claim.PREFIX + b45encode(data).decode())
+
+
 _JSON = (ValueError,)
 """What `parse_json` refuses; CertLogicError and RuleError are of this class, and nothing else of the parsers is."""
 _TABLE = (
@@ -227,6 +234,7 @@ _TABLE = (
     Target("wire", _lines, (messages.WireError,), seeds.lines, _LINE),
     Target("mqtt-event", codec.decode_event, (codec.CodecError,), seeds.events, _LINE, tree=True),
     Target("centre-receipt", _centre_receipt, (StatementError,), seeds.receipts, 600),
+    Target("claim", _claim, (claim.ClaimError,), seeds.claim_contents, 700),
     Target("opinion", _parts, (ValueError,), seeds.answers, _LINE, tree=True),
     Target("append-header", _append_header, (), seeds.headers, 200),
     *fuzz_commands.TABLE,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from kiosk.adapters.identity import IdentityFolder
 from kiosk.cli import main
@@ -48,13 +48,13 @@ remote_opening = true
 class Counter:
     """The provisioning service on a loopback port, for as long as the `with` lasts. Its clock is moved by hand."""
 
-    def __init__(self, folder: Path, now: datetime, *, port: int | None = None) -> None:
+    def __init__(self, folder: Path, now: datetime, *, broker_version: Literal[5, 311] = 5) -> None:
         self.clock = FakeClock(now)
-        self.port = port or free_port()
+        self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(
             host="localhost", port=self.port, broker_host="localhost", broker_port=free_port(),
-            centre_keys=write_centre_keys(folder),
+            broker_version=broker_version, centre_keys=write_centre_keys(folder),
         )  # fmt: skip
         self.office = Office.founded(folder / "office", settings, "Test fleet", now)
         self.desk: Desk = self.office.desk()

@@ -21,6 +21,7 @@ from mqtt_bridge.central.ingest import Ingest
 from mqtt_bridge.central.line import Address, Line
 from mqtt_bridge.central.mqtt_line import MqttLine
 from mqtt_bridge.central.store import Store, StoreError, StoreUnavailableError
+from mqtt_bridge.client_ids import digits_of, key_bytes
 from mqtt_bridge.connecting import tls_context
 from mqtt_bridge.session import Up
 from mqtt_bridge.waker import Waker
@@ -91,7 +92,9 @@ def _line(arguments: argparse.Namespace, waker: Waker) -> Line:
         key_file=arguments.key_file,
     )
     if not arguments.amqp:
-        return MqttLine(settings, arguments.client_id, jitter=jitter, waker=waker)
+        # Digits that only this key makes: no kiosk can throw the centre off by taking its id.
+        client_id = arguments.client_id + digits_of(key_bytes(settings))
+        return MqttLine(settings, client_id, jitter=jitter, waker=waker)
     # Only a centre on RabbitMQ needs pika.
     from mqtt_bridge.central.amqp_line import Access, AmqpLine
 

@@ -61,6 +61,12 @@ def test_what_the_venue_wrote_stays(kiosk, counter):
     assert load_config(kiosk.settings).centre.remote_opening
 
 
+def test_a_broker_that_speaks_the_older_mqtt(kiosk, tmp_path):
+    with Counter(tmp_path / "centre", NOW, broker_version=311) as counter:
+        assert kiosk.provision(counter.claim())[0] == 0
+    assert load_config(kiosk.settings).mqtt.version == 311
+
+
 def test_a_picture_of_the_code_is_enough(kiosk, counter):
     segno.make(counter.claim(), error="m").save(str(kiosk.folder / "code.png"), scale=6)
     assert kiosk.run(str(kiosk.folder / "code.png"), "--config", str(kiosk.settings))[0] == 0
@@ -159,8 +165,9 @@ LIES = {
     "a number for a text": lambda answer: answer | {"certificate": 7},
     "nobody commands": lambda answer: answer | {"centre_keys": ""},
     "keys that are none": lambda answer: answer | {"centre_keys": '[[key]]\nname = "x"\npublic = "AA=="\nmay = []\n'},
-    "a setting in the host": lambda answer: answer | {"broker": {"host": 'x"\ntls = false\n#', "port": 1}},
-    "a port that is none": lambda answer: answer | {"broker": {"host": "x", "port": 70_000}},
+    "a setting in the host": lambda answer: answer | {"broker": answer["broker"] | {"host": 'x"\ntls = false\n#'}},
+    "a port that is none": lambda answer: answer | {"broker": answer["broker"] | {"port": 70_000}},
+    "a version that is none": lambda answer: answer | {"broker": answer["broker"] | {"version": 4}},
     "no broker": lambda answer: {key: value for key, value in answer.items() if key != "broker"},
 }
 

@@ -55,6 +55,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     init.add_argument("--port", type=int, default=8443)
     init.add_argument("--broker-host", required=True, help="by what name kiosks reach the broker")
     init.add_argument("--broker-port", type=int, default=8883)
+    init.add_argument("--broker-version", type=int, choices=[5, 311], default=5, help="of MQTT; 311 for RabbitMQ 3.10")
     init.add_argument("--centre-keys", type=Path, required=True, metavar="FILE", help="the list that kiosks get")
     serve = what.add_parser("serve", help="answer kiosks until stopped")
     serve.add_argument("--listen", default="", metavar="ADDRESS", help="where to listen (every address)")
@@ -75,7 +76,7 @@ def _init(options: argparse.Namespace) -> int:
     try:
         settings = Settings(
             host=options.host, port=options.port, broker_host=options.broker_host, broker_port=options.broker_port,
-            centre_keys=options.centre_keys.resolve(),
+            broker_version=options.broker_version, centre_keys=options.centre_keys.resolve(),
         )  # fmt: skip
         office = Office.founded(options.folder, settings, options.name, clock())
     except ValidationError as error:

@@ -28,6 +28,8 @@ class Delivery:
 
     broker_host: str
     broker_port: int
+    broker_version: int
+    """Of MQTT: 5, or 311 for 3.1.1."""
     centre_keys: str
     """Content of centre-keys.toml: who may say what in the centre's name."""
 
@@ -51,7 +53,11 @@ class Desk:
             self.on_withdrawn(now)
         delivery = self.delivery
         return self._answer(issued) | {
-            "broker": {"host": delivery.broker_host, "port": delivery.broker_port},
+            "broker": {
+                "host": delivery.broker_host,
+                "port": delivery.broker_port,
+                "version": delivery.broker_version,
+            },
             "centre_keys": delivery.centre_keys,
         }
 

@@ -15,7 +15,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cryptography import x509
 from pydantic import Field
@@ -49,6 +49,8 @@ class Settings(Section):
     broker_host: _Host
     """By what name kiosks reach the broker."""
     broker_port: _Port = 8883
+    broker_version: Literal[5, 311] = 5
+    """Of MQTT: 5, or 311 for 3.1.1, which is all that RabbitMQ speaks before 3.13."""
     centre_keys: Path = Path("centre-keys.toml")
     """What kiosks get as the list of who may say what in the centre's name."""
 
@@ -57,6 +59,7 @@ class Settings(Section):
         return (
             f'host = "{self.host}"\nport = {self.port}\n'
             f'broker_host = "{self.broker_host}"\nbroker_port = {self.broker_port}\n'
+            f"broker_version = {self.broker_version}\n"
             f'centre_keys = "{self.centre_keys}"\n'
         )
 
@@ -104,7 +107,7 @@ class Office:
         if len(keys) > MAX_KEYS_FILE:
             raise ConfigError(f"{path} is too large to be a list of the centre's keys")
         settings = self.settings
-        delivery = Delivery(settings.broker_host, settings.broker_port, text)
+        delivery = Delivery(settings.broker_host, settings.broker_port, settings.broker_version, text)
         return Desk(self.authority, self.ledger, delivery, self.publish_withdrawn)
 
     def publish_withdrawn(self, now: datetime) -> None:
