@@ -2,8 +2,8 @@
 
 What is written is readable at once, and stays only once the kernel has asked for a flush: the loop device makes one
 of every barrier of its file system, and FUSE hands it on as FSYNC. A real disk may keep any part of the rest; so does
-`cut`, by a seed. Only what FUSE asks of one file is answered (linux/fuse.h, protocol 7.31), which root may mount without any
-other program.
+`cut`, by a seed. Only what FUSE asks of one file is answered (linux/fuse.h, protocol 7.31), which root may mount
+without any other program.
 """
 
 import ctypes
