@@ -103,7 +103,8 @@ def _import(options: argparse.Namespace) -> int:
     kind = options.kind or (known.name if known else "")
     if not kind:
         raise CommandError(f"{options.file}: its content does not tell what it is; say it with --from")
-    given = Given(data, options.issuer, read_bounded(options.key, MAX_DOCUMENT, "too large for a key") if options.key else b"")
+    key = read_bounded(options.key, MAX_DOCUMENT, "too large for a key") if options.key else b""
+    given = Given(data, options.issuer, key)
     try:
         receipt = take_in(
             given, options.into, kind=kind, now=SystemClock().now(), name=options.name, max_age_days=options.max_age,
