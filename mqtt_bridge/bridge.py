@@ -35,6 +35,8 @@ IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
 SENT_EVERY_S = 0.1
 """How often the gate process is told of PUBACKs, which prove nothing: it has better things to do than to listen."""
+STORED_EVERY_S = 0.1
+"""How often it is told of receipts, of which the newest says it all: each costs it a check and a write to the disk."""
 STORED_AGAIN_S = 2.0
 """How soon the centre's word is repeated to a gate process that does not seem to have heard it."""
 
@@ -62,8 +64,8 @@ class Bridge:
         self._dead_reported = 0
         self._receipt = b""
         """The newest one that was good: it is said again to a gate that has not heard it."""
-        self._gate_is_behind = False
-        self._stored_again_at = float("-inf")
+        self._gate_is_behind = self._receipt_is_new = False
+        self._told_at = float("-inf")
         self._line: Literal["up", "down", "off"] = "down" if lines else "off"
         self._detail = ""
         self._deaf = ""
@@ -98,7 +100,7 @@ class Bridge:
     # The gate process
 
     def _forget_gate(self) -> None:
-        self._journal_known = self._gate_is_behind = False
+        self._journal_known = self._gate_is_behind = self._receipt_is_new = False
         self._health_reported = None
         self._uplink.outbox.clear()
         self._downlink.gate_came()
@@ -137,8 +139,8 @@ class Bridge:
         self._gate_is_behind = appended.confirmed < self._window.confirmed
 
     def _tell_stored(self, now: float) -> None:
-        self._gate_is_behind = False
-        self._stored_again_at = now + STORED_AGAIN_S
+        self._gate_is_behind = self._receipt_is_new = False
+        self._told_at = now
         self._gate.send(Stored(receipt=base64.b64encode(self._receipt)), now)
 
     @property
@@ -192,9 +194,8 @@ class Bridge:
             # The journal is an old copy that was put back. The gate finds out by this word, and begins another one.
             self._gate.send(Stored(receipt=base64.b64encode(signed)), now)
         elif self._uplink.confirm(upto, now):
-            self._receipt = signed
+            self._receipt, self._receipt_is_new = signed, True
             self._telemetry.confirmed(now)
-            self._tell_stored(now)
 
     @property
     def _is_greeted(self) -> bool:
@@ -238,7 +239,8 @@ class Bridge:
         if self._journal_known and self._window.sent_upto > self._sent_reported and now >= self._sent_again_at:
             self._sent_reported, self._sent_again_at = self._window.sent_upto, now + SENT_EVERY_S
             self._gate.send(Sent(upto=self._sent_reported), now)
-        if self._journal_known and self._gate_is_behind and now >= self._stored_again_at:
+        since = now - self._told_at
+        if (self._receipt_is_new and since >= STORED_EVERY_S) or (self._gate_is_behind and since >= STORED_AGAIN_S):
             self._tell_stored(now)
         for letter in self._uplink.take_buried():
             self._gate.send(letter, now)
@@ -273,7 +275,8 @@ class Bridge:
         pending = any(session.has_pending() for session in sessions)
         reading = [fd for fd in (waker.fileno(), self._gate.fileno(), *(one.fileno() for one in sessions)) if fd >= 0]
         writing = [one.fileno() for one in sessions if one.wants_write()]
-        readable, writable, _ = select.select(reading, writing, [], 0 if pending else IDLE_S)
+        timeout_s = STORED_EVERY_S if self._receipt_is_new else IDLE_S
+        readable, writable, _ = select.select(reading, writing, [], 0 if pending else timeout_s)
         if waker.fileno() in readable:
             waker.clear()
         if self._gate.fileno() in readable:
