@@ -225,8 +225,9 @@ class Bridge:
                 case Act.NOTHING:
                     pass
         self._uplink.send(lines, now)
-        # Asked for only when it can go: an outage holds nothing in memory.
-        if self._window.may_send(now):
+        # Asked for only while something can go: an outage holds nothing in memory. And also while the window is full,
+        # so that the next batch is there when it is not.
+        if self._window.is_open(now):
             question = self._uplink.outbox.ask(self._window.head, self._window.last, now)
             if question is not None:
                 self._gate.send(question, now)

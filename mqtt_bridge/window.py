@@ -187,12 +187,14 @@ class Window:
         """The broker lets one more message be on its way."""
         return self.in_flight < self._quota
 
+    def is_open(self, now: float) -> bool:
+        """Tell whether events go now, if only as fast as the broker answers."""
+        base = self._handled if self._blocked else self.confirmed
+        return self._quota > 0 and now >= self._hold_until and self.head <= min(self.last, base + self._ahead)
+
     def may_send(self, now: float) -> bool:
         """Tell whether the event at `head` may be handed to the broker now."""
-        base = self._handled if self._blocked else self.confirmed
-        return (
-            self.has_room and now >= self._hold_until and self.head <= min(self.last, base + self._ahead)
-        )
+        return self.has_room and self.is_open(now)
 
     def tick(self, now: float) -> Act:
         """Look at the time. A silent broker is left, a silent centre is sent everything again."""

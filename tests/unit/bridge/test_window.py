@@ -38,6 +38,16 @@ def test_nothing_is_sent_without_a_connection():
     window = Window(lambda: 0.0)
     window.start(5, 0)
     assert not window.may_send(0.0)
+    assert not window.is_open(0.0)
+
+
+def test_a_full_window_is_still_open_so_that_the_next_events_are_fetched_meanwhile():
+    window = opened(last=500)
+    send_all(window)
+    assert (window.may_send(0.0), window.is_open(0.0)) == (False, True)
+    window = opened(last=100)
+    send_all(window)
+    assert not window.is_open(0.0), "there is nothing more to fetch"
 
 
 def test_only_contiguous_pubacks_count_as_sent():
