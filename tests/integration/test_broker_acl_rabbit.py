@@ -16,6 +16,7 @@ import pytest
 from kiosk.testing.broker import quiet_port
 from kiosk.testing.fleet import Fleet
 from kiosk.testing.mqtt_party import Party, SilenceError
+from mqtt_bridge.central import rabbit_node as rabbit
 from mqtt_bridge.central.provisioning.rabbit_users import definitions
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.topics import KioskAddress
