@@ -21,8 +21,6 @@ from mqtt_bridge.central.provisioning.rabbit_users import definitions
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.topics import KioskAddress
 
-rabbit = pytest.importorskip("mqtt_bridge.central.rabbit_node")
-
 try:
     rabbit.find_rabbitmq()
 except rabbit.RabbitMissingError as error:
