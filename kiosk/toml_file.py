@@ -11,6 +11,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 MAX_FILE = 1 << 20
+_MAX_SHOWN = 100
+"""Characters of a key that an error repeats."""
+_MAX_POINTS = 1_000_000
+"""Sum over all lines of the square of their points: what `tomllib` needs for the keys `a.b.c` of a line, in memory and
+time, grows with the square of their length, and one of 1 MB would take the whole machine."""
 
 
 class ConfigError(ValueError):
@@ -60,7 +65,7 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> str:
     errors = error.errors(include_url=False)
     # A misspelt key is missing as well; what was written is the better hint.
     first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-    where = ".".join(str(part) for part in first["loc"])
+    where = ".".join(str(part) for part in first["loc"])[:_MAX_SHOWN]
     match first["type"]:
         case "extra_forbidden":
             return f"unknown key '{where}'{_hint(model, first['loc'])}"
@@ -93,6 +98,8 @@ def tables_of(data: bytes, where: Path | str) -> dict[str, Any]:
     """Return what TOML says that came from `where`. Raises ConfigError."""
     if len(data) > MAX_FILE:
         raise ConfigError(f"{where}: larger than 1 MB, so it is no settings file")
+    if sum(line.count(b".") ** 2 for line in data.splitlines()) > _MAX_POINTS:
+        raise ConfigError(f"{where}: no settings file, as its keys have too many points")
     try:
         return tomllib.loads(data.decode())
     except UnicodeDecodeError:
@@ -101,6 +108,8 @@ def tables_of(data: bytes, where: Path | str) -> dict[str, Any]:
         raise ConfigError(f"{where}: not valid TOML: {str(error)[:120].lower()}") from None
     except RecursionError:
         raise ConfigError(f"{where}: not valid TOML: nested too deep") from None
+    except ValueError:  # of Python itself: thousands of digits
+        raise ConfigError(f"{where}: not valid TOML: a number in it is too long") from None
 
 
 def model_of(tables: dict[str, Any], where: Path | str, model: type[_Model]) -> _Model:

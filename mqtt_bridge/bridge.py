@@ -1,11 +1,10 @@
 """The bridge itself: the journal's events in, the broker's and the centre's answers out.
 
-One loop over three sockets: the gate process and the two connections to the broker. All decisions about what goes when
-are in `window`; what the centre says is sorted in `downlink`; this is the shell around them.
+One loop over three sockets: the gate process and the two connections to the broker. When what goes is decided in
+`window`, what goes in `uplink`, where what comes belongs in `downlink`; this is the shell around them.
 """
 
 import base64
-import contextlib
 import select
 from collections.abc import Callable, Iterable
 from typing import Literal, assert_never
@@ -21,23 +20,23 @@ from kiosk.api.messages import (
     Stored,
     Telemetry,
 )
-from mqtt_bridge.codec import CodecError, encode_answer, encode_event, encode_result
-from mqtt_bridge.details import publish_detail
+from mqtt_bridge.codec import encode_answer
 from mqtt_bridge.downlink import Downlink
 from mqtt_bridge.gateline import GateLine
 from mqtt_bridge.lines import Hearing, Lines
-from mqtt_bridge.outbox import Outbox
-from mqtt_bridge.results import Results
-from mqtt_bridge.session import Acked, Down, Received, SessionDownError, Up
+from mqtt_bridge.session import Acked, Down, Received, Up
 from mqtt_bridge.telemetry import Standing, TelemetryLine
-from mqtt_bridge.topics import KioskAddress, TopicError
+from mqtt_bridge.topics import KioskAddress
+from mqtt_bridge.uplink import Uplink
 from mqtt_bridge.waker import Waker
-from mqtt_bridge.window import LIMIT, Act, Outcome, Window
+from mqtt_bridge.window import Act
 
 IDLE_S = 0.5
 """The longest wait: every time-out here is measured in seconds."""
 SENT_EVERY_S = 0.1
 """How often the gate process is told of PUBACKs, which prove nothing: it has better things to do than to listen."""
+STORED_EVERY_S = 0.1
+"""How often it is told of receipts, of which the newest says it all: each costs it a check and a write to the disk."""
 STORED_AGAIN_S = 2.0
 """How soon the centre's word is repeated to a gate process that does not seem to have heard it."""
 
@@ -50,25 +49,23 @@ class Bridge:
         address: KioskAddress,
         gate: GateLine,
         lines: Lines | None,
-        window: Window,
+        uplink: Uplink,
         downlink: Downlink,
         telemetry: TelemetryLine,
         log: Callable[[str], None],
     ) -> None:
         self._address, self._gate, self._lines, self._log = address, gate, lines, log
-        self._window, self._downlink, self._telemetry = window, downlink, telemetry
+        self._uplink, self._downlink, self._telemetry = uplink, downlink, telemetry
+        self._window = uplink.window
         self._window.listen(False, 0.0)
-        self._results = Results()
-        self._outbox = Outbox()
         self._journal_known = False
-        self._packet_limit = self._quota = 0
         self._sent_reported = 0
         self._sent_again_at = float("-inf")
-        self._skipped_reported = 0
+        self._dead_reported = 0
         self._receipt = b""
         """The newest one that was good: it is said again to a gate that has not heard it."""
-        self._gate_is_behind = False
-        self._stored_again_at = float("-inf")
+        self._gate_is_behind = self._receipt_is_new = False
+        self._told_at = float("-inf")
         self._line: Literal["up", "down", "off"] = "down" if lines else "off"
         self._detail = ""
         self._deaf = ""
@@ -103,10 +100,9 @@ class Bridge:
     # The gate process
 
     def _forget_gate(self) -> None:
-        self._journal_known = self._gate_is_behind = False
+        self._journal_known = self._gate_is_behind = self._receipt_is_new = False
         self._health_reported = None
-        self._skipped_reported = 0
-        self._outbox.clear()
+        self._uplink.outbox.clear()
         self._downlink.gate_came()
 
     def _hear_gate(self, messages: Iterable[Message], now: float) -> None:
@@ -115,17 +111,18 @@ class Bridge:
                 case Appended() if not self._journal_known:
                     self._journal_known = self._is_ours()
                     self._sent_reported = message.confirmed
-                    self._window.start(message.last, message.confirmed)
+                    self._uplink.begin(message.last, message.confirmed)
+                    self._dead_reported = 0
                 case Appended():
                     self._journal_grew(message, now)
                 case Events() if any(event.epoch != self._epoch for event in message.events):
                     self._gate.renew(now, "the gate process has begun a new journal")
                 case Events():
-                    self._outbox.answer(message.events, self._window.head)
+                    self._uplink.outbox.answer(message.events, self._window.head)
                 case DocumentAnswer():
                     self._tell_document(message, now)
                 case CommandResult():
-                    self._results.add(message)
+                    self._uplink.add(message)
                 case Telemetry():
                     self._telemetry.heard(message)
                 case _:
@@ -142,8 +139,8 @@ class Bridge:
         self._gate_is_behind = appended.confirmed < self._window.confirmed
 
     def _tell_stored(self, now: float) -> None:
-        self._gate_is_behind = False
-        self._stored_again_at = now + STORED_AGAIN_S
+        self._gate_is_behind = self._receipt_is_new = False
+        self._told_at = now
         self._gate.send(Stored(receipt=base64.b64encode(self._receipt)), now)
 
     @property
@@ -165,21 +162,18 @@ class Bridge:
             match news:
                 case Up():
                     self._line, self._detail = "up", ""
-                    self._packet_limit = news.maximum_packet_size
-                    self._quota = min(LIMIT, news.receive_maximum)
                     self._telemetry.connected(now)
-                    self._window.connected(news.receive_maximum)
+                    self._uplink.connected(news)
                     self._log("the broker is there")
                 case Down():
                     if self._line == "up" or news.detail != self._detail:
                         self._log(f"the broker is not there: {news.detail}")
                     self._line, self._detail = "down", news.detail
-                    self._window.disconnected()
-                    self._results.disconnected()
+                    self._uplink.disconnected()
                 case Hearing():
                     self._take_hearing(news, now)
                 case Acked():
-                    self._take_puback(news, now)
+                    self._uplink.puback(news, now)
                 case Received():
                     said = self._downlink.take(news, lines.down)
                     if said is not None and said.epoch == self._epoch and self._is_greeted:
@@ -194,26 +188,14 @@ class Bridge:
             self._log(f"the centre cannot be heard: {hearing.detail}" if hearing.detail else "the centre can be heard")
         self._deaf = hearing.detail
 
-    def _take_puback(self, acked: Acked, now: float) -> None:
-        self._results.answered(acked.mid)
-        match self._window.puback(acked.mid, acked.code, now):
-            case Outcome.REFUSED:
-                self._telemetry.refused()
-                self._detail = publish_detail(acked.code)
-            case Outcome.DELIVERED:
-                self._detail = ""
-            case Outcome.UNSENDABLE | Outcome.FOREIGN:
-                pass
-
     def _take_receipt(self, upto: int, signed: bytes, now: float) -> None:
         """Believe the centre about the journal that is there now; about any other it says nothing to us."""
         if upto > self._window.last:
             # The journal is an old copy that was put back. The gate finds out by this word, and begins another one.
             self._gate.send(Stored(receipt=base64.b64encode(signed)), now)
-        elif self._window.confirm(upto, now):
-            self._receipt = signed
+        elif self._uplink.confirm(upto, now):
+            self._receipt, self._receipt_is_new = signed, True
             self._telemetry.confirmed(now)
-            self._tell_stored(now)
 
     @property
     def _is_greeted(self) -> bool:
@@ -230,13 +212,6 @@ class Bridge:
         if self._lines is not None:
             self._lines.up.tell(self._address.document_answer(answer.kind), encode_answer(answer))
 
-    def _tell_results(self, lines: Lines, now: float) -> None:
-        """Say how far commands have come, before any event: somebody waits."""
-        while self._window.has_room and (result := self._results.next()) is not None:
-            mid = lines.up.publish(self._address.result(result.id), encode_result(result))
-            self._results.sent(mid)
-            self._window.told(mid, now)
-
     # Sending
 
     def _act(self, lines: Lines, now: float) -> None:
@@ -249,28 +224,12 @@ class Bridge:
                     self._log("the centre has not confirmed what was sent; sending it again")
                 case Act.NOTHING:
                     pass
-        with contextlib.suppress(SessionDownError):
-            self._tell_results(lines, now)
-            self._send_events(lines, now)
+        self._uplink.send(lines, now)
         # Asked for only when it can go: an outage holds nothing in memory.
         if self._window.may_send(now):
-            question = self._outbox.ask(self._window.head, self._window.last, now)
+            question = self._uplink.outbox.ask(self._window.head, self._window.last, now)
             if question is not None:
                 self._gate.send(question, now)
-
-    def _send_events(self, lines: Lines, now: float) -> None:
-        """Hand events to the broker for as long as it may have more. Raises SessionDownError."""
-        while self._window.may_send(now) and (event := self._outbox.take(self._window.head)) is not None:
-            try:
-                topic = self._address.event(event.type)
-                payload = encode_event(event, self._address)
-            except (TopicError, CodecError):
-                self._window.skip()
-                continue
-            if lines.up.packet_size(topic, payload) > self._packet_limit:
-                self._window.skip()
-                continue
-            self._window.sent(lines.up.publish(topic, payload), now)
 
     # Reports
 
@@ -280,11 +239,14 @@ class Bridge:
         if self._journal_known and self._window.sent_upto > self._sent_reported and now >= self._sent_again_at:
             self._sent_reported, self._sent_again_at = self._window.sent_upto, now + SENT_EVERY_S
             self._gate.send(Sent(upto=self._sent_reported), now)
-        if self._journal_known and self._gate_is_behind and now >= self._stored_again_at:
+        since = now - self._told_at
+        if (self._receipt_is_new and since >= STORED_EVERY_S) or (self._gate_is_behind and since >= STORED_AGAIN_S):
             self._tell_stored(now)
-        if self._window.skipped > self._skipped_reported:
-            self._log(f"{self._window.skipped} events cannot be sent: too large, or not to be written as JSON")
-            self._skipped_reported = self._window.skipped
+        for letter in self._uplink.take_buried():
+            self._gate.send(letter, now)
+        if self._uplink.dead.count > self._dead_reported:
+            self._dead_reported = self._uplink.dead.count
+            self._log(f"{self._dead_reported} events can never be sent whole; 'kiosk doctor' lists them")
         health = LinkHealth(link=self._line, detail=self._health_detail())
         if health != self._health_reported and self._gate.send(health, now):
             self._health_reported = health
@@ -292,8 +254,8 @@ class Bridge:
     def _tell_telemetry(self, now: float) -> None:
         window = self._window
         standing = Standing(
-            self._line, self._health_detail(), window.in_flight, self._quota, window.last - window.confirmed,
-            window.skipped,
+            self._line, self._health_detail(), self.has_gate, window.in_flight, self._uplink.quota,
+            window.last - window.confirmed, self._uplink.dead.count, self._uplink.refused,
         )  # fmt: skip
         for topic, payload in self._telemetry.due(now, standing):
             if self._lines is not None:
@@ -304,7 +266,7 @@ class Bridge:
             return "wrong_kiosk"
         if self._line == "up" and self._deaf:
             return "unconfirmed"
-        return self._detail or ("unsendable" if self._window.skipped else "")
+        return self._detail or self._uplink.detail or ("unsendable" if self._uplink.dead.count else "")
 
     # Waiting
 
@@ -313,7 +275,8 @@ class Bridge:
         pending = any(session.has_pending() for session in sessions)
         reading = [fd for fd in (waker.fileno(), self._gate.fileno(), *(one.fileno() for one in sessions)) if fd >= 0]
         writing = [one.fileno() for one in sessions if one.wants_write()]
-        readable, writable, _ = select.select(reading, writing, [], 0 if pending else IDLE_S)
+        timeout_s = STORED_EVERY_S if self._receipt_is_new else IDLE_S
+        readable, writable, _ = select.select(reading, writing, [], 0 if pending else timeout_s)
         if waker.fileno() in readable:
             waker.clear()
         if self._gate.fileno() in readable:

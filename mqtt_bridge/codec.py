@@ -23,6 +23,8 @@ MAX_PAYLOAD = 256 * 1024
 MAX_NUMBER = (1 << 53) - 1
 """The largest number that every JSON reader holds exactly."""
 MAX_MONO_NS = (1 << 63) - 1
+DEAD_LETTER = "dead_letter"
+"""The one key of the data of a stand-in."""
 MAX_DEPTH = 32
 """Levels of nesting in an event's data."""
 _HASH = re.compile(f"[0-9a-f]{{{len(GENESIS)}}}")
@@ -105,6 +107,22 @@ def decode_event(payload: bytes) -> tuple[EventRecord, str]:
     return record, _path(envelope["source"], record)
 
 
+def stand_in(record: EventRecord, code: str) -> EventRecord:
+    """Return what goes in the place of an event that cannot travel: its number, hash and link, without its content."""
+    return record.model_copy(update={"data": {DEAD_LETTER: code}, "sealed": ""})
+
+
+def dead_letter_code(record: EventRecord) -> str:
+    """Return why the event itself stayed on its kiosk; empty for every other record.
+
+    A stand-in bears the hash of the event that it stands for, so that it is never whole itself.
+    """
+    match record.data:
+        case {"dead_letter": str(code), **rest} if not rest and not record.sealed and not is_whole(record):
+            return code
+    return ""
+
+
 def encode_answer(answer: DocumentAnswer) -> bytes:
     """Return the payload of what became of a document; its topic says the kind."""
     return _dump(answer.model_dump(exclude={"type", "kind"}))
@@ -118,6 +136,11 @@ def encode_result(result: CommandResult) -> bytes:
 def encode_telemetry(telemetry: Telemetry) -> bytes:
     """Return the payload of how the kiosk is. Raises CodecError where it cannot be written as JSON."""
     return _dump(telemetry.data)
+
+
+def decode_object(payload: bytes, limit: int) -> dict[str, Any]:
+    """Read a JSON object of at most `limit` bytes, without repeated keys or endless numbers. Raises CodecError."""
+    return _load(payload, limit)
 
 
 def _is_extension(name: str, value: object) -> bool:

@@ -16,6 +16,8 @@ from mqtt_bridge.topics import KioskAddress
 
 ROOT = "entrance-kiosk"
 """First level of the topics on the local broker: they are none of the centre's."""
+STATUS = "homeassistant/status"
+"""Where Home Assistant says that it has started, whatever its prefix of discovery: the only topic that is read."""
 VISITS = {"visit.admitted": "admitted", "visit.denied": "denied"}
 """Which events are told, and as what."""
 _ORIGIN = "entrance-kiosk"
@@ -37,11 +39,6 @@ class HomeDevice:
         address = self.address
         # The names hold no underscore: two kiosks never have one name.
         return f"entrance_kiosk_{address.tenant}_{address.site}_{address.kiosk}"
-
-    @property
-    def status(self) -> str:
-        """Where Home Assistant says that it has started: the only topic that is read."""
-        return f"{self.prefix}/status"
 
     @property
     def topic(self) -> str:
@@ -76,14 +73,12 @@ class HomeDevice:
         return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
 
     def _components(self) -> dict[str, dict[str, Any]]:
-        there = {
-            "availability": [
-                {
-                    "topic": self.presence,
-                    "value_template": "{{ 'online' if value_json.state == 'online' else 'offline' }}",
-                }
-            ]
+        bridge = {
+            "topic": self.presence,
+            "value_template": "{{ 'online' if value_json.state == 'online' else 'offline' }}",
         }
+        gate = {"topic": self.state(LINK), "value_template": "{{ 'online' if value_json.gate else 'offline' }}"}
+        there = {"availability": [bridge, gate], "availability_mode": "all"}
         online = {
             "platform": "binary_sensor", "name": "Online", "device_class": "connectivity",
             "state_topic": self.presence, **_DIAGNOSTIC,

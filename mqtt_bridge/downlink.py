@@ -23,6 +23,10 @@ from mqtt_bridge.topics import AckTopic, CommandTopic, DocumentTopic, KioskAddre
 KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 COMMANDS = 32
 """Commands that wait for a gate process that is not there. More of them are passed over."""
+BURST = 16
+PER_S = 32.0
+"""Commands that are handed on at once, and in each second after that: who floods the topic, which needs no key, must
+not fill the gate's inbox, or the gate would drop the bridge and events would wait."""
 
 
 class Downlink:
@@ -32,6 +36,7 @@ class Downlink:
         self._address, self._gate, self._keys, self._log = address, gate, keys, log
         self._documents: dict[DocumentKind, DocumentLine] = {kind: DocumentLine() for kind in KINDS}
         self._commands: deque[Received] = deque()
+        self._allowed, self._allowed_at = float(BURST), 0.0
         self._bad_receipts = 0
 
     def gate_came(self) -> None:
@@ -90,11 +95,14 @@ class Downlink:
 
     def offer(self, session: Session, now: float) -> None:
         """Hand over commands and documents that wait."""
-        while self._commands:
+        self._allowed = min(BURST, self._allowed + (now - self._allowed_at) * PER_S)
+        self._allowed_at = now
+        while self._commands and self._allowed >= 1:
             command = self._commands[0]
             text = base64.b64encode(command.payload)
             if not self._gate.send(CommandOffer(topic=command.topic, command=text, retained=command.retained), now):
                 return
+            self._allowed -= 1
             session.ack(self._commands.popleft())
         for kind, line in self._documents.items():
             if document := line.due(now):

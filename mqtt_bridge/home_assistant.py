@@ -14,6 +14,7 @@ from kiosk.api.faults import describe
 from kiosk.api.messages import Telemetry
 from kiosk.api.telemetry import EVENT
 from kiosk.config import HomeAssistantSection
+from mqtt_bridge import discovery
 from mqtt_bridge.connecting import Plan
 from mqtt_bridge.discovery import HomeDevice
 from mqtt_bridge.session import Received, Session, Up
@@ -40,7 +41,7 @@ class HomeAssistant:
         self._waker = Waker()
         password = settings.password_file.read_text().partition("\n")[0] if settings.password_file else ""
         plan = Plan(
-            client_id=device.name, subscribe=device.status, presence=device.presence, username=settings.username,
+            client_id=device.name, subscribe=discovery.STATUS, presence=device.presence, username=settings.username,
             password=password,
         )  # fmt: skip
         self._session = Session(settings, plan, jitter=jitter, wake=self._waker.wake)
@@ -89,7 +90,7 @@ class HomeAssistant:
         session.step(now)
         for happening in session.take():
             match happening:
-                case Up() | Received(topic=self._device.status, payload=b"online"):
+                case Up() | Received(topic=discovery.STATUS, payload=b"online"):
                     self._announce()
                 case _:
                     pass

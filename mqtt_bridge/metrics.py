@@ -47,6 +47,8 @@ class Figures:
                         self._door = DoorNow.model_validate(message.data)
                     case name if name == LINK:
                         self._link = Link.model_validate(message.data)
+                        if not self._link.gate:
+                            self._health = self._door = None  # of a gate process that is gone
                     case name if name == EVENT:
                         self._count(Happened.model_validate(message.data))
                     case _:
@@ -148,6 +150,7 @@ def _of_link(link: Link | None) -> Iterator[str]:
     if link is None:
         return
     yield from _gauge("link_up", "1: there is a session with the centre's broker.", float(link.link == "up"))
+    yield from _gauge("gate_up", "1: the gate process is there.", float(link.gate))
     yield from _metric("link_reconnects_total", "counter", "Connections after the first.", [({}, link.reconnects)])
     yield from _metric("events_refused_total", "counter", "PUBACKs that said no.", [({}, link.refused)])
     yield from _gauge("events_dead", "Events that can never be sent.", link.dead_letters)

@@ -27,6 +27,7 @@ from mqtt_bridge.local import LocalListener, local_listeners
 from mqtt_bridge.session import Session
 from mqtt_bridge.telemetry import TelemetryLine
 from mqtt_bridge.topics import KioskAddress
+from mqtt_bridge.uplink import Uplink
 from mqtt_bridge.waker import Waker
 from mqtt_bridge.window import Window
 
@@ -72,7 +73,8 @@ def build(config: KioskConfig, waker: Waker, listeners: Sequence[LocalListener])
     heard = [listener.heard for listener in listeners]
     telemetry = TelemetryLine(address, time.monotonic(), jitter, heard, memory_mb)
     gate = GateLine(config.paths.run, log)
-    return Bridge(address, gate, lines, Window(jitter), Downlink(address, gate, keys, log), telemetry, log)
+    downlink = Downlink(address, gate, keys, log)
+    return Bridge(address, gate, lines, Uplink(address, Window(jitter)), downlink, telemetry, log)
 
 
 def memory_mb() -> float | None:

@@ -121,7 +121,9 @@ class Session:
         self._properties: Properties | None = None
         self._packed = b""
         if settings.version == MQTT_5:
-            self._properties = properties(PacketTypes.PUBLISH, PayloadFormatIndicator=1, ContentType=content_type)
+            # A broker may refuse what is said to be text and is none.
+            is_text = int("json" in content_type)
+            self._properties = properties(PacketTypes.PUBLISH, PayloadFormatIndicator=is_text, ContentType=content_type)
             # Written out once and not for every packet: that costs more than all else of a packet.
             self._packed = self._properties.pack()  # type: ignore[no-untyped-call]
 

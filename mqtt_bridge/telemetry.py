@@ -31,10 +31,14 @@ class Standing:
 
     link: Literal["up", "down", "off"]
     detail: str = ""
+    gate: bool = True
+    """The gate process is there."""
     in_flight: int = 0
     window: int = 0
     waiting: int = 0
     dead_letters: int = 0
+    refused: int = 0
+    """PUBACKs that said no."""
 
 
 @dataclass(slots=True)
@@ -49,12 +53,11 @@ class TelemetryLine:
     """Resident memory of this process."""
     _heard: list[Telemetry] = field(default_factory=list)
     _connections: int = 0
-    _refused: int = 0
     _confirmed_at: float | None = None
     _due_at: float = float("-inf")
     _told_at: float = float("-inf")
-    _line: tuple[str, str] | None = None
-    """The link and its detail as last told."""
+    _line: tuple[str, str, bool] | None = None
+    """The link, its detail and whether there is a gate, as last told."""
 
     # What happens
 
@@ -69,10 +72,6 @@ class TelemetryLine:
         self._connections += 1
         self._due_at = now + self.jitter() * START_S
 
-    def refused(self) -> None:
-        """Note that the broker did not take an event."""
-        self._refused += 1
-
     def confirmed(self, now: float) -> None:
         """Note that the centre has stored something."""
         self._confirmed_at = now
@@ -81,7 +80,7 @@ class TelemetryLine:
 
     def due(self, now: float, standing: Standing) -> list[tuple[str, bytes]]:
         """Return topics and payloads for the centre: what the gate has told since, and `link` where it is time."""
-        line = (standing.link, standing.detail)
+        line = (standing.link, standing.detail, standing.gate)
         if now >= self._due_at or (line != self._line and now - self._told_at >= AT_ONCE_S):
             self._line, self._told_at, self._due_at = line, now, now + EVERY_S
             message = Telemetry(name=LINK, data=self._link(now, standing).model_dump(mode="json"))
@@ -97,8 +96,8 @@ class TelemetryLine:
 
     def _link(self, now: float, standing: Standing) -> Link:
         return Link(
-            link=standing.link, detail=standing.detail[:64], uptime_s=int(now - self.began),
-            reconnects=max(0, self._connections - 1), refused=self._refused, dead_letters=standing.dead_letters,
+            link=standing.link, detail=standing.detail[:64], gate=standing.gate, uptime_s=int(now - self.began),
+            reconnects=max(0, self._connections - 1), refused=standing.refused, dead_letters=standing.dead_letters,
             in_flight=standing.in_flight, window=standing.window, waiting=max(0, standing.waiting),
             confirmed_age_s=None if self._confirmed_at is None else int(now - self._confirmed_at),
             memory_process_mb=self.memory_mb(),

@@ -33,6 +33,7 @@ class Outcome(Enum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     UNSENDABLE = "unsendable"
+    """It cannot ever go as it is: something else has to go under its number, or it is skipped."""
     FOREIGN = "foreign"
     """Of a message that this window no longer asks about."""
 
@@ -61,6 +62,8 @@ class Window:
         self.head = 1
         self.skipped = 0
         """Events that cannot be sent at all, each counted once."""
+        self.unsendable = 0
+        """The number that the broker has last refused for good."""
         self._handled = 0
         self._beyond: set[int] = set()
         self._flight: dict[int, int] = {}
@@ -149,7 +152,8 @@ class Window:
         if seq is None:
             return Outcome.FOREIGN
         if code in _CANNOT_EVER:
-            self._pass_over(seq)
+            self.unsendable = seq
+            self._go_back(self._handled)
             return Outcome.UNSENDABLE
         if code == NO_SUBSCRIBER or code >= 0x80:
             self._hold_until = now + self._wait(REFUSED_S, REFUSED_MAX_S)

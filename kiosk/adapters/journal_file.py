@@ -20,6 +20,8 @@ from kiosk.domain.events import GENESIS, Event, follows
 
 CHECKED = 100
 """How many of the newest events have to be whole and chained for a file to be gone on with."""
+MAX_DEAD = 10_000
+"""Dead letters that are listed: a broker that refuses everything for good does not fill the disk."""
 FULL = "full"
 """Key of `meta`: the newest word on it is that the journal is full."""
 
@@ -138,6 +140,20 @@ class JournalFile:
                 return read_meta(self._db).said.get(key, "")
             except sqlite3.Error as error:
                 raise JournalError("the journal cannot be read") from error
+
+    def bury(self, seq: int, code: str) -> None:
+        """List an event that can never be sent whole; the newest MAX_DEAD stay listed. Raises JournalError."""
+        with self._lock:
+            if not 0 < seq <= self._last:
+                return
+            try:
+                self._db.execute("INSERT OR IGNORE INTO dead VALUES (?, ?)", (seq, code))
+                self._db.execute(
+                    "DELETE FROM dead WHERE seq <= (SELECT seq FROM dead ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+                    (MAX_DEAD,),
+                )
+            except sqlite3.Error as error:
+                raise JournalError("a dead letter could not be listed") from error
 
     def confirm(self, upto: int) -> int:
         """Remember that the centre has stored all events up to a number; it never goes back.

@@ -66,6 +66,15 @@ class JournalReader:
             return False
         return True
 
+    def dead(self) -> dict[int, str]:
+        """Return which events can never be sent whole, and why, by number. Raises JournalError."""
+        try:
+            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'dead'").fetchone():
+                return {}  # of a gate process from before there was such a list
+            return {seq: str(code) for seq, code in self._db.execute("SELECT seq, code FROM dead ORDER BY seq")}
+        except sqlite3.Error as error:
+            raise JournalError("the journal cannot be read there: it is damaged") from error
+
     def event(self, seq: int) -> Event | None:
         """Return an event by its number. Raises JournalError."""
         return self._one("SELECT * FROM events WHERE seq = ?", seq)

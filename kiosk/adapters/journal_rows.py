@@ -26,6 +26,7 @@ WHEN new.type = 'visit.admitted' AND 'visit.admitted' = (
     SELECT type FROM events WHERE visit = new.visit AND type IN ('visit.admitted', 'visit.annulled')
     ORDER BY seq DESC LIMIT 1
 ) BEGIN SELECT RAISE(ABORT, 'the visit is admitted already'); END;
+CREATE TABLE IF NOT EXISTS dead (seq INTEGER PRIMARY KEY, code TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS kept (seq INTEGER PRIMARY KEY, day TEXT NOT NULL, box BLOB NOT NULL) STRICT;
 """
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

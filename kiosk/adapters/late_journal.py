@@ -56,6 +56,10 @@ class LateJournal:
         """Return what was said with a record; empty: nothing. Raises JournalError."""
         return self._opened().remembered(key)
 
+    def bury(self, seq: int, code: str) -> None:
+        """List an event that can never be sent whole. Raises JournalError."""
+        self._opened().bury(seq, code)
+
     def confirm(self, upto: int) -> int:
         """Remember what the centre has stored; where it has more than this journal, begin another one.
 

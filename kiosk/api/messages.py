@@ -8,27 +8,46 @@ All times are CLOCK_MONOTONIC nanoseconds, which all processes of one machine sh
 from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Base64Bytes, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
+from kiosk.api.bridge_messages import (
+    MAX_DOCUMENT,
+    MAX_NUMBER,
+    MAX_STATEMENT,
+    MAX_TOPIC,
+    Appended,
+    CommandOffer,
+    CommandResult,
+    DeadLetter,
+    DocumentAnswer,
+    DocumentKind,
+    DocumentOffer,
+    EventRecord,
+    Events,
+    Fetch,
+    LinkHealth,
+    Sent,
+    Stored,
+    Telemetry,
+)
+from kiosk.api.wire_message import WireMessage
 from kiosk.domain.door_io import Alarm
 from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
+
+__all__ = [
+    "MAX_CODE", "MAX_DOCUMENT", "MAX_LINE", "MAX_NUMBER", "MAX_STATEMENT", "MAX_TOPIC", "PROTOCOL_VERSION",
+    "WITH_FILE", "Appended", "CameraState", "CommandOffer", "CommandResult", "DeadLetter", "DocumentAnswer",
+    "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "Hello", "Hint", "Intent", "LinkHealth",
+    "Message", "Page", "PreviewOffer", "PreviewWanted", "Role", "Scan", "Sent", "Snapshot", "Stored", "Telemetry",
+    "Trace", "UiHealth", "VisionHealth", "Welcome", "WireError", "decode", "encode",
+]  # fmt: skip
 
 PROTOCOL_VERSION = 1
 MAX_LINE = 1 << 20
 """Bytes a line may have. Only batches of events come near it."""
 MAX_CODE = 4096
 """Bytes that a code may hold (DESIGN section 7, rule 1); the largest QR code holds 2,953."""
-MAX_DOCUMENT = 4 << 20
-"""Bytes of a document that comes over the line; larger trust documents are imported from a file."""
-MAX_STATEMENT = 4096
-"""Bytes of a command or a receipt of the centre's."""
-MAX_TOPIC = 512
-MAX_NUMBER = (1 << 63) - 1
-"""The highest number that an event can have: SQLite counts in 64 bits."""
-
-
-_DIGEST = "^([0-9a-f]{64})?$"
 
 
 class WireError(ValueError):
@@ -62,11 +81,7 @@ class Page(StrEnum):
     FIRE = "fire"
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Hello(_Message):
+class Hello(WireMessage):
     """First line of every client."""
 
     type: Literal["hello"] = "hello"
@@ -75,14 +90,14 @@ class Hello(_Message):
     pid: int = 0
 
 
-class Welcome(_Message):
+class Welcome(WireMessage):
     """First line of the gate process to every client."""
 
     type: Literal["welcome"] = "welcome"
     kiosk: str
     epoch: str
     version: int = PROTOCOL_VERSION
-    settings: str = Field(default="", pattern=_DIGEST)
+    settings: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     """The SHA-256 of the centre's settings that the gate goes by, in hex; empty: of none. Who was started with others
     had better start anew."""
 
@@ -95,7 +110,7 @@ def _symbology(value: object) -> object:
     return Symbology.QR if value == "QRCode" else value
 
 
-class Scan(_Message):
+class Scan(WireMessage):
     """A code that has come into view: once for as long as it stays there."""
 
     type: Literal["scan"] = "scan"
@@ -115,7 +130,7 @@ class Scan(_Message):
     """When the code had been decoded."""
 
 
-class Hint(_Message):
+class Hint(WireMessage):
     """What would help to read the code that somebody holds up: sent when it changes, empty when it is over."""
 
     type: Literal["hint"] = "hint"
@@ -132,7 +147,7 @@ CameraState = Literal["ok", "starting", "lost", "dark", "frozen"]
 """dark: frames come and show nothing (a covered lens); frozen: the same frame comes again and again."""
 
 
-class VisionHealth(_Message):
+class VisionHealth(WireMessage):
     """Once a second, and at once when the state changes."""
 
     type: Literal["vision_health"] = "vision_health"
@@ -148,7 +163,7 @@ class VisionHealth(_Message):
     moving: bool = False
 
 
-class PreviewOffer(_Message):
+class PreviewOffer(WireMessage):
     """A memory file with the newest picture travels beside this line (SCM_RIGHTS): vision → gate → ui.
 
     Its layout is in `kiosk.api.preview`.
@@ -162,7 +177,7 @@ class PreviewOffer(_Message):
 # gate → vision
 
 
-class PreviewWanted(_Message):
+class PreviewWanted(WireMessage):
     """Whether anybody looks at the preview; without that, vision writes none and zeroes what it wrote."""
 
     type: Literal["preview_wanted"] = "preview_wanted"
@@ -172,7 +187,7 @@ class PreviewWanted(_Message):
 # gate → ui
 
 
-class Snapshot(_Message):
+class Snapshot(WireMessage):
     """Everything the visitor's screen needs, whole each time. Holds nothing personal."""
 
     type: Literal["snapshot"] = "snapshot"
@@ -214,7 +229,7 @@ class Snapshot(_Message):
 # ui → gate
 
 
-class Intent(_Message):
+class Intent(WireMessage):
     """What a person did at the screen."""
 
     type: Literal["intent"] = "intent"
@@ -223,7 +238,7 @@ class Intent(_Message):
     time at the gate; alarms_seen: staff has seen the alarms."""
 
 
-class UiHealth(_Message):
+class UiHealth(WireMessage):
     """The screen's sign of life: once after the first frame is shown, then every 5 s."""
 
     type: Literal["ui_health"] = "ui_health"
@@ -234,153 +249,10 @@ class UiHealth(_Message):
     """When it was drawn."""
 
 
-# gate → bridge
-
-
-class EventRecord(_Message):
-    """A journal event as stored (kiosk.domain.events.Event says what each field means)."""
-
-    epoch: str
-    seq: int
-    kiosk: str
-    boot: str
-    type: str
-    visit: str
-    time: str
-    clock: Literal["synced", "drifting", "unset"]
-    mono_ns: int
-    data: dict[str, Any]
-    sealed: str
-    prev: str
-    hash: str
-
-
-class Events(_Message):
-    """Answer to Fetch: events in order, without a gap, starting with the number after `after`."""
-
-    type: Literal["events"] = "events"
-    events: tuple[EventRecord, ...]
-    last: int
-    """The newest number in the journal."""
-
-
-class Appended(_Message):
-    """The journal has grown."""
-
-    type: Literal["appended"] = "appended"
-    last: int
-    confirmed: int
-    """The highest number that the centre has confirmed."""
-
-
-DocumentKind = Literal["trust", "policy", "settings", "deny", "roster", "results"]
-Statement = Annotated[Base64Bytes, Field(max_length=4 * ((MAX_STATEMENT + 2) // 3) + 4)]
-"""Signed bytes, as kiosk.verify.statement writes them. On the wire: base64."""
-Topic = Annotated[str, Field(min_length=1, max_length=MAX_TOPIC)]
-
-
-class DocumentAnswer(_Message):
-    """What became of a document that was offered."""
-
-    type: Literal["document_answer"] = "document_answer"
-    kind: DocumentKind
-    outcome: Literal["taken", "known", "pending", "refused"]
-    """pending: good and stored, and not in force before the process has started anew, as settings do."""
-    code: Literal[
-        "", "no_key", "unreadable", "unusable", "not_permitted", "not_yet", "older", "elsewhere", "invalid",
-        "not_stored", "not_in_force",
-    ] = ""  # fmt: skip
-    """Why it was refused. no_key: no key that could sign it is there; unusable: not signed by one, or laid out
-    otherwise; not_permitted: signed by a key that may not say this; not_yet: dated later than this clock says; older: a
-    newer one, or another one of this version, has been here; elsewhere: it is for other kiosks; invalid: its own reader
-    refuses the content; not_in_force: stored, but what was in force before is (see the log)."""
-    origin: str = Field(default="", max_length=64)
-    version: str = Field(default="", max_length=32)
-    """Of the document that was taken."""
-    sha256: str = Field(default="", pattern=_DIGEST)
-    """Which offer it answers, in its words."""
-
-
-class CommandResult(_Message):
-    """How far a command of the centre's has come."""
-
-    type: Literal["command_result"] = "command_result"
-    id: str = Field(pattern="^([0-9a-f]{2}){1,32}$")
-    """The command's own, in hex."""
-    command: str = Field(default="", max_length=32)
-    state: Literal["received", "running", "done", "failed", "refused", "timed_out"]
-    code: str = Field(default="", max_length=32)
-    """Why it was refused or has failed."""
-    nonce: str = Field(default="", pattern="^([0-9a-f]{2}){0,32}$")
-    """With `clock_unset`: what a new command has to repeat within a minute, in hex."""
-
-
-class Telemetry(_Message):
-    """How the kiosk is, for whoever looks after it: sent at most once, and worth nothing an hour later."""
-
-    type: Literal["telemetry"] = "telemetry"
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")
-    data: dict[str, Any]
-
-
-# bridge → gate
-
-
-class DocumentOffer(_Message):
-    """A document from the centre travels beside this line, in a sealed memory file (SCM_RIGHTS)."""
-
-    type: Literal["document_offer"] = "document_offer"
-    kind: DocumentKind
-    size: int = Field(gt=0, le=MAX_DOCUMENT)
-    sha256: str = Field(default="", pattern=_DIGEST)
-    """The document's digest in hex: the answer names it, so that a late one is not taken for that to another offer."""
-
-
-class CommandOffer(_Message):
-    """A command of the centre's, as it came: the gate judges it."""
-
-    type: Literal["command_offer"] = "command_offer"
-    topic: Topic
-    command: Statement
-    retained: bool = False
-    """The broker had kept it: it was said at some other time, and is refused."""
-
-
-class Fetch(_Message):
-    """Give me at most `limit` events after number `after`."""
-
-    type: Literal["fetch"] = "fetch"
-    after: int = Field(ge=0, le=MAX_NUMBER)
-    limit: int = Field(gt=0, le=200)
-
-
-class Sent(_Message):
-    """All events up to this number have been handed to the broker (a PUBACK, and no proof)."""
-
-    type: Literal["sent"] = "sent"
-    upto: int = Field(ge=0)
-
-
-class Stored(_Message):
-    """The centre's receipt as it came (kiosk.verify.receipt); the gate checks it before it forgets anything."""
-
-    type: Literal["stored"] = "stored"
-    receipt: Statement
-
-
-class LinkHealth(_Message):
-    """Whether the bridge has a session with the broker."""
-
-    type: Literal["link_health"] = "link_health"
-    link: Literal["up", "down", "off"]
-    detail: str = Field(default="", max_length=64)
-    """A short code, e.g. `refused`, `unreachable`, `not_authorised`."""
-
-
 # gate → monitor
 
 
-class Trace(_Message):
+class Trace(WireMessage):
     """A step of the path, for people and benches. Holds nothing that a code contained."""
 
     type: Literal["trace"] = "trace"
@@ -397,7 +269,7 @@ class Trace(_Message):
 Message = (
     Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
     | Events | Appended | DocumentAnswer | CommandResult | Telemetry | DocumentOffer | CommandOffer | Fetch | Sent
-    | Stored | LinkHealth | Trace
+    | Stored | DeadLetter | LinkHealth | Trace
 )  # fmt: skip
 
 WITH_FILE = (PreviewOffer, DocumentOffer)

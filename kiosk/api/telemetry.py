@@ -139,6 +139,8 @@ class Link(_Part):
     link: Literal["up", "down", "off"]
     detail: Annotated[str, Field(max_length=64)] = ""
     """Why it is down, or what the broker refuses (docs/protocol.md lists the codes)."""
+    gate: bool
+    """The gate process is there. Without it there are no events, and no `health`."""
     uptime_s: _Count
     """Since the bridge started."""
     reconnects: _Count

@@ -75,6 +75,10 @@ class Journal(Protocol):
         """Return the newest event that says how the door is run; None: none does. Raises JournalError."""
         ...
 
+    def bury(self, seq: int, code: str) -> None:
+        """List an event that can never be sent whole: it is here and nowhere else. Raises JournalError."""
+        ...
+
     def confirm(self, upto: int) -> int:
         """Remember that the centre has stored all events up to a number; return the highest ever confirmed."""
         ...

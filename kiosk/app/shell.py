@@ -221,6 +221,9 @@ class Shell:
                 self.trace("sent", seq=message.upto)
             case wire.Role.BRIDGE, wire.Stored():
                 await self._stored(message)
+            case wire.Role.BRIDGE, wire.DeadLetter():
+                with suppress(JournalError):  # the bridge says it again on its next connection
+                    await self.recorder.in_thread(self.journal.bury, message.seq, message.code)
             case wire.Role.BRIDGE, wire.DocumentOffer() if fd is not None:
                 await self.documents.take(message, fd, peer)
             case wire.Role.BRIDGE, wire.CommandOffer():

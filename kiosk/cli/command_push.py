@@ -16,7 +16,7 @@ from kiosk.adapters.policy_store import refuse_dangerous
 from kiosk.api.messages import DocumentAnswer
 from kiosk.cli.command_broker import BrokerLine, add_broker
 from kiosk.cli.command_key import add_passphrase, read_key
-from kiosk.cli.output import DONE, NEGATIVE, CommandError, print_json, printable, say_error
+from kiosk.cli.output import DONE, NEGATIVE, CommandError, print_json, printable, read_bounded, say_error
 from kiosk.config import ConfigError, check_settings
 from kiosk.deny_file import read_deny_list
 from kiosk.domain.centre import document_topic
@@ -28,6 +28,7 @@ from kiosk.verify.statement import sign
 from kiosk.verify.trust_document import EVERYONE, is_address, looks_like_one
 from mqtt_bridge.topics import DocumentAnswerTopic, PresenceTopic, TopicError, parse
 
+_TOO_LARGE = "larger than 4 MiB, which the line does not carry"
 TRUST = "trust"
 """A kind of its own: `kiosk trust make` has signed it already."""
 WAIT_S = 60.0
@@ -144,7 +145,7 @@ def document_answers(kiosks: list[str], kind: str) -> str:
 def _maker(options: argparse.Namespace, version: int) -> Callable[[str], bytes]:
     """Return what makes the signed document for a kiosk. Raises CommandError for a file that a kiosk would refuse."""
     if options.kind == TRUST:
-        content = _read(options.file)
+        content = read_bounded(options.file, MAX_DOCUMENT, _TOO_LARGE)
         if not looks_like_one(content):
             raise CommandError(f"{options.file}: no signed trust document; `kiosk trust make` makes one")
         return lambda _: content
@@ -167,20 +168,9 @@ def files_of(kind: DocumentKind, path: Path) -> Files:
         policy, files = read_policy(path)
         refuse_dangerous(policy)
         return files
-    content = _read(path)
+    content = read_bounded(path, MAX_DOCUMENT, _TOO_LARGE)
     _READERS[kind](content, str(path))
     return {kind.file: content}
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_DOCUMENT + 1)
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
-    if len(data) > MAX_DOCUMENT:
-        raise CommandError(f"{path}: larger than 4 MiB, which the line does not carry")
-    return data
 
 
 def _kiosks(options: argparse.Namespace) -> Iterator[str]:

@@ -12,6 +12,7 @@ from kiosk.cli.doctor_state import Finding
 from kiosk.cli.output import exists
 from kiosk.config import KioskConfig
 
+_DEAD_SHOWN = 5
 _LOOKED_AT = 1000
 """Newest events whose chain is checked."""
 
@@ -24,6 +25,7 @@ def journal(config: KioskConfig | None, disk: Callable[[Path], float] = disk_use
     try:
         with closing(JournalReader(path)) as reader:
             yield _found(reader, config, Room(reader.filled(config.journal.max_mb), disk(path.parent)))
+            yield from _dead(reader)
     except JournalError as error:
         yield Finding("journal", "missing", str(error), "run this as root; docs/journal.md says what else it may be")
     yield from _set_aside(path)
@@ -41,6 +43,15 @@ def _found(reader: JournalReader, config: KioskConfig, room: Room) -> Finding:
     if room.percent >= FILLING:
         return Finding("journal", "warning", found, "find out why the centre confirms nothing, or make room")
     return Finding("journal", "ok", found)
+
+
+def _dead(reader: JournalReader) -> Iterator[Finding]:
+    """Say which events the centre can only have a stand-in of."""
+    if dead := reader.dead():
+        newest = ", ".join(f"{seq} ({code})" for seq, code in list(dead.items())[-_DEAD_SHOWN:])
+        found = f"events that could not be sent whole: {len(dead)}, the newest: {newest}"
+        step = "raise the broker's packet limit; the events are here for as long as this kiosk keeps any"
+        yield Finding("dead letters", "warning", found, step)
 
 
 def _set_aside(path: Path) -> Iterator[Finding]:

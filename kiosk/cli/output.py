@@ -52,6 +52,18 @@ def exists(path: Path) -> bool:
         return False
 
 
+def read_bounded(path: Path, most: int, otherwise: str) -> bytes:
+    """Read a file of at most so many bytes. Raises CommandError; `otherwise` says what is wrong with a larger one."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
+    if len(data) > most:
+        raise CommandError(f"{path}: {otherwise}")
+    return data
+
+
 def add_symbologies(parser: argparse.ArgumentParser) -> None:
     """Declare the argument for the kinds of code that are read in pictures."""
     parser.add_argument(

@@ -8,7 +8,7 @@ from kiosk.adapters import trust_files
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.keys import KeyFileError, read_signer
 from kiosk.adapters.trust_import import OlderError, take_in
-from kiosk.cli.output import DONE, NEGATIVE, CommandError, moment_utc, print_json, say_error
+from kiosk.cli.output import DONE, NEGATIVE, CommandError, moment_utc, print_json, read_bounded, say_error
 from kiosk.cli.trust_look import ages, anchors_of, check, show
 from kiosk.domain.trust import MAX_AGE, TrustError
 from kiosk.verify import trust_document, trust_sources
@@ -97,24 +97,14 @@ def _key_id(text: str) -> bytes:
         raise argparse.ArgumentTypeError(f"'{text[:40]}' is no key id in hex") from None
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_DOCUMENT + 1)
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be read ({(error.strerror or 'error').lower()})") from error
-    if len(data) > MAX_DOCUMENT:
-        raise CommandError(f"{path}: too large for a trust list")
-    return data
-
-
 def _import(options: argparse.Namespace) -> int:
-    data = _read(options.file)
+    data = read_bounded(options.file, MAX_DOCUMENT, "too large for a trust list")
     known = trust_sources.recognise(data)
     kind = options.kind or (known.name if known else "")
     if not kind:
         raise CommandError(f"{options.file}: its content does not tell what it is; say it with --from")
-    given = Given(data, options.issuer, _read(options.key) if options.key else b"")
+    key = read_bounded(options.key, MAX_DOCUMENT, "too large for a key") if options.key else b""
+    given = Given(data, options.issuer, key)
     try:
         receipt = take_in(
             given, options.into, kind=kind, now=SystemClock().now(), name=options.name, max_age_days=options.max_age,

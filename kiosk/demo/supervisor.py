@@ -14,7 +14,8 @@ from typing import IO
 from kiosk.api.link import Link, LinkClosedError
 from kiosk.api.messages import Role, Trace, WireError
 from kiosk.demo.world import World
-from kiosk.testing.broker import Mosquitto, ends_with_us
+from kiosk.testing.broker import Mosquitto
+from mqtt_bridge.central.child import ends_with_us
 
 BACK_OFF_S = 0.5
 STOP_S = 5.0

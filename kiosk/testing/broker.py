@@ -1,22 +1,17 @@
-"""A real MQTT broker as a child process, for tests and for the demonstration. Standard library only."""
+"""A real MQTT broker as a child process, for tests and for the demonstration."""
 
-import contextlib
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from mqtt_bridge.central.child import Child, Server, answers
 
 START_S = 10.0
-STOP_S = 5.0
 _FALLBACK = Path("/usr/sbin/mosquitto")
 """Debian puts it where the PATH of an ordinary user does not lead."""
 
@@ -45,12 +40,6 @@ def find_mosquitto() -> Path:
     )
 
 
-def ends_with_us() -> list[str]:
-    """Return a prefix to a command that ends it when this process ends, however that may be; empty without one."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
-
-
 def free_port() -> int:
     """Return a loopback port on which nobody listens at this moment."""
     with socket.socket() as sock:
@@ -58,19 +47,7 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def quiet_port() -> int:
-    """Return a loopback port on which nobody listens, and that no outgoing connection gets while a slow server starts.
-
-    The kernel takes ports for outgoing connections from 32768 on.
-    """
-    while True:
-        port = 20_000 + secrets.randbelow(12_000)
-        with socket.socket() as sock, contextlib.suppress(OSError):
-            sock.bind(("127.0.0.1", port))
-            return port
-
-
-class Mosquitto:
+class Mosquitto(Server):
     """A mosquitto on a loopback port, for as long as the `with` lasts.
 
     `directory` holds its settings and log (a temporary one where none is given). With `persistence` it keeps
@@ -94,12 +71,13 @@ class Mosquitto:
         self.port = port or free_port()
         self._persistence = persistence
         self._settings = tuple(settings)
-        self._process: subprocess.Popen[bytes] | None = None
+        file = self.directory / "mosquitto.conf"
+        self._child = Child([str(self._program), "-c", str(file)], log=self.log_file)
 
     @property
     def pid(self) -> int | None:
         """Process id while it runs."""
-        return self._process.pid if self._process is not None and self._process.poll() is None else None
+        return self._child.pid
 
     def start(self) -> None:
         """Start it and wait until it takes connections. Raises PortBusyError or BrokerError."""
@@ -110,47 +88,28 @@ class Mosquitto:
         self.directory.mkdir(parents=True, exist_ok=True)
         file = self.directory / "mosquitto.conf"
         file.write_text("\n".join(self._lines()) + "\n", encoding="utf-8")
-        with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*ends_with_us(), str(self._program), "-c", str(file)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._await_start(self._process)
+        self._child.start()
+        if not self._child.await_true(self._answers, START_S):
+            self.kill()
+            raise BrokerError(f"the broker did not start; its last words: {self._child.last_words()}")
 
     def stop(self) -> None:
         """End it in good order; kill it where it does not."""
-        self._end(signal.SIGTERM)
+        self._child.stop()
 
     def kill(self) -> None:
         """Kill it with -9: what it only held in memory is gone."""
-        self._end(signal.SIGKILL)
+        self._child.kill()
 
     def reload(self) -> None:
         """Have it read its certificates and its access list anew."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGHUP)
+        self._child.tell(signal.SIGHUP)
 
     def close(self) -> None:
         """Stop it and remove a temporary directory."""
         self.stop()
         if self._own_directory:
             shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _lines(self) -> list[str]:
         lines = [
@@ -171,28 +130,4 @@ class Mosquitto:
         return [*lines, *self._settings]
 
     def _answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=0.5):
-            return True
-        return False
-
-    def _await_start(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + START_S
-        while process.poll() is None and time.monotonic() < end:
-            if self._answers():
-                return
-            time.sleep(0.02)
-        self.kill()
-        words = self.log_file.read_text(errors="replace").strip().rpartition("\n")[2]
-        raise BrokerError(f"the broker did not start; its last words: {words[:200] or 'none'}")
-
-    def _end(self, number: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.poll() is None:
-            process.send_signal(number)
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        return answers(self.port)

@@ -10,6 +10,21 @@ from kiosk.testing.centre_keys import known, made_key
 from kiosk.verify.document import pack
 from kiosk.verify.statement import sign
 
+OWN_SETTINGS = """\
+[kiosk]
+id = "gate-1"
+[paths]
+policy = "policy.toml"
+trust = "trust"
+state = "state"
+run = "run"
+[gate]
+board = "board.toml"
+pins = "mock"
+[centre]
+keys = "centre-keys.toml"
+"""
+"""The settings of the kiosk that the documents are for: its whole kiosk.toml."""
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 KIOSK = "local/main/gate-1"
 OFFICE = made_key(11)

@@ -24,6 +24,8 @@ class ClocklessKiosk:
     def __init__(self, broker: Mosquitto, address: str, keys: CentreKeys) -> None:
         self._broker, self._address, self._keys = broker, address, keys
         self._ledger, self._nonces = Ledger(), Nonces()
+        self.heard_as: set[tuple[str, int]] = set()
+        """What the messages were said to be: content type, and 1 for text."""
         self.answered: list[tuple[str, str]] = []
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.on_message = self._command
@@ -51,6 +53,8 @@ class ClocklessKiosk:
         self._subscribed.set()
 
     def _command(self, _: Client, __: Any, message: MQTTMessage) -> None:
+        said = message.properties
+        self.heard_as.add((said.ContentType, said.PayloadFormatIndicator))  # type: ignore[union-attr]
         signed = commands.verify(bytes(message.payload), message.topic, self._keys, retained=message.retain)
         if isinstance(signed, Refusal):
             return

@@ -14,6 +14,7 @@ from kiosk.api.framing import LineBuffer
 from kiosk.api.messages import (
     Appended,
     CommandOffer,
+    DeadLetter,
     EventRecord,
     Events,
     Fetch,
@@ -79,6 +80,7 @@ class FakeGate:
         self.confirmed = 0
         self.sent: list[int] = []
         self.stored: list[receipt.Receipt] = []
+        self.dead: dict[int, str] = {}
         self.commands: list[CommandOffer] = []
         self.health: list[LinkHealth] = []
         self.fetches: list[Fetch] = []
@@ -222,6 +224,8 @@ class FakeGate:
                     now, self.confirmed = time.monotonic(), said.upto
                     self.longest_gap_s = max(self.longest_gap_s, now - self._waiting_since)
                     self._waiting_since = now
+            case DeadLetter():
+                self.dead[message.seq] = message.code
             case CommandOffer():
                 self.commands.append(message)
             case LinkHealth():

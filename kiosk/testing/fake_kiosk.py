@@ -12,6 +12,7 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
+from kiosk.domain.centre import CentreKeys
 from kiosk.domain.events import GENESIS
 from kiosk.testing.centre_keys import KEYS
 from kiosk.testing.fake_gate import make_record
@@ -27,31 +28,50 @@ EPOCH = "e1"
 
 
 class FakeKiosk:
-    """Has `count` events, of which `rate` more exist with every second (all at once where it is 0)."""
+    """Has `count` events from the start, or `rate` more with every second until `finish`."""
 
-    def __init__(self, name: str, ports: Sequence[int], count: int, rate: float = 0) -> None:
+    def __init__(
+        self, name: str, ports: Sequence[int], count: int = 0, rate: float = 0, keys: CentreKeys = KEYS
+    ) -> None:
+        """`keys`: whose receipts it believes."""
         self.address = KioskAddress("local", "main", name)
-        self.count, self._rate, self._ports = count, rate, cycle(ports)
+        self.count, self._rate, self._ports, self._keys = count, rate, cycle(ports), keys
         self.confirmed = self.published = 0
         self.longest_gap_s = 0.0
         self.receipts: list[int] = []
-        self._messages = self._made(name)
+        self._messages: list[tuple[str, bytes]] = []
+        self._hashes: list[str] = []
         self._again = 0.0
         self._changed = threading.Condition()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kiosk-{name}", daemon=True)
 
-    def _made(self, name: str) -> list[tuple[str, bytes]]:
-        messages, prev = [], GENESIS
-        for number in range(1, self.count + 1):
-            record = make_record(number, prev, kiosk=name, epoch=EPOCH)
-            messages.append((self.address.event(record.type), encode_event(record, self.address)))
-            prev = record.hash
-        return messages
+    def _message(self, number: int) -> tuple[str, bytes]:
+        while len(self._messages) < number:
+            prev = self._hashes[-1] if self._hashes else GENESIS
+            record = make_record(len(self._messages) + 1, prev, kiosk=self.address.kiosk, epoch=EPOCH)
+            self._messages.append((self.address.event(record.type), encode_event(record, self.address)))
+            self._hashes.append(record.hash)
+        return self._messages[max(number, 1) - 1]
 
     def start(self) -> None:
         """Begin to connect and to send."""
+        self._begun = self._moved = time.monotonic()
         self._thread.start()
+
+    def finish(self) -> int:
+        """Let no more events come, and return how many there are."""
+        self.count, self._rate = self.there(), 0
+        return self.count
+
+    def hashes(self) -> list[str]:
+        """Return the hash of every event, in order; after `finish`."""
+        self._message(self.count)
+        return self._hashes[: self.count]
+
+    def there(self) -> int:
+        """Return how many events there are at this moment."""
+        return int((time.monotonic() - self._begun) * self._rate) if self._rate else self.count
 
     def stop(self) -> None:
         """End the line."""
@@ -67,7 +87,6 @@ class FakeKiosk:
     # The thread
 
     def _run(self) -> None:
-        self._begun = self._moved = time.monotonic()
         while not self._stop.is_set():
             try:
                 self._connection(next(self._ports))
@@ -109,19 +128,18 @@ class FakeKiosk:
         self._on_way -= 1
 
     def _send(self, client: Client) -> None:
-        now = time.monotonic()
-        there = min(self.count, int((now - self._begun) * self._rate)) if self._rate else self.count
+        now, there = time.monotonic(), self.there()
         if self.confirmed >= there:
             self._moved = now
         elif now >= self._moved + AGAIN_S and now >= self._again + AGAIN_S:
             self._again, self._next = now, self.confirmed + 1
         self._next = max(self._next, self.confirmed + 1)
         while self._next <= min(there, self.confirmed + AHEAD) and self._on_way < WINDOW:
-            client.publish(*self._messages[self._next - 1], qos=1)
+            client.publish(*self._message(self._next), qos=1)
             self._next, self._on_way, self.published = self._next + 1, self._on_way + 1, self.published + 1
 
     def _on_message(self, _: Client, __: object, message: MQTTMessage) -> None:
-        said = receipt.opened(bytes(message.payload), message.topic, KEYS)
+        said = receipt.opened(bytes(message.payload), message.topic, self._keys)
         with self._changed:
             self.receipts.append(said.upto)
             if said.epoch == EPOCH and said.upto > self.confirmed:

@@ -38,8 +38,8 @@ def row(run: FaultRun) -> str:
 
 def heading() -> str:
     """Return the table's first line."""
-    first, *others = _COLUMNS
-    return f"{first:<34}" + "".join(f"{name:>11}" for name in others)
+    first, *others, last = _COLUMNS
+    return f"{first:<34}" + "".join(f"{name:>11}" for name in others) + f"{last:>13}"
 
 
 def report(run: FaultRun) -> None:

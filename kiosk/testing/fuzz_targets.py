@@ -25,8 +25,8 @@ from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
 from kiosk.policy_file import load_policy
+from kiosk.testing import fuzz_centre, fuzz_commands, fuzz_files, health_cards, seals
 from kiosk.testing import fuzz_codes as codes
-from kiosk.testing import fuzz_commands, fuzz_files, health_cards, seals
 from kiosk.testing import fuzz_seeds as seeds
 from kiosk.testing import health_certificates as health
 from kiosk.testing.centre_keys import KEYS, STORE
@@ -239,6 +239,7 @@ _TABLE = (
     Target("append-header", _append_header, (), seeds.headers, 200),
     *fuzz_commands.TABLE,
     *fuzz_files.TABLE,
+    *fuzz_centre.TABLE,
 )
 
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL as a child process, for tests and measurements. Standard library only.
+"""A real PostgreSQL as a child process, for tests and measurements.
 
 It writes to the disk as it does in the field: `fsync` stays on, so that what a test sees survive would survive there.
 """
@@ -11,12 +11,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from kiosk.testing.broker import ends_with_us, free_port
+from kiosk.testing.broker import free_port
+from mqtt_bridge.central.child import Server, ends_with_us
 
 USER = "centre"
 START_S = 30.0
@@ -55,7 +54,7 @@ def find_postgres() -> Path:
     raise PostgresMissingError("no PostgreSQL server found; install one with 'sudo apt install postgresql'")
 
 
-class Postgres:
+class Postgres(Server):
     """A server on a loopback port, with a directory of its own, for as long as the `with` lasts.
 
     The port and the data stay the same over `stop`, `kill` and `start`. PostgreSQL does not run as root: started by
@@ -127,19 +126,6 @@ class Postgres:
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._prefix, str(self._programs / program), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, cwd="/", timeout=60, check=False)
@@ -182,22 +168,41 @@ def _other_user() -> list[str]:
 
 
 def _kill_family(process: subprocess.Popen[bytes]) -> None:
-    """Kill a server and its children at one moment: it is halted first, so that it can start no more of them."""
+    """Kill a server and its children at one moment, and wait until all have let go of the memory that they share.
+
+    The server is halted first, so that it can start no more of them; and none of them may outlive it for long, since a
+    new server refuses to start beside one.
+    """
     if process.poll() is None:
         process.send_signal(signal.SIGSTOP)
-        for child in _children(process.pid):
+        _until(lambda: _seen(process.pid)[0] in "TZ")
+        children = [pid for pid in _processes() if _seen(pid)[1] == process.pid]
+        for child in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         process.kill()
+        _until(lambda: all(_seen(child)[0] == "Z" for child in children))
     process.wait()
 
 
-def _children(pid: int) -> list[int]:
-    """Return the processes whose parent this is, as the kernel tells."""
-    found: list[int] = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            # 'pid (name) state parent …', and the name may hold anything.
-            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(stat.parent.name))
-    return found
+def _until(met: Callable[[], bool]) -> None:
+    """Wait for what the kernel is about to do."""
+    end = time.monotonic() + STOP_S
+    while not met():
+        if time.monotonic() > end:
+            raise PostgresError("PostgreSQL's processes do not end; look at them with 'ps'")
+        time.sleep(0.002)
+
+
+def _processes() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+
+
+def _seen(pid: int) -> tuple[str, int]:
+    """Return a process's state and its parent, as the kernel tells; one that is gone is as good as a zombie."""
+    try:
+        # 'pid (name) state parent …', and the name may hold anything.
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return "Z", 0
+    return state, int(parent)

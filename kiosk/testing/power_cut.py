@@ -1,10 +1,10 @@
-"""A power cut that can be had on any Linux machine: an ext4 file system of its own, whose writer is cut off.
+"""A power cut that can be had on any Linux machine: an ext4 file system of its own, whose power goes at one moment.
 
-The file system lies in a file, by way of a loop device. What a program has written and not synchronised is in the
-kernel's page cache of *that* file system, and has not reached the file. So the moment the writer is killed the file is
-copied, before anything else can write: the copy is what a disk holds whose power has gone. Mounting the copy replays
-ext4's own journal, as a machine does that starts again. The file is opened past the cache of the file system below it
-where that is possible; the copy does not depend on it, because it reads what the loop device has written either way.
+The file system lies on a loop device over a disk whose cache is emptied by a cut (kiosk.testing.volatile_disk). What a
+program has written and not synchronised is in the kernel's page cache and has never come to that disk; what came there
+and was not flushed is lost in part, by a seed. The cut is taken while the writer runs, at one moment, under the disk's
+lock: nothing is tidied up before it. Mounting what is left replays ext4's own journal, as a machine does that starts
+again.
 
 As a module it is the writer: `python -m kiosk.testing.power_cut FOLDER SEED [--careless]` appends to a journal in
 FOLDER, and prints `NUMBER VISIT` for each event once `append` has returned.
@@ -28,6 +28,7 @@ from kiosk.adapters.journal import Sealer, SqliteJournal, open_journal
 from kiosk.adapters.journal_reader import JournalReader
 from kiosk.app.ports import Clock, JournalError
 from kiosk.domain.events import EventDraft, EventType
+from kiosk.testing.volatile_disk import VolatileDisk, served
 
 
 class _Settings(TypedDict):
@@ -37,8 +38,10 @@ class _Settings(TypedDict):
     sealer: Sealer
 
 
-SIZE_MB = 48
+SIZE_MB = 32
 _SETTINGS: _Settings = {"kiosk": "cut", "boot": "b", "clock": SystemClock(), "sealer": Sealer(None)}
+_LEFT = (0.0, 0.5, 0.9)
+"""Shares of what was not flushed that a cut leaves all the same: any of it may be there, in any order."""
 MARK_EVERY = 20
 """Appends between two marks of the journal: far more often than in the gate, so that cuts fall beside them."""
 _TOOLS = ("mkfs.ext4", "losetup", "mount", "umount")
@@ -56,6 +59,8 @@ def why_not() -> str:
         return "only root can mount a file system; run this as root"
     if missing := [tool for tool in _TOOLS if shutil.which(tool) is None]:
         return f"{' and '.join(missing)} is not there: apt install e2fsprogs mount"
+    if not Path("/dev/fuse").exists():
+        return "there is no /dev/fuse for a disk that loses its cache"
     found = subprocess.run(["losetup", "--find"], capture_output=True, check=False)
     return "" if found.returncode == 0 else "this machine has no loop devices"
 
@@ -70,13 +75,12 @@ def make(image: Path, size_mb: int = SIZE_MB) -> None:
 
 
 @contextmanager
-def mounted(image: Path, at: Path) -> Iterator[Path]:
+def mounted(image: Path, at: Path, options: str = "noatime") -> Iterator[Path]:
     """Mount a file system, and take everything back at the end."""
     at.mkdir(exist_ok=True)
     device = _run("losetup", "--find", "--show", str(image)).strip()
     try:
-        subprocess.run(["losetup", "--direct-io=on", device], check=False, capture_output=True)
-        _run("mount", "-t", "ext4", "-o", "noatime", device, str(at))
+        _run("mount", "-t", "ext4", "-o", options, device, str(at))
         try:
             yield at
         finally:
@@ -102,6 +106,8 @@ class Cut:
     """What the journal said of itself when it was opened again."""
     longest_gap_s: float = 0.0
     """The longest time without an acknowledgement."""
+    sectors_gone: int = 0
+    """Sectors that had come to the disk, and were not flushed."""
 
     @property
     def lost(self) -> int:
@@ -116,21 +122,23 @@ class Cut:
 
 def cut(folder: Path, *, seed: int, acknowledgements: int, careless: bool = False) -> Cut:
     """Write, cut after so many acknowledgements, and look at what is left. `folder` is used up."""
-    image, left = folder / "disk.img", folder / "left.img"
+    image = folder / "disk.img"
     make(image)
-    with mounted(image, folder / "live") as live:
-        result = _write_until(live, seed, acknowledgements, careless)
-        shutil.copyfile(image, left)
-    with mounted(left, folder / "left") as after:
+    disk = VolatileDisk(image.read_bytes())
+    with served(disk, folder / "device") as device, mounted(device, folder / "live") as live:
+        result, left = _write_until(live, disk, seed, acknowledgements, careless=careless)
+    image.write_bytes(left)
+    with mounted(image, folder / "left") as after:
         _look(after / "journal.db", result, open_again=not careless)
     image.unlink()
-    left.unlink()
     return result
 
 
-def _write_until(live: Path, seed: int, acknowledgements: int, careless: bool) -> Cut:
+def _write_until(
+    live: Path, disk: VolatileDisk, seed: int, acknowledgements: int, *, careless: bool
+) -> tuple[Cut, bytes]:  # fmt: skip
     command = [sys.executable, "-m", __name__, str(live), str(seed), *(["--careless"] if careless else [])]
-    result, heard = Cut(), time.monotonic()
+    result, left, heard = Cut(), b"", time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         for line in writer.stdout or ():
             now = time.monotonic()
@@ -140,10 +148,13 @@ def _write_until(live: Path, seed: int, acknowledgements: int, careless: bool) -
             number, visit = line.split()
             result.acknowledged[int(number)] = visit
             if len(result.acknowledged) == acknowledgements:
-                writer.kill()  # what is in the pipe was acknowledged as well: read on to its end
+                # What is said from now on comes too late.
+                left, result.sectors_gone = disk.cut(seed, _LEFT[seed % len(_LEFT)])
+                writer.kill()
+                break
     if writer.returncode != -signal.SIGKILL:
         raise RuntimeError("the writer ended by itself; what it said stands above")
-    return result
+    return result, left
 
 
 def _look(journal: Path, result: Cut, *, open_again: bool) -> None:

@@ -15,6 +15,7 @@ class MemoryJournal:
     events: list[Event] = field(default_factory=list)
     broken: bool = False
     confirmed: int = 0
+    dead: dict[int, str] = field(default_factory=dict)
     kept: dict[int, bytes] = field(default_factory=dict)
     """The inputs that were kept beside events, by number, not encrypted."""
 
@@ -47,6 +48,12 @@ class MemoryJournal:
         """Return the newest event that says how the door is run. Raises JournalError while broken."""
         said = [event for event in self.read(0, len(self.events)) if event.type is EventType.MODE_CHANGED]
         return said[-1] if said else None
+
+    def bury(self, seq: int, code: str) -> None:
+        """List a dead letter. Raises JournalError while broken."""
+        if self.broken:
+            raise JournalError("broken on purpose")
+        self.dead[seq] = code
 
     def confirm(self, upto: int) -> int:
         """Remember what the centre has stored. Raises JournalError while broken."""

@@ -33,8 +33,8 @@ HEALTH = Health(
 )  # fmt: skip
 DOOR = DoorNow(state=DoorState.HELD, mode=Mode.LOCKDOWN, inside=17, visits_today=230)
 LINK = Link(
-    link="up", detail="no_subscriber", uptime_s=500, reconnects=2, refused=3, dead_letters=1, in_flight=40, window=100,
-    waiting=20, confirmed_age_s=4, memory_process_mb=48.5,
+    link="up", detail="no_subscriber", gate=True, uptime_s=500, reconnects=2, refused=3, dead_letters=1, in_flight=40,
+    window=100, waiting=20, confirmed_age_s=4, memory_process_mb=48.5,
 )  # fmt: skip
 
 

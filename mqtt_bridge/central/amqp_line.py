@@ -20,14 +20,19 @@ from typing import Any
 
 import pika
 from pika.adapters.select_connection import IOLoop
-from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthenticationError
+from pika.exceptions import (
+    AMQPError,
+    IncompatibleProtocolError,
+    ProbableAccessDeniedError,
+    ProbableAuthenticationError,
+)
 
 from mqtt_bridge.central.line import Address
 from mqtt_bridge.connecting import Backoff
 from mqtt_bridge.details import connect_detail
 from mqtt_bridge.routing import binding_key, routing_key, topic
 from mqtt_bridge.session import Acked, Down, Happening, Received, SessionDownError, Up
-from mqtt_bridge.topics import EVENT_FILTER
+from mqtt_bridge.topics import UP_FILTER
 from mqtt_bridge.waker import Waker
 
 EXCHANGE = "amq.topic"
@@ -143,6 +148,7 @@ class AmqpLine:
         self._inward: _Wire | None = None
         self._published = 0
         self._unconfirmed: dict[int, float] = {}
+        self._is_closed = False
         self._loop = IOLoop()
         self._waker = waker
         self._loop.add_handler(waker.fileno(), lambda *_: self._awake(), IOLoop.READ)
@@ -178,11 +184,11 @@ class AmqpLine:
         self._loop.remove_timeout(timer)
         return bool(self._happenings)
 
-    def ack(self, message: Received) -> None:
-        """Tell the broker that a message is in safe hands."""
-        if self._inward is not None:
+    def ack(self, messages: Sequence[Received]) -> None:
+        """Tell the broker that all messages which were taken, up to the last of these, are in safe hands."""
+        if self._inward is not None and messages:
             with contextlib.suppress(AMQPError):
-                self._inward.channel.basic_ack(message.mid)
+                self._inward.channel.basic_ack(messages[-1].mid, multiple=True)
 
     def publish(self, name: str, payload: bytes) -> int:
         """Hand over a message for a topic and return its number. Raises SessionDownError."""
@@ -199,7 +205,12 @@ class AmqpLine:
 
     def close(self) -> None:
         """Give back what is not acknowledged, and say good-bye."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         wires = self._part()
+        # pika closes sockets in a later turn of the loop, also those of connections that were lost before.
+        self.wait(0.05)
         end = time.monotonic() + 1.0
         while not all(wire.is_closed for wire in wires) and time.monotonic() < end:
             self.wait(0.05)
@@ -239,7 +250,7 @@ class AmqpLine:
             "x-max-length": MAX_QUEUED,
         }
         channel.queue_declare(QUEUE, durable=True, arguments=live)
-        channel.queue_bind(QUEUE, EXCHANGE, binding_key(EVENT_FILTER))
+        channel.queue_bind(QUEUE, EXCHANGE, binding_key(UP_FILTER))
         channel.basic_qos(prefetch_count=PREFETCH)
         channel.basic_consume(QUEUE, self._on_message, callback=self._on_consumer)
 
@@ -292,9 +303,12 @@ def detail(error: BaseException) -> str:
     """Return the short code for why the line is down, as `mqtt_bridge.details` has them."""
     for cause in _causes(error):
         match cause:
+            case IncompatibleProtocolError():
+                # What hangs up before its first word: something else than RabbitMQ, or TLS that does not take us.
+                return "protocol"
             case ProbableAuthenticationError() | ProbableAccessDeniedError():
                 return "not_authorised"
-            case ssl.SSLError() | socket.gaierror() | ConnectionRefusedError():
+            case ssl.SSLError() | socket.gaierror() | ConnectionRefusedError() | TimeoutError():
                 return connect_detail(cause)
             case pika.exceptions.ConnectionClosedByBroker() | pika.exceptions.ChannelClosedByBroker():
                 return f"amqp_{cause.reply_code}"

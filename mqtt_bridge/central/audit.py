@@ -71,7 +71,7 @@ def _flaws(row: tuple[Value, ...], record: EventRecord | None, before: str) -> I
         return
     expected = judging.row_of(Arrival(record, str(row[3])))
     if not expected.whole:
-        yield "altered", "hash"
+        yield "altered", "dead" if expected.dead else "hash"
     if judging.columns(expected) != row:
         yield "columns", ""
     if before and record.prev != before:

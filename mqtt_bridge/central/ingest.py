@@ -5,33 +5,34 @@ to the kiosk, which alone lets the kiosk forget. Both are repeated for repeats: 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.verify import receipt
 from kiosk.verify.receipt import Receipt
 from mqtt_bridge.central.line import Line
-from mqtt_bridge.central.store import Arrival, DeadLetter, Store
-from mqtt_bridge.codec import CodecError, decode_event
+from mqtt_bridge.central.reading import read
+from mqtt_bridge.central.store import (
+    Arrival,
+    DeadLetter,
+    Journal,
+    State,
+    Store,
+    StoreError,
+    StoreUnavailableError,
+)
+from mqtt_bridge.codec import CodecError
 from mqtt_bridge.session import Acked, Down, Received, SessionDownError, Up
-from mqtt_bridge.topics import EventTopic, KioskAddress, TopicError, parse
+from mqtt_bridge.topics import KioskAddress, TopicError
 
 BATCH = 500
 """Messages of one commit."""
 ACKS_IN_FLIGHT = 100
 
 
-def read(message: Received) -> Arrival:
-    """Return the event in a message. Raises CodecError or TopicError; the topic binds who may have sent it."""
-    topic = parse(message.topic)
-    if not isinstance(topic, EventTopic):
-        raise TopicError("not the topic of an event")
-    record, place = decode_event(message.payload)
-    address = topic.address
-    if (place, record.type) != (f"{address.tenant}/{address.site}/{address.kiosk}", topic.type):
-        raise CodecError("contradiction", "the topic and the event do not say the same")
-    return Arrival(record, place)
+def _letter(message: Received, code: str) -> DeadLetter:
+    return DeadLetter(message.topic, message.payload, code)
 
 
 class Ingest:
@@ -79,22 +80,58 @@ class Ingest:
         """
         if not self._waiting:
             return
-        arrivals: list[Arrival] = []
+        events: list[tuple[Arrival, Received]] = []
+        states: list[State] = []
         dead: list[DeadLetter] = []
         for message in self._waiting:
             try:
-                arrivals.append(read(message))
+                said = read(message)
             except CodecError as error:
-                dead.append(DeadLetter(message.topic, message.payload, error.code))
+                dead.append(_letter(message, error.code))
             except TopicError:
-                dead.append(DeadLetter(message.topic, message.payload, "topic"))
-        cursors = self._store.add(arrivals, dead, int(self._unix_time()))
-        for message in self._waiting:
-            self._line.ack(message)
+                dead.append(_letter(message, "topic"))
+            else:
+                match said:
+                    case Arrival():
+                        events.append((said, message))
+                    case State():
+                        states.append(said)
+                    case None:
+                        pass
+        received = int(self._unix_time())
+        cursors = self._store_events(events, dead, received)
+        if states:
+            self._store.note_state(states, received)
+        self._line.ack(self._waiting)
         self._waiting.clear()
-        for arrival in arrivals:
+        for arrival, _ in events:
             kiosk, epoch = arrival.record.kiosk, arrival.record.epoch
-            self._owed[arrival.place, kiosk, epoch] = cursors[kiosk, epoch]
+            if (kiosk, epoch) in cursors:
+                self._owed[arrival.place, kiosk, epoch] = cursors[kiosk, epoch]
+
+    def _store_events(
+        self, events: Sequence[tuple[Arrival, Received]], dead: Sequence[DeadLetter], received: int
+    ) -> Mapping[Journal, int]:
+        """Commit in one transaction or, where the database refuses that, one event after another.
+
+        An event that no database takes must not keep out all others: every consumer would fall over it, for ever.
+        Raises StoreError where the database takes nothing at all.
+        """
+        try:
+            return self._store.add([arrival for arrival, _ in events], dead, received) if events or dead else {}
+        except StoreUnavailableError:
+            raise
+        except StoreError:
+            self._store.add([], dead, received)
+        cursors: dict[Journal, int] = {}
+        for arrival, message in events:
+            try:
+                cursors |= self._store.add([arrival], [], received)
+            except StoreUnavailableError:
+                raise
+            except StoreError:
+                self._store.add([], [_letter(message, "refused")], received)
+        return cursors
 
     def acknowledge(self) -> None:
         """Tell kiosks what is stored, as far as the broker takes messages; what is owed holds no history."""
@@ -106,5 +143,7 @@ class Ingest:
             try:
                 mid = self._line.publish(topic, receipt.sign(said, self._key, topic))
             except SessionDownError:
+                # Where the socket is only full, the kiosk is still to be told; a connection that has ended clears this.
+                self._owed[place, kiosk, epoch] = upto
                 return
             self._in_flight.add(mid)

@@ -3,6 +3,7 @@
 | finding | means |
 |---|---|
 | `hash` | the event's hash does not cover its content |
+| `dead` | it could not travel: a stand-in is stored, and the event itself is on its kiosk and nowhere else |
 | `link` | it does not name the hash of the event before it |
 | `link_after` | the event after it, which had come earlier, does not name its hash |
 | `place` | the event before it came from another tenant or site |
@@ -20,8 +21,10 @@ from dataclasses import dataclass, field
 from kiosk.api.messages import EventRecord
 from kiosk.domain.events import GENESIS
 from mqtt_bridge.central.store import MAX_DEAD_BYTES, MAX_DEAD_TOPIC, Arrival, DeadLetter, Journal, State
-from mqtt_bridge.codec import is_whole
+from mqtt_bridge.codec import DEAD_LETTER, dead_letter_code, is_whole
 
+_STAND_IN = f'"data":{{"{DEAD_LETTER}":'
+"""How a stand-in is known in a stored record."""
 Key = tuple[str, str, int]
 """Kiosk, epoch and number: the primary key of an event."""
 
@@ -42,6 +45,8 @@ class Row:
     """The whole event as sorted compact JSON."""
     whole: bool
     """Whether the hash covers the content. Not stored."""
+    dead: bool = False
+    """Whether it stands in for an event that could not travel. Not stored."""
 
     @property
     def journal(self) -> Journal:
@@ -135,7 +140,7 @@ def findings(batch: Batch, new: AbstractSet[Key], stored: Mapping[Key, Stored]) 
             found.extend(Finding(row, kind) for kind in _doubts(row, fresh, stored))
         else:
             kept = fresh.get(row.key) or stored[row.key]
-            if kept.record != row.record:
+            if kept.record != row.record and not _is_same(kept, row):
                 found.append(Finding(row, "conflict"))
     return found
 
@@ -167,7 +172,13 @@ def row_of(arrival: Arrival) -> Row:
         hash=event.hash,
         record=_json(event),
         whole=is_whole(event),
+        dead=bool(dead_letter_code(event)),
     )
+
+
+def _is_same(kept: Row | Stored, row: Row) -> bool:
+    """Tell whether one of two stands in for the other: it was found out later, or no longer, that it cannot travel."""
+    return kept.hash == row.hash and (row.dead or _STAND_IN in kept.record)
 
 
 def _text(text: str) -> str:
@@ -187,7 +198,7 @@ def _doubts(row: Row, fresh: Mapping[Key, Row], stored: Mapping[Key, Stored]) ->
         return fresh.get(key) or stored.get(key)
 
     if not row.whole:
-        yield "hash"
+        yield "dead" if row.dead else "hash"
     before, after = at(row.seq - 1), stored.get((*row.journal, row.seq + 1))
     expected = GENESIS if row.seq == 1 else before and before.hash
     if expected is not None and row.prev != expected:

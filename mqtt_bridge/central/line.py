@@ -1,5 +1,6 @@
 """What the centre needs of a broker; `mqtt_line` and `amqp_line` are the two kinds there are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,8 +35,8 @@ class Line(Protocol):
     def take(self) -> list[Happening]:
         """Return what has happened since the last call."""
 
-    def ack(self, message: Received) -> None:
-        """Tell the broker that a message is in safe hands."""
+    def ack(self, messages: Sequence[Received]) -> None:
+        """Tell the broker that all messages which were taken, up to the last of these, are in safe hands."""
 
     def publish(self, topic: str, payload: bytes) -> int:
         """Hand over a message and return its number, which an `Acked` names later. Raises SessionDownError."""

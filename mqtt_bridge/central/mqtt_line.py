@@ -1,12 +1,12 @@
 """The centre's line to an MQTT broker, such as mosquitto: one consumer, with a session that the broker keeps."""
 
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kiosk.config import MqttSection
 from mqtt_bridge.connecting import Plan
 from mqtt_bridge.session import Happening, Received, Session
-from mqtt_bridge.topics import EVENT_FILTER
+from mqtt_bridge.topics import UP_FILTER
 from mqtt_bridge.waker import Waker
 
 SESSION_EXPIRY_S = 3600
@@ -19,7 +19,7 @@ class MqttLine:
     def __init__(self, settings: MqttSection, client_id: str, *, jitter: Callable[[], float], waker: Waker) -> None:
         plan = Plan(
             client_id=client_id,
-            subscribe=EVENT_FILTER,
+            subscribe=UP_FILTER,
             clean_start=False,
             expiry_s=SESSION_EXPIRY_S,
             manual_ack=True,
@@ -27,7 +27,7 @@ class MqttLine:
             away_max_s=1.0,
         )
         self.where = f"{settings.host}:{settings.port}"
-        self._session = Session(settings, plan, jitter=jitter, wake=waker.wake)
+        self._session = Session(settings, plan, jitter=jitter, wake=waker.wake, content_type="application/cose")
         self._waker = waker
 
     def step(self, now: float) -> None:
@@ -55,9 +55,10 @@ class MqttLine:
         """Return what has happened since the last call."""
         return self._session.take()
 
-    def ack(self, message: Received) -> None:
-        """Tell the broker that a message is in safe hands."""
-        self._session.ack(message)
+    def ack(self, messages: Sequence[Received]) -> None:
+        """Tell the broker that these are in safe hands."""
+        for message in messages:
+            self._session.ack(message)
 
     def publish(self, topic: str, payload: bytes) -> int:
         """Hand over a message and return its number. Raises SessionDownError."""

@@ -15,7 +15,7 @@ waits for somebody in an earlier one.
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import cast
 
 import psycopg
@@ -99,7 +99,10 @@ class PostgresStore:
             raise StoreError("the database's address cannot be read; write postgresql://USER@HOST/NAME") from None
         self._open: psycopg.Connection | None = None
         with self._told_and_closed():
-            migrate_postgres(self._connection())
+            self._connection()
+            # Not in this session: a migration of many events takes longer, and reads them from end to end.
+            with closing(self._connect()) as database:
+                migrate_postgres(database)
 
     def add(self, arrivals: Sequence[Arrival], dead: Sequence[DeadLetter], received: int) -> Mapping[Journal, int]:
         """Commit a batch, durably, in one transaction. `received`: Unix seconds. Raises StoreError."""
@@ -149,9 +152,12 @@ class PostgresStore:
             self._open.close()
             self._open = None
 
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(**self._settings)  # type: ignore[arg-type]
+
     def _connection(self) -> psycopg.Connection:
         if self._open is None or self._open.closed:
-            database = psycopg.connect(**self._settings, autocommit=True)  # type: ignore[arg-type]
+            database = self._connect()
             try:
                 _prepare(database)
             except BaseException:
@@ -213,6 +219,7 @@ class PostgresStore:
 
 def _prepare(database: psycopg.Connection) -> None:
     """Settle the session. Raises StoreError where the server's word would be worth nothing."""
+    database.autocommit = True
     for statement in _SESSION:
         database.execute(statement)
     if database.execute("SHOW fsync").fetchone() != ("on",):

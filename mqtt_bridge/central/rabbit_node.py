@@ -4,26 +4,24 @@ It has a folder, a home, a cookie, ports and a port mapper (epmd) of its own. `s
 one, or three that are a cluster.
 """
 
-import contextlib
 import os
 import secrets
 import shutil
-import signal
-import socket
 import subprocess
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-HOST = "127.0.0.1"
+from mqtt_bridge.central.child import HOST, Child, Server, answers, free_port
+
 START_S = 90.0
 """Alone on a quick machine it takes 10 s, half of them its MQTT plugin's wait for other nodes."""
-STOP_S = 30.0
+MAPPER_S = 10.0
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """Debian's. The one in the PATH is a wrapper that becomes the service's user and reads the service's files."""
+
+_ELECT = "[ra:trigger_election(amqqueue:get_pid(Q)) || Q <- rabbit_amqqueue:list_by_type(rabbit_quorum_queue)]."
 
 
 class RabbitError(RuntimeError):
@@ -44,55 +42,23 @@ def find_rabbitmq() -> Path:
     )
 
 
-def free_port() -> int:
-    """Return a loopback port on which nobody listens at this moment."""
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return int(sock.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    """Tell whether somebody takes connections on a loopback port."""
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=0.5):
-        return True
-    return False
-
-
-def _ends_with_us() -> list[str]:
-    """Return a prefix to a command that ends it when this process ends, however that may be; empty without one."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
-
-
 class PortMapper:
     """Erlang's epmd, by which nodes find each other's ports by name. A node would leave its own one running."""
 
-    def __init__(self, port: int | None = None) -> None:
-        self.port = port or free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._child = Child([shutil.which("epmd") or "epmd", "-port", str(self.port), "-address", HOST])
 
     def start(self) -> None:
         """Start it and wait until it takes connections. Raises RabbitError."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        epmd = shutil.which("epmd") or "epmd"
-        command = [*_ends_with_us(), epmd, "-port", str(self.port), "-address", HOST]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        end = time.monotonic() + STOP_S
-        while not answers(self.port):
-            if self._process.poll() is not None or time.monotonic() > end:
-                self.stop()
-                raise RabbitError(f"Erlang's port mapper did not start on port {self.port}; give another port")
-            time.sleep(0.02)
+        self._child.start()
+        if not self._child.await_true(lambda: answers(self.port), MAPPER_S):
+            self._child.kill()
+            raise RabbitError("Erlang's port mapper (epmd) did not start; start again")
 
     def stop(self) -> None:
         """End it."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
+        self._child.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +84,7 @@ class Cluster:
     mapper: PortMapper
 
 
-class RabbitNode:
+class RabbitNode(Server):
     """One node. Everything it keeps is in `directory`; names and ports stay the same over `stop`, `kill` and `start`.
 
     `settings` are more lines for its rabbitmq.conf, `plugins` more plugins than MQTT.
@@ -141,12 +107,14 @@ class RabbitNode:
         self._mapper = cluster.mapper if cluster else PortMapper()
         self._settings = tuple(settings)
         self._plugins = ("rabbitmq_mqtt", *plugins)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child = Child(
+            [str(self._program)], log=self.log_file, environment=self._environment(), folder=directory
+        )
 
     @property
     def pid(self) -> int | None:
         """Process id while it runs."""
-        return self._process.pid if self._process is not None and self._process.poll() is None else None
+        return self._child.pid
 
     def start(self) -> None:
         """Start it and wait until it takes connections. Raises RabbitError."""
@@ -162,36 +130,25 @@ class RabbitNode:
                 raise RabbitError(f"port {port} is in use; stop the program that listens there or give another port")
         self._write_files()
         self._mapper.start()
-        with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*_ends_with_us(), str(self._program)],
-                env=self._environment(),
-                cwd=self.directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._child.start()
 
     def await_start(self, timeout_s: float = START_S) -> None:
         """Wait until it takes connections. Raises RabbitError with its last words."""
-        end = time.monotonic() + timeout_s
-        while self.pid is not None and time.monotonic() < end:
-            # Its AMQP listener is the last thing that it starts.
-            if answers(self.ports.amqp) and answers(self.ports.mqtt):
-                return
-            time.sleep(0.1)
-        self.kill()
-        words = self.log_file.read_text(errors="replace").strip().rpartition("\n")[2]
-        raise RabbitError(f"RabbitMQ did not start; its last words: {words[:200] or 'none'} (all: {self.log_file})")
+        # Its AMQP listener is the last thing that it starts.
+        if not self._child.await_true(lambda: answers(self.ports.amqp) and answers(self.ports.mqtt), timeout_s):
+            self.kill()
+            words = self._child.last_words()
+            raise RabbitError(f"RabbitMQ did not start; its last words: {words} (all: {self.log_file})")
+        if self._cluster is None:
+            self._elect()
 
     def stop(self) -> None:
         """End it in good order; kill it where it does not."""
-        self._end(signal.SIGTERM)
+        self._child.stop()
 
     def kill(self) -> None:
         """Kill it with -9: what it only held in memory is gone."""
-        self._end(signal.SIGKILL)
+        self._child.kill()
 
     def close(self) -> None:
         """Stop it, and its port mapper where nobody else uses it."""
@@ -199,24 +156,22 @@ class RabbitNode:
         if self._cluster is None:
             self._mapper.stop()
 
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
+    def _elect(self) -> None:
+        """Let its quorum queues have a leader.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        Alone, and after kill -9, a queue that was made shortly before waits for one for ever (RabbitMQ issue 10070).
+        """
+        command = [str(self._program.with_name("rabbitmqctl")), "-n", self.name, "eval", _ELECT]
+        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RabbitError(f"RabbitMQ started, and then did not answer to rabbitmqctl (see {self.log_file})")
 
     def _write_files(self) -> None:
         for folder in ("home", "data", "log"):
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
         (self.directory / "enabled_plugins").write_text(f"[{','.join(self._plugins)}].\n", encoding="ascii")
         (self.directory / "rabbitmq.conf").write_text("\n".join(self._lines()) + "\n", encoding="utf-8")
+        (self.directory / "advanced.config").write_text("[].\n", encoding="ascii")
         cookie = self.directory / "home" / ".erlang.cookie"
         if not cookie.exists():
             # Whoever knows it may do everything with the node; Erlang insists on a file that only its owner reads.
@@ -232,8 +187,7 @@ class RabbitNode:
             "log.file = false",
         ]
         if self._cluster:
-            # A kiosk's subscription that outlives its connection must outlive a node as well. Not on a node alone:
-            # the one copy of a young quorum queue may wait for a leader for ever after kill -9 (RabbitMQ issue 10070).
+            # A kiosk's subscription that outlives its connection must outlive a node as well.
             lines.append("mqtt.durable_queue_type = quorum")
             lines.append("cluster_formation.peer_discovery_backend = classic_config")
             lines += [
@@ -264,19 +218,10 @@ class RabbitNode:
             "RABBITMQ_MNESIA_BASE": str(self.directory / "data"),
             "RABBITMQ_LOG_BASE": str(self.directory / "log"),
             "RABBITMQ_CONFIG_FILE": str(self.directory / "rabbitmq.conf"),
+            # Else it would read those of the machine's service as well.
+            "RABBITMQ_CONFIG_FILES": str(self.directory / "conf.d"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.directory / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.directory / "enabled_plugins"),
             "RABBITMQ_DIST_PORT": str(self.ports.distribution),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(arguments),
         }
-
-    def _end(self, number: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.poll() is None:
-            process.send_signal(number)
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

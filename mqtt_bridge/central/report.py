@@ -133,6 +133,7 @@ _COLUMNS = (
 _KINDS = (("conflict",), ("link", "link_after"), ("hash",), ("place",))
 _WORDS = {
     "conflict": "came again with another content; the first one stays",
+    "dead": "could not travel as it is: its number and hash are here, the event itself is on its kiosk alone",
     "hash": "does not match its hash: it was altered, or written wrongly",
     "link": "does not name the event before it: one of the two was altered or exchanged",
     "link_after": "is not named by the event after it: one of the two was altered or exchanged",

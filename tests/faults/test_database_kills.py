@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from kiosk.domain.events import GENESIS
 from kiosk.testing.fake_gate import make_record
+from kiosk.testing.fault_stage import FaultStage
 from kiosk.testing.fault_table import FaultRun, report
 from kiosk.testing.postgres import Postgres, PostgresMissingError
 from mqtt_bridge.central.postgres_store import PostgresStore
@@ -164,6 +165,25 @@ def measure(name, kills, confirmations, store):
     return run, kept
 
 
+class LineStage(FaultStage):
+    """A whole line, from the gate's journal to a PostgreSQL that can be killed."""
+
+    def __init__(self, path, server):
+        super().__init__(path)
+        self._server = server
+        self.database = server.create("line")
+
+    def kill_database(self, pause_s):
+        """Kill the server with -9 and start it again; the consumer lives on."""
+        self._server.kill()
+        self.pause(pause_s)
+        self._server.start()
+
+    def rows(self, sql):
+        with closing(PostgresStore(self.database)) as store:
+            return store.rows(sql)
+
+
 @pytest.fixture
 def server():
     try:
@@ -192,6 +212,19 @@ def test_what_was_confirmed_is_there_once_and_in_order(server):
         assert store.rows("SELECT kiosk, max(seq) FROM events GROUP BY kiosk ORDER BY kiosk") == sorted(
             confirmations.cursors.items()
         )
+
+
+def test_the_whole_line_loses_nothing_when_its_database_or_its_consumer_dies(server, tmp_path):
+    stage = LineStage(tmp_path, server)
+    try:
+        stage.begin()
+        faults = [stage.kill_database, stage.kill_database, stage.kill_centre]
+        run = stage.suffer("database and consumer killed", [faults[n % 3] for n in range(KILLS)], seed=8)
+    finally:
+        stage.close()
+    report(run)
+    assert (run.lost, run.repeated, run.stored) == (0, 0, run.sent)
+    assert run.longest_gap_s <= GAP_S
 
 
 def test_a_store_that_confirms_too_early_would_be_found_out(server):

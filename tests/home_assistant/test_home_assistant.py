@@ -67,5 +67,17 @@ def test_a_kiosk_that_goes_away_is_not_available(stage, home):
     gate.tell(told(DOOR))
     assert states(guest.ask(until=6))["mode"] == "lockdown"
     stage.stop(bridge)
-    gone = states(guest.ask(unavailable=1))
+    gone = states(guest.ask(unavailable=COMPONENTS - 1))
     assert (gone["online"], gone["mode"], gone["door"]) == ("off", "unavailable", "unavailable")
+
+
+def test_a_gate_process_that_goes_away_is_not_shown_as_it_was(stage, home):
+    gate, broker = stage.gate(), stage.broker()
+    guest = home(broker.port)
+    stage.bridge(broker.port, HOME)
+    gate.await_link("off")
+    gate.tell(told(DOOR))
+    assert states(guest.ask(until=6))["mode"] == "lockdown"
+    gate.stop()
+    gone = states(guest.ask(unavailable=COMPONENTS - 1))
+    assert (gone["online"], gone["mode"], gone["door"]) == ("on", "unavailable", "unavailable")

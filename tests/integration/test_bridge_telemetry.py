@@ -28,6 +28,7 @@ pytestmark = pytest.mark.system
 BASE = "gk/1/local/main/gate-1"
 PRESENCE = f"{BASE}/up/presence"
 SHOWN = "entrance-kiosk/local/main/gate-1"
+CONFIG = "homeassistant/device/entrance_kiosk_local_main_gate-1/config"
 HOME = "[home_assistant]\nport = {port}\ntls = false\n"
 
 
@@ -177,13 +178,12 @@ def test_home_assistant_is_told_without_any_centre_and_again_when_it_asks(stage,
     bridge = stage.bridge(broker.port, HOME)
     gate.await_link("off")
     gate.tell(told(DOOR))
-    config = "homeassistant/device/entrance_kiosk_local_main_gate-1/config"
-    assert len(json.loads(home.await_of(config)[0])["components"]) == 15
+    assert len(json.loads(home.await_of(CONFIG)[0])["components"]) == 15
     assert json.loads(home.await_of(f"{SHOWN}/door")[0]) == DOOR.model_dump(mode="json")
     gate.tell(admitted())
     assert home.await_of(f"{SHOWN}/visit") == [b'{"event_type": "admitted"}']
     home.client.publish("homeassistant/status", "online")
-    assert len(home.await_of(config, 2)) == len(home.await_of(f"{SHOWN}/door", 2)) == 2
+    assert len(home.await_of(CONFIG, 2)) == len(home.await_of(f"{SHOWN}/door", 2)) == 2
     # An event is told once: whoever was not there has missed it.
     assert len(home.of(f"{SHOWN}/visit")) == 1
     assert stage.stop(bridge)[0] == 0
@@ -195,10 +195,9 @@ def test_the_discovery_message_is_kept_by_the_broker(stage, listen):
     stage.bridge(broker.port, HOME)
     gate.await_link("off")
     first = listen(broker.port, "homeassistant/device/#")
-    config = "homeassistant/device/entrance_kiosk_local_main_gate-1/config"
-    first.await_of(config)
+    first.await_of(CONFIG)
     late = listen(broker.port, "homeassistant/device/#")
-    late.await_of(config)
+    late.await_of(CONFIG)
     assert late.heard[0][2]
 
 
@@ -215,6 +214,17 @@ def test_whatever_is_said_on_the_local_broker_opens_nothing(stage, listen, topic
     home.await_of(f"{SHOWN}/door")
     # FakeGate ends the test at anything that a bridge may not say; and it was offered no command.
     assert gate.commands == []
+
+
+def test_nothing_is_read_there_but_that_home_assistant_has_started(stage, listen):
+    gate, broker = stage.gate(), stage.broker(settings=("log_type subscribe",))
+    stage.bridge(broker.port, HOME)
+    gate.await_link("off")
+    # What it announces, it announces once its subscription is granted.
+    listen(broker.port, CONFIG).await_of(CONFIG)
+    subscribed = [line for line in broker.log_file.read_text().splitlines() if ": entrance_kiosk" in line]
+    said = [line.split(": ", 1)[-1] for line in subscribed]
+    assert said == ["entrance_kiosk_local_main_gate-1 1 homeassistant/status"]
 
 
 def test_a_local_broker_that_is_not_there_holds_nothing_up(stage):

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.testing.broker import quiet_port
 from kiosk.testing.fleet import Fleet
 from kiosk.testing.mqtt_party import Party, SilenceError
 from mqtt_bridge.central import rabbit_node as rabbit
+from mqtt_bridge.central.child import free_port
 from mqtt_bridge.central.provisioning.rabbit_users import definitions
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.topics import KioskAddress
@@ -40,12 +40,12 @@ class Node(rabbit.RabbitNode):
     """A node with the repository's files; `mqtts` is its port for kiosks."""
 
     def __init__(self, fleet):
-        self._folder, self.mqtts = fleet.folder, quiet_port()
+        self._folder, self.mqtts = fleet.folder, free_port()
         text = (FILES / "rabbitmq.conf").read_text().replace("= 8883", f"= 127.0.0.1:{self.mqtts}")
         # The harness waits for a listener without TLS; nobody can log in there.
         lines = [line for line in text.splitlines() if not line.startswith("mqtt.listeners.tcp")]
         lines.append(f"load_definitions = {fleet.folder}/definitions.json")
-        ports = rabbit.Ports(quiet_port(), quiet_port(), quiet_port())
+        ports = rabbit.Ports(free_port(), free_port(), free_port())
         super().__init__(fleet.folder / "node", ports=ports, settings=lines, plugins=["rabbitmq_auth_mechanism_ssl"])
 
     def _environment(self):

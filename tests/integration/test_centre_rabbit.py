@@ -2,20 +2,18 @@
 
 import contextlib
 import os
-import signal
-import sqlite3
-import subprocess
-import sys
 import time
 
 import pika
 import pytest
 
-from kiosk.testing.centre_keys import STORE_KEY, write_centre_keys
+from kiosk.testing.bridge_stage import MQTT, Stage
 from kiosk.testing.fake_kiosk import FakeKiosk
+from kiosk.testing.rabbit import Consumers
 from mqtt_bridge.central.amqp_line import DEAD, DELIVERY_LIMIT, QUEUE, Access, AmqpLine
+from mqtt_bridge.central.child import free_port
 from mqtt_bridge.central.line import Address
-from mqtt_bridge.central.rabbit_node import RabbitMissingError, RabbitNode, find_rabbitmq, free_port
+from mqtt_bridge.central.rabbit_node import RabbitMissingError, RabbitNode, find_rabbitmq
 from mqtt_bridge.session import Down, Received, Up
 from mqtt_bridge.waker import Waker
 
@@ -36,49 +34,23 @@ def node(tmp_path_factory):
         yield node
 
 
-class Centre:
-    """Consumers of one node that write into one database; every process is ended by its own handle."""
-
-    def __init__(self, folder, node, stack):
-        self.folder, self.node, self._stack = folder, node, stack
-        self.database = folder / "centre.db"
-        write_centre_keys(folder)
-
-    def consumer(self, *options):
-        where = f"127.0.0.1:{self.node.ports.amqp}"
-        files = ["--database", str(self.database), "--key", str(self.folder / STORE_KEY)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mqtt_bridge.central", "--amqp", where, *files, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._stack.callback(self.stop, process)
-        assert process.stdout.readline() == f"kiosk-centre: subscribed at {where}\n"
-        return process
-
-    @staticmethod
-    def stop(process):
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10)
-        assert "Traceback" not in err
-        return process.returncode
-
-    def kiosk(self, name, count, rate=0):
-        kiosk = FakeKiosk(name, [self.node.ports.mqtt], count, rate)
-        kiosk.start()
-        self._stack.callback(kiosk.stop)
-        return kiosk
-
-    def rows(self, sql):
-        with contextlib.closing(sqlite3.connect(self.database)) as database:
-            return database.execute(sql).fetchall()
+@pytest.fixture
+def centre(node, tmp_path):
+    with contextlib.closing(Consumers(tmp_path, f"127.0.0.1:{node.ports.amqp}")) as consumers:
+        yield consumers
 
 
 @pytest.fixture
-def centre(node, tmp_path):
+def kiosk(node):
     with contextlib.ExitStack() as stack:
-        yield Centre(tmp_path, node, stack)
+
+        def started(name, count):
+            kiosk = FakeKiosk(name, [node.ports.mqtt], count)
+            stack.callback(kiosk.stop)
+            kiosk.start()
+            return kiosk
+
+        yield started
 
 
 @pytest.fixture
@@ -87,11 +59,10 @@ def channel(node):
         yield connection.channel()
 
 
-def test_two_consumers_share_what_two_kiosks_send_and_both_kiosks_are_told(centre):
-    consumers = [centre.consumer(), centre.consumer()]
-    kiosks = [centre.kiosk("gate-1", 1500), centre.kiosk("gate-2", 1500)]
-    for kiosk in kiosks:
-        kiosk.await_confirmed(1500, WAIT_S)
+def test_two_consumers_share_what_two_kiosks_send_and_both_kiosks_are_told(centre, kiosk):
+    consumers = [centre.start(), centre.start()]
+    for sender in [kiosk("gate-1", 1500), kiosk("gate-2", 1500)]:
+        sender.await_confirmed(1500, WAIT_S)
     assert centre.rows("SELECT kiosk, count(*), max(seq) FROM events GROUP BY kiosk") == [
         ("gate-1", 1500, 1500),
         ("gate-2", 1500, 1500),
@@ -100,38 +71,60 @@ def test_two_consumers_share_what_two_kiosks_send_and_both_kiosks_are_told(centr
     assert [centre.stop(consumer) for consumer in consumers] == [0, 0]
 
 
-def test_what_a_killed_consumer_had_goes_to_the_other(centre):
-    doomed, _ = centre.consumer(), centre.consumer()
-    kiosk = centre.kiosk("gate-3", 3000)
-    kiosk.await_confirmed(500, WAIT_S)
+def test_the_real_bridge_speaks_mqtt_3_1_1_with_it(centre, node, tmp_path):
+    centre.start()
+    with contextlib.closing(Stage(tmp_path)) as stage:
+        gate = stage.gate()
+        gate.append(300)
+        stage.bridge(node.ports.mqtt, MQTT + "version = 311\n")
+        gate.await_confirmed(300)
+        assert stage.numbers() == list(range(1, 301))
+    presence = dict(centre.rows("SELECT name, payload FROM kiosk_state WHERE name = 'presence'"))
+    assert b'"online"' in presence["presence"]
+
+
+def test_what_a_killed_consumer_had_goes_to_the_other(centre, kiosk):
+    doomed, _ = centre.start(), centre.start()
+    sender = kiosk("gate-3", 3000)
+    sender.await_confirmed(500, WAIT_S)
     doomed.kill()
-    kiosk.await_confirmed(3000, WAIT_S)
+    sender.await_confirmed(3000, WAIT_S)
     assert centre.rows("SELECT count(*), max(seq) FROM events") == [(3000, 3000)]
 
 
-def test_a_node_that_is_killed_keeps_what_it_had_and_everybody_comes_back(centre, node):
-    centre.consumer()
-    kiosk = centre.kiosk("gate-4", 3000)
-    kiosk.await_confirmed(500, WAIT_S)
+def test_a_node_that_is_killed_keeps_what_it_had_and_everybody_comes_back(centre, node, kiosk):
+    centre.start()
+    sender = kiosk("gate-4", 3000)
+    sender.await_confirmed(500, WAIT_S)
     node.kill()
     node.start()
-    kiosk.await_confirmed(3000, WAIT_S)
+    sender.await_confirmed(3000, WAIT_S)
     assert centre.rows("SELECT count(*), max(seq) FROM events") == [(3000, 3000)]
 
 
-def test_a_poisoned_message_goes_to_the_dead_letters_and_blocks_nothing(centre, channel):
-    centre.consumer()
+def test_a_poisoned_message_goes_to_the_dead_letters_and_blocks_nothing(centre, channel, kiosk):
+    centre.start()
     for key in ("gk.1.local.main.gate-5.up.evt.visit.admitted", "gk.1.local.main.gate-5.up.evt.x.y.z"):
         channel.basic_publish("amq.topic", key, b"\xff not an event")
-    centre.kiosk("gate-5", 10).await_confirmed(10, WAIT_S)
+    kiosk("gate-5", 10).await_confirmed(10, WAIT_S)
     assert centre.rows("SELECT topic, code FROM dead_letters ORDER BY topic") == [
         ("gk/1/local/main/gate-5/up/evt/visit.admitted", "json"),
         ("gk/1/local/main/gate-5/up/evt/x.y.z", "json"),
     ]
 
 
+def test_the_newest_word_of_a_kiosk_on_its_health_is_kept(centre, channel, kiosk):
+    centre.start()
+    for temperature in (40, 41):
+        payload = b'{"temperature_c": %d}' % temperature
+        channel.basic_publish("amq.topic", "gk.1.local.main.gate-7.up.tele.health", payload)
+    kiosk("gate-7", 1).await_confirmed(1, WAIT_S)
+    newest = centre.rows("SELECT place, name, payload FROM kiosk_state")
+    assert newest == [("local/main/gate-7", "tele/health", b'{"temperature_c": 41}')]
+
+
 def test_a_message_that_consumers_die_of_is_set_aside(centre, channel):
-    centre.stop(centre.consumer())
+    centre.stop(centre.start())
     channel.queue_purge(DEAD)
     channel.basic_publish("amq.topic", "gk.1.local.main.gate-6.up.evt.a", b"deadly")
     channel.basic_publish("amq.topic", "gk.1.local.main.gate-6.up.evt.b", b"harmless")
@@ -196,9 +189,9 @@ def test_what_was_not_acknowledged_is_given_to_the_next_consumer(node, open_line
     heard = happenings(first, waker, Received)
     while len(heard) < 2:
         heard += happenings(first, waker, Received)
-    first.ack(heard[0])
+    first.ack(heard[:1])
     first.close()
     second, waker = open_line(Address("127.0.0.1", node.ports.amqp))
     again = [happening for happening in happenings(second, waker, Received) if isinstance(happening, Received)]
     assert [(message.topic, message.payload) for message in again] == [("gk/1/a/b/c/up/evt/x", b"2")]
-    second.ack(again[0])
+    second.ack(again)

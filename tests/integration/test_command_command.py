@@ -22,6 +22,7 @@ from kiosk.testing.clockless_kiosk import ClocklessKiosk
 from kiosk.testing.fleet import Fleet
 from kiosk.testing.mqtt_party import Party
 from kiosk.verify import command as commands
+from mqtt_bridge.central.provisioning.authority import DESK_NAME
 
 BROKERS = Path(__file__).resolve().parents[2] / "firmware_config" / "brokers"
 KIOSK = "local/main/gate-1"
@@ -214,6 +215,7 @@ def test_a_kiosk_without_a_clock_is_answered_with_its_nonce(desk, keys, tmp_path
     states = [(one["state"], one["code"]) for one in map(json.loads, out.splitlines())]
     assert (status, states) == (0, [("refused", "clock_unset"), ("received", ""), ("done", "")])
     assert kiosk.answered == states
+    assert kiosk.heard_as == {("application/cose", 0)}
 
 
 def test_a_refusal_is_said_in_words_and_by_the_status(desk, keys, tmp_path, broker, at):
@@ -258,7 +260,7 @@ def by(papers, port):
     )  # fmt: skip
 
 
-def test_over_tls_the_centre_may_send_and_a_kiosk_may_not(desk, keys, fleet):
+def test_over_tls_the_control_room_may_send_and_a_kiosk_may_not(desk, keys, fleet):
     text = (BROKERS / "mosquitto.conf").read_text().replace("/etc/mosquitto/kiosk", str(fleet.folder))
     settings = [line for line in text.splitlines() if not line.startswith("listener ")]
     opening = ("open", "--kiosk", KIOSK, *keys["anna"])
@@ -267,7 +269,7 @@ def test_over_tls_the_centre_may_send_and_a_kiosk_may_not(desk, keys, fleet):
         Mosquitto(fleet.folder / "tls", settings=settings) as broker,
         Party(broker.port, gate, "gate", [f"gk/1/{KIOSK}/down/#"]) as kiosk,
     ):
-        status, _, err = desk("send", *opening, *by(fleet.centre(), broker.port))
+        status, _, err = desk("send", *opening, *by(fleet.centre(DESK_NAME), broker.port))
         assert (status, "no end was heard of" in err) == (1, True)
         ((topic, command),) = kiosk.heard
         assert isinstance(commands.verify(command, topic, load_centre_keys(fleet.folder / "centre-keys.toml"),

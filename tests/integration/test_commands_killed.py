@@ -52,10 +52,14 @@ class Door:
         for offer in (new, *self.sent[-4:]):
             link.send(offer)
 
-    def listen(self, link, seconds):
+    def listen(self, link, seconds, until=None):
+        """Take answers for a time, or up to one with this state."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.answers += [one for one in link.receive(left) if isinstance(one, CommandResult)]
+            heard = [one for one in link.receive(left) if isinstance(one, CommandResult)]
+            self.answers += heard
+            if until in {one.state for one in heard}:
+                return
 
     def kill(self):
         self.process.kill()
@@ -75,12 +79,15 @@ def door(tmp_path_factory):
     """A door after many kills, at moments that a fixed seed chooses."""
     door = Door(tmp_path_factory.mktemp("d"))
     chance = random.Random(6)
-    for _ in range(KILLS):
+    for number in range(KILLS):
         with closing(door.start()) as link:
             door.listen(link, 0.1)
             door.command(link)
-            # An opening takes some 20 ms: ledger, record, admission, relay, end.
-            door.listen(link, chance.uniform(0, 0.04))
+            # An opening takes 5 to 20 ms: ledger, record, admission, relay, end.
+            if number % 2:
+                door.listen(link, 10, until="received")
+            else:
+                door.listen(link, chance.uniform(0, 0.04))
             door.kill()
     with closing(door.start()) as link:
         door.command(link)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.adapters import journal_retention
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal import Sealer, SqliteJournal
@@ -113,6 +114,17 @@ def test_a_policy_that_has_changed_since_is_the_cause_of_a_difference(capsys, ki
     assert status == 0, "that it would be different today is no fault of the record"
     assert (today["differs"], today["causes"], today["policy_changes"]) == (True, ["policy"], ["~expected visitor"])
     assert today["decision"]["reasons"] == ["kind_not_accepted"]
+
+
+def test_an_event_that_was_dropped_is_said_to_be_and_the_next_one_is_in_its_place(capsys, kiosk):
+    with closing(sqlite3.connect(kiosk / "state" / "journal.db")) as db, db:
+        journal_retention.drop(db, 1)
+    status, _, problem = explain(capsys, kiosk, "1")
+    assert (status, problem.count("\n")) == (1, 1)
+    assert "older than this kiosk keeps them" in problem
+    status, said, _ = explain(capsys, kiosk, "2")
+    assert status == 0
+    assert "The record is whole and in its place" in said
 
 
 def test_when_the_key_is_gone_the_open_record_explains(capsys, kiosk):

@@ -144,3 +144,57 @@ def test_two_bridges_of_one_name_put_each_other_out_ever_more_seldom(stage, tmp_
             double.close()
         gate.append(5)
         gate.await_confirmed(5)
+
+
+@pytest.mark.parametrize("answer", [0x95, 0x99], ids=["too_large", "payload_format"])
+def test_what_is_refused_for_good_is_stood_in_for_and_everything_is_confirmed(stage, answer):
+    def refuse_the_large(event):
+        return answer if b"yyyy" in event.payload else 0
+
+    with StrictPeer(answer=refuse_the_large) as peer:
+        dead_among_others(stage, peer, "yyyy" * 10)
+        assert peer.violations == []
+
+
+def test_what_is_too_large_for_the_broker_is_never_sent_and_stood_in_for(stage):
+    with StrictPeer(maximum_packet=1500) as peer:
+        gate = dead_among_others(stage, peer, "x" * 5000)
+        assert peer.violations == []
+        assert gate.dead == {4: "too_large"}
+        assert max(event.size for event in peer.arrived) <= 1500
+
+
+def test_a_broker_that_takes_not_even_the_stand_in_blocks_nothing_and_is_reported(stage):
+    def refuse_4(event):
+        return 0x99 if b'"id":"gate-1:e1:4"' in event.payload else 0
+
+    with StrictPeer(answer=refuse_4) as peer:
+        gate = stage.gate()
+        gate.append(40)
+        stage.centre(peer.port)
+        stage.bridge(peer.port)
+        gate.await_confirmed(3)
+        gate.await_link("up", "unsendable")
+        end = time.monotonic() + 10
+        while len(stage.numbers()) < 39 and time.monotonic() < end:
+            time.sleep(0.05)
+        assert stage.numbers() == [*range(1, 4), *range(5, 41)]
+        assert (gate.confirmed, gate.dead) == (3, {4: "puback_0x99"})
+
+
+def dead_among_others(stage, peer, note):
+    """Let 3 events, one with this note, and 30 more go; all have to be confirmed, the one by what stands in for it."""
+    gate = stage.gate()
+    gate.append(3)
+    gate.append(1, data={"note": note})
+    gate.append(30)
+    stage.centre(peer.port)
+    stage.bridge(peer.port)
+    gate.await_confirmed(34)
+    gate.await_link("up", "unsendable")
+    assert stage.rows("SELECT seq, kind FROM findings") == [(4, "dead")]
+    assert list(gate.dead) == [4]
+    (record,) = stage.rows("SELECT hash, record FROM events WHERE seq = 4")
+    assert record[0] == gate.journal[3].hash
+    assert note not in record[1]
+    return gate

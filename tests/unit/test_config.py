@@ -331,3 +331,15 @@ def test_two_scanners(write):
 )
 def test_a_scanner_with_a_slip_is_refused(refusal, text, said):
     assert said in refusal(MINIMUM + text)
+
+
+@pytest.mark.parametrize(("content", "says"), [
+    (MINIMUM + ".".join(["a"] * 400_000) + " = 1", "points"),
+    (MINIMUM + "[camera]\nfps = " + "9" * 5000, "a number in it is too long"),
+    (MINIMUM + "[camera]\n" + "k" * 500_000 + " = 1", "unknown key 'camera.kkk"),
+    (MINIMUM + "x = " + "[" * 100_000, "nested too deep"),
+])  # fmt: skip
+def test_what_would_take_the_machine_is_refused_in_a_short_sentence(refusal, content, says):
+    said = refusal(content)
+    assert says in said
+    assert len(said) < 250

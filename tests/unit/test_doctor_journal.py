@@ -91,3 +91,12 @@ def test_what_was_set_aside_and_not_read_yet_is_said(config, journal):
     assert states(config) == ["ok", "warning"]
     aside.with_name(aside.name + ".salvaged").touch()
     assert states(config) == ["ok"]
+
+
+def test_events_that_never_reached_the_centre_whole_are_listed(config, journal):
+    journal.append([NOTE] * 9)
+    for seq in (3, 8):
+        journal.bury(seq, "too_large")
+    whole, dead = look(config)
+    assert (whole.state, dead.state) == ("ok", "warning")
+    assert "2, the newest: 3 (too_large), 8 (too_large)" in dead.found

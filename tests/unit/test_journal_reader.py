@@ -130,3 +130,14 @@ def test_a_damaged_row_is_said(path, journal):
 def test_a_number_beyond_all_bounds_is_said(reader):
     with pytest.raises(JournalError):
         reader.event(1 << 70)
+
+
+def test_dead_letters_are_listed_once_and_only_of_events_that_are_there(path, journal, reader):
+    for seq, code in ((4, "too_large"), (2, "puback_0x99"), (4, "text"), (6, "too_large")):
+        journal.bury(seq, code)
+    assert reader.dead() == {2: "puback_0x99", 4: "too_large"}
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DROP TABLE dead")
+    assert reader.dead() == {}
+    with pytest.raises(JournalError):
+        journal.bury(1, "too_large")

@@ -7,24 +7,9 @@ import pytest
 
 from kiosk.config import ConfigError, KioskConfig, NotPermittedError, load_config, load_own, with_settings
 from kiosk.settings_overlay import FROM_CENTRE, digest_of, read_overlay
+from kiosk.testing.centre_documents import OWN_SETTINGS
 
-OWN = """
-[kiosk]
-id = "gate-1"
-[paths]
-policy = "policy.toml"
-trust = "trust"
-state = "state"
-run = "run"
-[gate]
-board = "board.toml"
-pins = "mock"
-pulse_ms = 2000
-[door]
-held_ms = 30000
-[centre]
-keys = "centre-keys.toml"
-"""
+OWN = OWN_SETTINGS.replace('pins = "mock"', 'pins = "mock"\npulse_ms = 2000\n[door]\nheld_ms = 30000')
 
 
 @pytest.fixture

@@ -7,22 +7,7 @@ from kiosk.adapters.settings_trial import TRIES, SettingsTrial, SettingsUse, lay
 from kiosk.adapters.trust_memory import write_whole
 from kiosk.config import ConfigError, load_config, load_own
 from kiosk.domain.document import DocumentKind
-from kiosk.testing.centre_documents import KEYS, KIOSK, NOW, document, signed
-
-OWN = """
-[kiosk]
-id = "gate-1"
-[paths]
-policy = "policy.toml"
-trust = "trust"
-state = "state"
-run = "run"
-[gate]
-board = "board.toml"
-pins = "mock"
-[centre]
-keys = "centre-keys.toml"
-"""
+from kiosk.testing.centre_documents import KEYS, KIOSK, NOW, OWN_SETTINGS, document, signed
 
 
 def offer(version, pulse_ms):
@@ -34,7 +19,7 @@ class Kiosk:
 
     def __init__(self, folder):
         self.path, self.full, self.keys, self.longest = folder / "kiosk.toml", False, KEYS, 30_000
-        self.path.write_text(OWN)
+        self.path.write_text(OWN_SETTINGS)
         for name in ("state", "run"):
             (folder / name).mkdir()
         self.start()

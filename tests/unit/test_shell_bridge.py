@@ -8,6 +8,7 @@ import pytest
 from kiosk.api.messages import (
     MAX_LINE,
     Appended,
+    DeadLetter,
     Events,
     Fetch,
     LinkHealth,
@@ -50,6 +51,17 @@ def test_the_bridge_reads_after_its_cursor_and_reports_what_is_stored(door):
     asyncio.run(read())
     assert door.journal.confirmed == 1
     assert (door.screen.sent[-1].waiting, door.screen.sent[-1].link) == (0, "up")
+
+
+def test_what_can_never_be_sent_whole_is_listed_and_a_disk_that_fails_ends_nothing(door):
+    async def bury():
+        bridge = door.join(Role.BRIDGE)
+        await door.shell.received(bridge, DeadLetter(seq=2, code="too_large"), None)
+        door.journal.broken = True
+        await door.shell.received(bridge, DeadLetter(seq=3, code="too_large"), None)
+
+    asyncio.run(bury())
+    assert door.journal.dead == {2: "too_large"}
 
 
 def test_an_answer_to_the_bridge_never_grows_longer_than_a_line_may(door):

@@ -37,18 +37,15 @@ def migrate_sqlite(database: sqlite3.Connection) -> None:
 
 
 def migrate_postgres(database: "psycopg.Connection[Any]") -> None:
-    """Bring a database's schema up to date in one transaction; the connection commits by itself.
+    """Bring a database's schema up to date in one transaction, by a connection that serves nothing else.
 
     Raises StoreError where a newer version has made it, psycopg.Error where it cannot be used.
     """
-    known = database.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
-    if known != (True,) or database.execute(_REVISION).fetchone() != (HEAD,):
-        database.autocommit = False
-        try:
-            _upgrade("postgresql+psycopg://", lambda: database, f"SELECT pg_advisory_xact_lock({LOCK})")
-        finally:
-            if not database.closed:
-                database.autocommit = True
+    with database.transaction():
+        known = database.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
+        newest = known == (True,) and database.execute(_REVISION).fetchone() == (HEAD,)
+    if not newest:
+        _upgrade("postgresql+psycopg://", lambda: database, f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
 def _upgrade(dialect: str, connect: Callable[[], Any], first: str) -> None:

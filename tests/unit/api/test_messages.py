@@ -31,6 +31,7 @@ MESSAGES = [
     wire.Fetch(after=0, limit=200),
     wire.Sent(upto=4),
     wire.Stored(receipt=b"0oRA"),
+    wire.DeadLetter(seq=4, code="puback_0x99"),
     wire.LinkHealth(link="down", detail="refused"),
     wire.Trace(step="relay_on", at_ns=8, visit="v1", data={"ms": 1.5}),
 ]

@@ -17,7 +17,7 @@ WITHOUT_LABELS = {
     "kiosk_link_reconnects_total": 2, "kiosk_confirmed_age_seconds": 4, "kiosk_trust_age_seconds": 7200,
     "kiosk_trust_stale": 0, "kiosk_trust_keys": 312, "kiosk_disk_used_ratio": 0.425,
     "kiosk_memory_available_bytes": 2048 * 2**20, "kiosk_gate_resident_memory_bytes": 64 * 2**20,
-    "kiosk_bridge_resident_memory_bytes": 48.5 * 2**20, "kiosk_machine_uptime_seconds": 86_400,
+    "kiosk_gate_up": 1, "kiosk_bridge_resident_memory_bytes": 48.5 * 2**20, "kiosk_machine_uptime_seconds": 86_400,
     "kiosk_gate_uptime_seconds": 3600, "kiosk_bridge_uptime_seconds": 500,
 }  # fmt: skip
 
@@ -79,6 +79,12 @@ def test_what_is_not_known_is_left_out():
 def test_a_fault_that_is_over_is_gone():
     figures = figures_of(told(HEALTH), told(HEALTH.model_copy(update={"faults": ()})))
     assert not [key for key in read(figures) if key[0] == "kiosk_fault"]
+
+
+def test_of_a_gate_process_that_is_gone_nothing_is_told_any_more():
+    figures = figures_of(told(HEALTH), told(DOOR), told(LINK.model_copy(update={"gate": False})))
+    assert read(figures)["kiosk_gate_up",] == 0
+    assert not [key for key in read(figures) if key[0].startswith(("kiosk_door", "kiosk_camera", "kiosk_fault"))]
 
 
 def test_what_a_newer_or_a_broken_gate_tells_does_no_harm():

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -16,11 +17,13 @@ from jsonschema import Draft7Validator, Draft202012Validator
 import mqtt_bridge
 from kiosk.api.messages import CommandResult, DocumentAnswer, Telemetry
 from kiosk.api.telemetry import Health, Link
-from kiosk.domain.events import EventType
+from kiosk.domain.door_io import Alarm, Mode
+from kiosk.domain.events import ClockConfidence, EventType
 from kiosk.testing.fake_gate import make_record
 from kiosk.testing.published import SCHEMAS, breaks, data_breaks
 from kiosk.testing.telemetry import HEALTH, LINK
-from mqtt_bridge.codec import encode_answer, encode_event, encode_result, encode_telemetry
+from mqtt_bridge.codec import encode_answer, encode_event, encode_result, encode_telemetry, stand_in
+from mqtt_bridge.connecting import KEEPALIVE_S
 from mqtt_bridge.presence import Presence, State
 from mqtt_bridge.topics import KioskAddress
 
@@ -57,6 +60,28 @@ def test_every_event_has_the_published_envelope(seq, kind, visit):
 def test_what_the_code_writes_satisfies_its_schema_and_all_of_it_is_in_there(schema, payload):
     assert breaks(schema, payload) == []
     assert set(json.loads(payload)) == set(SCHEMAS[f"{schema}.schema.json"]["properties"])
+
+
+def choices(cls, field):
+    """Return every value that a field of a closed list may have."""
+    return get_args(cls.model_fields[field].annotation)
+
+
+def test_every_state_of_a_command_and_every_answer_to_a_document_is_published():
+    for state in choices(CommandResult, "state"):
+        assert breaks("result", encode_result(CommandResult(id="ab", state=state))) == []
+    for outcome in choices(DocumentAnswer, "outcome"):
+        for code in choices(DocumentAnswer, "code"):
+            answer = DocumentAnswer(kind="deny", outcome=outcome, code=code)
+            assert breaks("document-answer", encode_answer(answer)) == []
+
+
+@pytest.mark.parametrize("field", ["mode", "clock", "alarms"])
+def test_every_code_of_health_is_published(field):
+    values = {"mode": list(Mode), "clock": list(ClockConfidence), "alarms": [(alarm,) for alarm in Alarm]}[field]
+    for value in values:
+        said = HEALTH.model_copy(update={field: value}).model_dump(mode="json")
+        assert breaks("telemetry-health", encode_telemetry(Telemetry(name="health", data=said))) == []
 
 
 def test_figures_that_are_not_known_satisfy_their_schema():
@@ -96,8 +121,14 @@ def test_what_others_put_on_record_is_published(kind):
     assert data_breaks(kind, ELSEWHERE[kind]) == []
 
 
+def test_what_stands_in_for_an_event_that_cannot_travel_is_published():
+    dead = stand_in(make_record(7), "too_large")
+    assert breaks("event", encode_event(dead, ADDRESS)) == []
+    assert data_breaks("visit.admitted", {"dead_letter": "too_large", "reasons": []})
+
+
 def test_every_type_of_event_is_published_and_no_other():
-    conditions = SCHEMAS["event-data.schema.json"]["allOf"]
+    conditions = SCHEMAS["event-data.schema.json"]["else"]["allOf"]
     assert [one["if"]["properties"]["type"]["const"] for one in conditions] == list(EventType)
 
 
@@ -108,10 +139,10 @@ def test_what_the_code_does_not_write_is_refused():
 
 
 def written():
-    """Return every word that stands as a key or the name of an argument in the code of the gate process."""
+    """Return every word that stands as a key or the name of an argument in the code of gate process and bridge."""
     words = set()
-    for folder in ("domain", "app", "adapters", "api", "cli"):
-        for path in (ROOT / "kiosk" / folder).rglob("*.py"):
+    for folder in ("kiosk/domain", "kiosk/app", "kiosk/adapters", "kiosk/api", "kiosk/cli", "mqtt_bridge"):
+        for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     words.add(node.value)
@@ -181,6 +212,14 @@ def test_every_reference_within_the_document_leads_somewhere():
         assert set(operation["bindings"]) == {"mqtt"}
     used = {operation["channel"]["$ref"].rpartition("/")[2] for operation in ASYNCAPI["operations"].values()}
     assert used == set(ASYNCAPI["channels"])
+
+
+def test_the_document_says_how_a_kiosk_connects():
+    said = ASYNCAPI["servers"]["broker"]["bindings"]["mqtt"]
+    will = said["lastWill"]
+    assert said["keepAlive"] == KEEPALIVE_S
+    assert will["topic"] == ASYNCAPI["channels"]["presence"]["address"]
+    assert json.loads(will["message"]) == json.loads(Presence(State.LOST, "…").encode())
 
 
 def test_schemas_and_page_are_as_the_script_makes_them():

@@ -1,6 +1,7 @@
 """What the bridge passes on of the gate's figures, and what it adds of its own."""
 
 import json
+from dataclasses import replace
 
 from kiosk.api.messages import Telemetry
 from kiosk.api.telemetry import Link
@@ -56,12 +57,11 @@ def test_the_line_is_told_once_a_minute_with_what_has_been_counted():
     telemetry.due(100.0, UP)
     telemetry.connected(110.0)
     telemetry.due(110.0, UP)
-    telemetry.refused()
     telemetry.confirmed(150.0)
     assert telemetry.due(169.9, UP) == []
-    (said,) = links(telemetry.due(170.0, UP))
+    (said,) = links(telemetry.due(170.0, replace(UP, refused=1)))
     assert said == Link(
-        link="up", uptime_s=70, reconnects=1, refused=1, dead_letters=0, in_flight=3, window=100, waiting=7,
+        link="up", gate=True, uptime_s=70, reconnects=1, refused=1, dead_letters=0, in_flight=3, window=100, waiting=7,
         confirmed_age_s=20,
     )  # fmt: skip
 
@@ -80,6 +80,12 @@ def test_a_line_that_breaks_is_told_at_once_and_not_again_before_five_seconds():
     assert links(telemetry.due(105.0, Standing("down", "refused")))[0].detail == "refused"
     assert telemetry.due(106.0, UP) == []
     assert links(telemetry.due(110.0, UP))[0].link == "up"
+
+
+def test_a_gate_process_that_goes_is_told_at_once():
+    telemetry = line()
+    telemetry.due(100.0, UP)
+    assert links(telemetry.due(110.0, Standing("up", gate=False)))[0].gate is False
 
 
 def test_nothing_waits_for_a_broker_that_is_away():

@@ -88,5 +88,6 @@ def test_the_published_description_names_the_same_topics():
     all_topics = [
         address.event("visit.admitted"), address.presence, address.ack, address.document("policy"),
         address.document_answer("policy"), address.command("open"), address.result("00ff"), address.telemetry("health"),
+        address.telemetry("link"),
     ]  # fmt: skip
     assert sorted(said) == sorted(all_topics)

@@ -164,12 +164,15 @@ def test_an_event_that_cannot_be_sent_blocks_nothing_and_is_never_reported():
     assert window.tick(1e6) is Act.NOTHING
 
 
-def test_an_event_that_the_broker_calls_too_large_is_passed_as_well():
-    window = opened(last=2)
+@pytest.mark.parametrize("code", [0x95, 0x99])
+def test_what_the_broker_refuses_for_good_is_named_and_something_else_may_go_at_once_in_order(code):
+    window = opened(last=4)
     send_all(window)
-    assert window.puback(1, 0x95, 0.0) is Outcome.UNSENDABLE
-    window.puback(2, 0, 0.0)
-    assert (window.sent_upto, window.skipped) == (0, 1)
+    window.puback(1, 0, 0.0)
+    window.puback(3, 0, 0.0)
+    assert window.puback(2, code, 0.0) is Outcome.UNSENDABLE
+    assert (window.unsendable, window.sent_upto) == (2, 1)
+    assert send_all(window, first_mid=10) == [2, 3, 4]
 
 
 def test_jitter_makes_a_wait_longer_by_a_quarter_at_most():

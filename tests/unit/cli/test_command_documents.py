@@ -9,29 +9,14 @@ from kiosk.cli import main
 from kiosk.cli.doctor_documents import documents
 from kiosk.config import load_own
 from kiosk.domain.document import DocumentKind
-from kiosk.testing.centre_documents import ALL_KINDS, KITCHEN, OFFICE, document, signed
+from kiosk.testing.centre_documents import ALL_KINDS, KITCHEN, OFFICE, OWN_SETTINGS, document, signed
 from kiosk.testing.centre_keys import write_centre_keys
-
-SETTINGS = """
-[kiosk]
-id = "gate-1"
-[paths]
-policy = "policy.toml"
-trust = "trust"
-state = "state"
-run = "run"
-[gate]
-board = "board.toml"
-pins = "mock"
-[centre]
-keys = "centre-keys.toml"
-"""
 
 
 @pytest.fixture
 def kept(tmp_path, capsys):
     """Return a function that lists what is kept, with the exit status."""
-    (tmp_path / "kiosk.toml").write_text(SETTINGS)
+    (tmp_path / "kiosk.toml").write_text(OWN_SETTINGS)
     write_centre_keys(tmp_path, {"office": (OFFICE, ALL_KINDS)})
 
     def call(*more):

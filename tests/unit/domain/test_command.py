@@ -41,9 +41,10 @@ def judged(signed, topic="", ledger=LEDGER, nonces=NO_NONCES, moment=CLOCK):
 
 
 def test_an_opening_is_accepted_until_it_expires():
-    accepted = judged(opening())
+    signed = opening()
+    accepted = judged(signed)
     assert isinstance(accepted, Accepted)
-    assert accepted.until_ns == CLOCK.mono_ns + 9 * S
+    assert (accepted.signed, accepted.until_ns) == (signed, CLOCK.mono_ns + 9 * S)
 
 
 def test_what_is_accepted_is_in_the_ledger_that_has_to_be_kept_first():
@@ -134,6 +135,11 @@ def test_a_nonce_is_good_for_a_minute_and_for_the_key_that_it_was_given_to():
     assert nonces.use("a1", b"", 1) is None
     assert nonces.use("a1", nonce, 60 * S) is None
     assert nonces.use("a1", nonce, 60 * S - 1) == Nonces()
+
+
+def test_a_command_that_needs_no_nonce_leaves_those_that_were_given():
+    nonces, _ = Nonces().give("b2", FRESH, CLOCK.mono_ns)
+    assert judged(opening(), nonces=nonces).nonces == nonces
 
 
 def test_an_empty_nonce_is_none():

@@ -137,8 +137,10 @@ def test_a_lockdown_that_came_first_ends_an_opening():
 def test_an_annulment_without_a_reason_is_a_failure_all_the_same():
     door = Door(NAME.OPEN)
     door.begin()
-    event = replace(written(door.queue[0].draft), type=EventType.VISIT_ANNULLED, data={})
-    assert door.course.recorded(event, door.gate).state is STATE.FAILED
+    for data in ({}, {"reasons": []}):
+        event = replace(written(door.queue[0].draft), type=EventType.VISIT_ANNULLED, data=data)
+        course = door.course.recorded(event, door.gate)
+        assert (course.state, course.code) == (STATE.FAILED, "")
 
 
 def test_what_other_visits_do_is_nothing_to_an_opening():
@@ -163,7 +165,7 @@ def test_a_mode_is_done_when_it_is_in_force_and_on_record(name, before, mode):
     door = Door(name)
     door.put(ModeAsked(before, "staff"))
     door.commit()
-    door.begin()
+    assert door.begin() == ModeAsked(mode, "centre")
     assert door.outcome == (STATE.RUNNING, "")
     door.commit()
     assert door.outcome == (STATE.DONE, "")
