@@ -15,12 +15,11 @@ import pytest
 
 from kiosk.testing.fleet import Fleet
 from kiosk.testing.mqtt_party import Party, SilenceError
+from mqtt_bridge.central import rabbit_node as rabbit
 from mqtt_bridge.central.child import free_port
 from mqtt_bridge.central.provisioning.rabbit_users import definitions
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.topics import KioskAddress
-
-rabbit = pytest.importorskip("mqtt_bridge.central.rabbit_node")
 
 try:
     rabbit.find_rabbitmq()
