@@ -13,7 +13,7 @@ import random
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 
@@ -133,7 +133,8 @@ def _serve(fd: int, disk: VolatileDisk) -> None:
             answer = _answer(disk, opcode, node, request[_IN.size :])
         except OSError as problem:
             error = -(problem.errno or errno.EIO)
-        os.write(fd, _OUT.pack(_OUT.size + len(answer), error, unique) + answer)
+        with suppress(FileNotFoundError):  # whoever asked was killed, and waits for no answer
+            os.write(fd, _OUT.pack(_OUT.size + len(answer), error, unique) + answer)
 
 
 def _answer(disk: VolatileDisk, opcode: int, node: int, said: bytes) -> bytes:
