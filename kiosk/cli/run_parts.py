@@ -106,7 +106,7 @@ def make_parts(config: KioskConfig, board: Board, policies: PolicyStore, setting
         )
     )  # fmt: skip
     keys, setup = _person_keys(state / "passback.key", clock), door_setup(config, board.lines)
-    door = _door(config, journal, keys, setup)
+    door = make_door(config, journal, keys, setup)
     upkeep = Upkeep(
         journal, Inbox(state / "lookups"), policies.archive, clock, policy=lambda: policies.current.digest,
         keep_days=keep_days, reconcile=lambda draft: door.reconcile(draft, policies.current, clock), keys=keys,
@@ -138,7 +138,8 @@ def _person_keys(path: Path, clock: SystemClock) -> PersonKeys | None:
     return None
 
 
-def _door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None, setup: DoorSetup) -> Door:
+def make_door(config: KioskConfig, journal: LateJournal, keys: PersonKeys | None, setup: DoorSetup) -> Door:
+    """Return what the shell knows of its door; without a tally where the counts cannot be keyed."""
     zone, tally = ZoneInfo(config.kiosk.time_zone), None
     directed = {Sense.TURNED_IN, Sense.TURNED_OUT} <= setup.senses
     try:

@@ -15,7 +15,7 @@ from kiosk.api.messages import Role, Scan
 from kiosk.app.ports import JournalError
 from kiosk.app.shell import Shell
 from kiosk.app.tally import Door, Tally
-from kiosk.cli.run import _door as the_door
+from kiosk.cli.run_parts import make_door as the_door
 from kiosk.config import load_config
 from kiosk.domain.credential import Credential, Format, Kind
 from kiosk.domain.door_io import DoorSetup
