@@ -5,16 +5,25 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from kiosk.bench import store
 from kiosk.bench.bridge import BridgeFigures, measure
+from kiosk.bench.store import StoreFigures
 from kiosk.cli.output import APPLIANCE, DONE, CommandError, print_json, print_table
 from kiosk.demo.supervisor import ChildError
 from kiosk.testing.broker import BrokerError, Mosquitto
+from mqtt_bridge.central.store import StoreError
 
 EXAMPLES = ("kiosk bench bridge", "kiosk bench bridge --events 5000 --runs 1 --waiting 20000 --outages 1 --json")
 _EVENTS, _RUNS, _WAITING, _OUTAGES = 30_000, 5, 1_000_000, 3
+_FAILURES = (
+    BrokerError, ChildError, StoreError, RuntimeError, OSError, ValueError, subprocess.SubprocessError,
+)  # fmt: skip
+_STORES = ((1, 1), (1, 20), (1, 200), (2, 20), (3, 20))
+"""Writers and kiosks: how the centre's database, here SQLite, grows with either."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--outages", type=int, default=_OUTAGES, metavar="N", help=f"of the broker ({_OUTAGES})")
     parser.add_argument("--seed", type=int, default=argparse.SUPPRESS, metavar="N", help="of chance (1)")
+    parser.add_argument(
+        "--store-batches", type=int, default=60, metavar="N",
+        help="batches of 500 events that the centre's database is given; 0: none (60)",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
-def _print(figures: BridgeFigures) -> None:
+def _print(figures: BridgeFigures, stores: Sequence[StoreFigures]) -> None:
     print_table(("drain", "events/s", "to reach"), [
         ("bare paho loop, from memory", f"{figures.bare_per_s:.0f}", ""),
         ("bridge, from the journal to the centre's word", f"{figures.drain_per_s:.0f}", ""),
@@ -43,12 +56,30 @@ def _print(figures: BridgeFigures) -> None:
         ("lost", str(figures.lost), "0"),
         ("repeated", str(figures.repeated), ""),
     ])  # fmt: skip
+    if stores:
+        print()
+        print_table(("centre's SQLite", "kiosks", "events/s"), [
+            (f"{one.writers} consumer{'s' if one.writers > 1 else ''}", str(one.kiosks), f"{one.events_per_s:.0f}")
+            for one in stores
+        ])  # fmt: skip
+
+
+def _stores(folder: Path, batches: int) -> list[StoreFigures]:
+    """Measure the centre's database, anew for each arrangement."""
+    if not batches:
+        return []
+    return [
+        store.measure(str(folder / f"centre-{number}.db"), writers=writers, kiosks=kiosks, batches=batches)
+        for number, (writers, kiosks) in enumerate(_STORES)
+    ]
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure and print."""
     if not 100 <= options.events <= 200_000 or not 1 <= options.runs <= 50:
         raise CommandError("--events is from 100 to 200000, --runs from 1 to 50")
+    if not 0 <= options.store_batches <= 1000:
+        raise CommandError("--store-batches is from 0 to 1000")
     if not 0 <= options.waiting <= 5_000_000 or not 0 <= options.outages <= 50:
         raise CommandError("--waiting is from 0 to 5000000, --outages from 0 to 50")
     try:
@@ -58,10 +89,13 @@ def run(options: argparse.Namespace) -> int:
                 outages=options.outages, seed=options.seed,
                 progress=lambda text: print(f"… {text}", file=sys.stderr, flush=True),
             )  # fmt: skip
-    except (BrokerError, ChildError, OSError, ValueError, subprocess.SubprocessError) as error:
+            stores = _stores(Path(folder), options.store_batches)
+    except _FAILURES as error:
         raise CommandError(f"the bridge could not be measured: {error}", APPLIANCE) from error
     if options.json:
-        print_json({**asdict(figures), "machine": platform.machine(), "python": platform.python_version()})
+        grown = [{"writers": one.writers, "kiosks": one.kiosks, "events_per_s": one.events_per_s} for one in stores]
+        machine = {"machine": platform.machine(), "python": platform.python_version()}
+        print_json({**asdict(figures), "store": grown, **machine})
     else:
-        _print(figures)
+        _print(figures, stores)
     return DONE
