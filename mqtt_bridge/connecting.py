@@ -19,12 +19,12 @@ CONNECT_S = 5.0
 BACKOFF_S = 0.5
 LEAST_S = 0.05
 MQTT_5 = 5
-AWAY_MAX_S = 8.0
+AWAY_MAX_S = 5.0
 """The longest wait for a broker that is not there: news of its return may not take longer than 10 s. 15,000 kiosks try
-about 3,800 times a second then, which costs a machine that refuses them next to nothing, and come back over 8 s."""
+about 6,000 times a second then, which costs a machine that refuses them next to nothing, and come back over 5 s."""
 REFUSED_MAX_S = 60.0
-"""The longest wait for a broker that is there and would not have the connection, or did not keep it: each attempt costs
-it a TLS handshake, and a broker that goes under while a fleet comes back needs them to stay away for longer."""
+"""The longest wait for a broker that is there and would not have the connection, or ended it in so many words: each
+attempt costs it a TLS handshake."""
 WILL_DELAY_S = 30
 MAX_INBOUND = 512 * 1024
 """Bytes of the largest packet that a broker may send, where a plan says nothing else."""

@@ -248,8 +248,11 @@ class Session:
         # Two that bear the same name put each other out: neither may begin anew, or they would go on for ever.
         if self._up_since is not None and self._now - self._up_since >= STEADY_S and detail != "taken_over":
             self._backoff.reset()
+        # A broker that took us in and then went without a word has died: it will be back, and refuses nobody.
+        has_died = self._up_since is not None and detail == "lost"
         self._up_since = None
-        self._retry_at = self._now + (self._backoff.away_s() if self._is_away else self._backoff.refused_s())
+        is_away = self._is_away or has_died
+        self._retry_at = self._now + (self._backoff.away_s() if is_away else self._backoff.refused_s())
         # What was not acknowledged comes again; its number means nothing on the next connection.
         self._happenings = [one for one in self._happenings if not isinstance(one, Received)]
         self._happenings.append(Down(detail))
