@@ -19,14 +19,14 @@ class Guest:
 
     def __init__(self, port):
         enter = f"mount -t proc proc {ROOT}/proc; mount --rbind /dev {ROOT}/dev; exec chroot {ROOT} /usr/bin/env -i"
-        start = "PATH=/usr/bin HOME=/tmp LC_ALL=C.UTF-8 PYTHONPATH=/opt/site python3 /work/guest.py /work/config"
+        start = "PATH=/usr/bin HOME=/tmp LC_ALL=C.UTF-8 PYTHONPATH=/opt/site python3 /guest/guest.py /guest/config"
         source = Path(__file__).with_name("guest.py").read_text()
-        config = ROOT / "work" / "config"
+        config = ROOT / "guest" / "config"
         # It remembers: each one begins without a past.
         shutil.rmtree(config, ignore_errors=True)
         config.mkdir(parents=True)
         (config / "configuration.yaml").touch()
-        (ROOT / "work" / "guest.py").write_text(source)
+        (ROOT / "guest" / "guest.py").write_text(source)
         self._process = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "bash", "-euc", f"{enter} {start} {port}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
