@@ -39,9 +39,9 @@ from kiosk.domain.symbology import Symbology
 __all__ = [
     "MAX_CODE", "MAX_DOCUMENT", "MAX_LINE", "MAX_NUMBER", "MAX_STATEMENT", "MAX_TOPIC", "PROTOCOL_VERSION",
     "WITH_FILE", "Answer", "Appended", "Ask", "CameraState", "CommandOffer", "CommandResult", "DeadLetter",
-    "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "Hello", "Hint", "Intent", "LinkHealth",
-    "Message", "Page", "PreviewOffer", "PreviewWanted", "Role", "Scan", "Sent", "Snapshot", "Stored", "Telemetry",
-    "Trace", "UiHealth", "VisionHealth", "Welcome", "WireError", "decode", "encode",
+    "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "Hello", "Hint", "Intent",
+    "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role", "Scan", "Sent", "Snapshot", "Stored",
+    "Telemetry", "Trace", "UiHealth", "VisionHealth", "Welcome", "WireError", "decode", "encode",
 ]  # fmt: skip
 
 PROTOCOL_VERSION = 1

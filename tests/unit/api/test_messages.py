@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.api import messages as wire
+from kiosk.api.manager import Ok, SignIn
 from kiosk.api.messages import MAX_CODE, MAX_LINE, Message, Role, Scan, WireError, decode, encode
 from kiosk.testing.fake_gate import make_record
 
@@ -33,6 +34,8 @@ MESSAGES = [
     wire.Stored(receipt=b"0oRA"),
     wire.DeadLetter(seq=4, code="puback_0x99"),
     wire.LinkHealth(link="down", detail="refused"),
+    wire.Ask(id=7, request=SignIn(pin="135790")),
+    wire.Answer(id=7, reply=Ok()),
     wire.Trace(step="relay_on", at_ns=8, visit="v1", data={"ms": 1.5}),
 ]
 SECRET = "Nguyen-Thi-Anh"
