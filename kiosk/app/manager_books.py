@@ -15,7 +15,7 @@ from kiosk.app.pace import Pace
 from kiosk.app.ports import Clock, JournalError
 from kiosk.app.tally import Door
 from kiosk.domain import occupancy
-from kiosk.domain.entry_kinds import EntryKind, types_of
+from kiosk.domain.entry_kinds import narrowed
 from kiosk.domain.events import ClockConfidence, Event, EventType
 from kiosk.domain.policy import Policy
 from kiosk.domain.policy_terms import Counted
@@ -80,9 +80,8 @@ class BooksDesk:
     async def entries(self, asked: ListEntries, _: Staff) -> Entries:
         """Return a page of what happened."""
         span = day_span(asked.day, asked.hour, self.door.zone) if asked.day is not None else Span()
-        query = EntryQuery(
-            types_of(asked.kind), asked.kind is EntryKind.STAFF, asked.reason, span, asked.before, asked.limit + 1
-        )
+        types, by_somebody = narrowed(asked.kind, by_reason=bool(asked.reason))
+        query = EntryQuery(types, by_somebody, asked.reason, span, asked.before, asked.limit + 1)
         events, last = await looking(self._entries, query)
         page = events[: asked.limit]
         older = page[-1].seq if len(events) > len(page) else None

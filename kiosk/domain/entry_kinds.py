@@ -35,14 +35,26 @@ _TYPES: Mapping[EntryKind, frozenset[EventType]] = {
         EventType.GATE_INTERRUPTED,
     }),
 }  # fmt: skip
+_WITH_REASONS = frozenset({
+    EventType.VISIT_DENIED, EventType.VISIT_NEEDS_MORE, EventType.VISIT_ANNULLED, EventType.STAFF_CALLED,
+})  # fmt: skip
+"""Events that say why, in a list of reasons; an admission does so only where staff or the centre let somebody in."""
 _DOOR = frozenset({
     EventType.GATE_RELEASED, EventType.GATE_LOCKED, EventType.PASSAGE_ENTERED, EventType.PASSAGE_LEFT,
 })  # fmt: skip
 """What follows from the others, and stands in the whole list alone."""
 
 
+def narrowed(kind: EntryKind, *, by_reason: bool) -> tuple[frozenset[EventType], bool]:
+    """Return which types a list has, and whether those admissions as well by which staff or the centre opened."""
+    types = types_of(kind)
+    if by_reason:
+        return types & _WITH_REASONS, kind is EntryKind.STAFF or EventType.VISIT_ADMITTED in types
+    return types, kind is EntryKind.STAFF
+
+
 def types_of(kind: EntryKind) -> frozenset[EventType]:
-    """Return the types of events that a list of this kind has."""
+    """Return the types of events that belong to a kind."""
     if kind is EntryKind.ALL:
         return frozenset(EventType)
     if kind is EntryKind.SYSTEM:

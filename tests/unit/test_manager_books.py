@@ -178,6 +178,7 @@ def test_each_kind_has_its_own(book):
     assert types(book, kind=EntryKind.SYSTEM) == [(5, "kiosk.started")]
     assert types(book, kind=EntryKind.STAFF) == [(6, "visit.admitted")], "staff opened"
     assert listed(book, kind=EntryKind.STAFF).items[0].about == "desk"
+    assert types(book, reason="delivery") == [(6, "visit.admitted")]
     assert len(types(book)) == 6
 
 

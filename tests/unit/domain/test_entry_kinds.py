@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from kiosk.domain.entry_kinds import EntryKind, types_of
+from kiosk.domain.entry_kinds import EntryKind, narrowed, types_of
 from kiosk.domain.events import EventType
 
 PARTS = [kind for kind in EntryKind if kind is not EntryKind.ALL]
@@ -30,3 +30,16 @@ def test_a_manager_finds_things_where_they_are_looked_for():
     assert EventType.LOOKUP_MADE in types_of(EntryKind.SYSTEM)
     assert EventType.FAULT_RAISED in types_of(EntryKind.ALARMS)
     assert EventType.COMMAND_RECEIVED in types_of(EntryKind.STAFF)
+
+
+def test_what_staff_let_in_is_with_what_staff_did():
+    assert narrowed(EntryKind.STAFF, by_reason=False) == (types_of(EntryKind.STAFF), True)
+    assert narrowed(EntryKind.ALL, by_reason=False) == (types_of(EntryKind.ALL), False)
+
+
+def test_by_a_reason_only_what_says_one_is_looked_through():
+    refused, opened = narrowed(EntryKind.REFUSED, by_reason=True)
+    assert (refused, opened) == (types_of(EntryKind.REFUSED), False)
+    assert narrowed(EntryKind.ADMITTED, by_reason=True) == (frozenset(), True)
+    assert narrowed(EntryKind.STAFF, by_reason=True) == ({EventType.STAFF_CALLED}, True)
+    assert narrowed(EntryKind.ALARMS, by_reason=True) == (frozenset(), False)
