@@ -10,32 +10,145 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceShown, DeviceStart
+from kiosk.api.manager.network import (
+    AddressSet,
+    NetworkRead,
+    NetworkShown,
+    WifiForget,
+    WifiFound,
+    WifiJoin,
+    WifiScan,
+)
 from kiosk.api.manager.session import Ok, SignedIn, SignIn, SignOut, StillHere
+from kiosk.api.manager.settings import (
+    SettingsFaulty,
+    SettingsRead,
+    SettingsShown,
+    SettingsTaken,
+    SettingsUndo,
+    SettingsWrite,
+)
+from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync
+from kiosk.api.manager.update import UpdateBack, UpdateInstall, UpdateLook, UpdateRead, UpdateShown
+from kiosk.api.manager.usb import UsbEject, UsbRead, UsbShown
 from kiosk.api.wire_message import WireMessage
 from kiosk.domain.staff import Refused, StaffRole
 
 __all__ = [
-    "ANYBODY", "PERMITTED", "Answer", "Ask", "Ok", "Reply", "Request", "SignIn", "SignOut", "SignedIn", "StillHere",
+    "ANYBODY",
+    "KEEPERS",
+    "MANAGERS",
+    "PERMITTED",
+    "AddressSet",
+    "Answer",
+    "Ask",
+    "DeviceRead",
+    "DeviceSet",
+    "DeviceShown",
+    "DeviceStart",
+    "NetworkRead",
+    "NetworkShown",
+    "Ok",
+    "Reply",
+    "Request",
+    "SettingsFaulty",
+    "SettingsRead",
+    "SettingsShown",
+    "SettingsTaken",
+    "SettingsUndo",
+    "SettingsWrite",
+    "SignIn",
+    "SignOut",
+    "SignedIn",
+    "StillHere",
+    "TimeRead",
+    "TimeSet",
+    "TimeShown",
+    "TimeSync",
+    "UpdateBack",
+    "UpdateInstall",
+    "UpdateLook",
+    "UpdateRead",
+    "UpdateShown",
+    "UsbEject",
+    "UsbRead",
+    "UsbShown",
+    "WifiForget",
+    "WifiFound",
+    "WifiJoin",
+    "WifiScan",
 ]  # fmt: skip
 
 Request = (
     SignIn
     | SignOut
     | StillHere
+    | SettingsRead
+    | SettingsWrite
+    | SettingsUndo
+    | NetworkRead
+    | WifiScan
+    | WifiJoin
+    | WifiForget
+    | AddressSet
+    | TimeRead
+    | TimeSync
+    | TimeSet
+    | UsbRead
+    | UsbEject
+    | UpdateRead
+    | UpdateLook
+    | UpdateInstall
+    | UpdateBack
+    | DeviceRead
+    | DeviceSet
+    | DeviceStart
 )  # fmt: skip
 """Everything that can be asked; one a line."""
 
 Reply = (
     Ok
     | SignedIn
+    | SettingsShown
+    | SettingsTaken
+    | SettingsFaulty
+    | NetworkShown
+    | WifiFound
+    | TimeShown
+    | UsbShown
+    | UpdateShown
+    | DeviceShown
 )  # fmt: skip
 """Everything that can be answered; one a line."""
 
 GUARD, MANAGER, TECHNICIAN = StaffRole.GUARD, StaffRole.MANAGER, StaffRole.TECHNICIAN
 ANYBODY: frozenset[StaffRole] = frozenset(StaffRole)
+MANAGERS, KEEPERS = frozenset({MANAGER}), frozenset({MANAGER, TECHNICIAN})
+"""Who runs the venue, and who looks after the device."""
 PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     SignOut: ANYBODY,
     StillHere: ANYBODY,
+    SettingsRead: MANAGERS,
+    SettingsWrite: MANAGERS,
+    SettingsUndo: MANAGERS,
+    NetworkRead: KEEPERS,
+    WifiScan: KEEPERS,
+    WifiJoin: KEEPERS,
+    WifiForget: KEEPERS,
+    AddressSet: KEEPERS,
+    TimeRead: KEEPERS,
+    TimeSync: KEEPERS,
+    TimeSet: KEEPERS,
+    UsbRead: KEEPERS,
+    UsbEject: KEEPERS,
+    UpdateRead: KEEPERS,
+    UpdateLook: KEEPERS,
+    UpdateInstall: KEEPERS,
+    UpdateBack: KEEPERS,
+    DeviceRead: KEEPERS,
+    DeviceSet: KEEPERS,
+    DeviceStart: KEEPERS,
 }
 """Who may ask what. A request that is not here is for nobody; SignIn alone needs no session."""
 
