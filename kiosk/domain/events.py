@@ -93,6 +93,9 @@ class EventDraft:
     kept: bytes = b""
     """Inputs of a replay, as kiosk.verify.replay writes them: encrypted beside the event, never part of it, and never
     sent anywhere."""
+    terms: tuple[bytes, ...] = ()
+    """By what whoever is let in can be looked up (kiosk.domain.look_up): hashed under the key of the day beside the
+    event, never part of it, and never sent anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
