@@ -11,13 +11,15 @@ from kiosk.domain.symbology import Symbology
 from kiosk.door_section import DoorSection
 from kiosk.screen_section import ScreenSection
 from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, digest_of, overlaid, read_overlay
+from kiosk.sound_section import SoundSection
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
     "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
     "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
-    "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml", "with_settings",
+    "SoundSection", "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml",
+    "with_settings",
 ]  # fmt: skip
 
 
@@ -250,6 +252,7 @@ class KioskConfig(Section):
     reading: ReadingSection = ReadingSection()
     scanner: Annotated[tuple[ScannerSection, ...], Field(max_length=8)] = ()
     screen: ScreenSection = ScreenSection()
+    sound: SoundSection = SoundSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None
