@@ -63,6 +63,14 @@ class Typing:
         """Take a character from a real keyboard, which has its own shift."""
         return self._type(character) if self.takes(character) else self
 
+    def erase_after(self) -> "Typing":
+        """Take away the character after the cursor."""
+        return replace(self, entry=self.entry.erase_after())
+
+    def move_to(self, cursor: int) -> "Typing":
+        """Put the cursor before the character `cursor`."""
+        return replace(self, entry=self.entry.move(cursor - self.entry.cursor))
+
     def takes(self, character: str) -> bool:
         """Tell whether `character` may stand in a text of this layout."""
         if self.layout in LETTERS:
