@@ -24,8 +24,8 @@ from kiosk.domain.staff import Refused, RefusedError, Staff
 class Stick(Protocol):
     """Where exports go."""
 
-    async def open(self) -> Path:
-        """Make it ready; return the folder to write into. Raises RefusedError where there is none."""
+    async def open(self, stick: str | None) -> Path:
+        """Make a stick ready, None: the only one; return the folder to write into. Raises RefusedError."""
         ...
 
     async def close(self) -> None:
@@ -81,7 +81,8 @@ class ExportDesk:
         first, last = numbers
         await put_on_record(self.record, staff, {"what": "export", "seq": first, "last": last})
         return self._begin(
-            lambda books, into: self.writer.events(books, into, numbers, self._progress, self._cancelled.is_set)
+            lambda books, into: self.writer.events(books, into, numbers, self._progress, self._cancelled.is_set),
+            asked.stick,
         )
 
     async def export_trace(self, asked: ExportTrace, staff: Staff) -> ExportState:
@@ -95,7 +96,7 @@ class ExportDesk:
             found = trace(books, asked.visits, margin_s=margin_min * MINUTE_S, usual_s=self.usual_min * MINUTE_S)
             return self.writer.trace(books, into, found, why=why, margin_min=margin_min)
 
-        return self._begin(write)
+        return self._begin(write, asked.stick)
 
     def _check_idle(self) -> None:
         if self._state.state == "running":
@@ -105,17 +106,17 @@ class ExportDesk:
         with self.books() as books:
             return books.numbers_in(span)
 
-    def _begin(self, write: Write) -> ExportState:
+    def _begin(self, write: Write, stick: str | None) -> ExportState:
         self._check_idle()
         self._cancelled.clear()
         self._state = ExportState(state="running")
         # Held on to here: it ends by itself, and says so in the state.
-        self._task = asyncio.get_running_loop().create_task(self._run(write))
+        self._task = asyncio.get_running_loop().create_task(self._run(write, stick))
         return self._state
 
-    async def _run(self, write: Write) -> None:
+    async def _run(self, write: Write, stick: str | None) -> None:
         try:
-            into = await self.stick.open()
+            into = await self.stick.open(stick)
             try:
                 files = await asyncio.to_thread(self._write, write, into)
             finally:

@@ -29,9 +29,11 @@ class FolderStick:
     folder: Path | None
     opened: int = 0
     closed: int = 0
+    asked: str | None = None
 
-    async def open(self) -> Path:
+    async def open(self, stick: str | None) -> Path:
         self.opened += 1
+        self.asked = stick
         if self.folder is None:
             raise RefusedError(Refused.UNAVAILABLE, "no_stick")
         return self.folder
@@ -88,10 +90,10 @@ def test_the_events_of_some_days_are_on_the_stick_and_it_may_be_taken_away(offic
     for _ in range(3):
         office.book.refuse("expired")
         office.book.clock.advance(DAY)
-    done = office.export(ExportEvents(first=date(2026, 6, 2), last=date(2026, 6, 2)))
+    done = office.export(ExportEvents(first=date(2026, 6, 2), last=date(2026, 6, 2), stick="sda1"))
     assert (done.state, done.part, done.events, len(done.files)) == ("done", 1.0, 1, 4)
     assert (office.stick.folder / done.files[0]).read_text().splitlines()[1].startswith("2,2026-06-02")
-    assert (office.stick.opened, office.stick.closed) == (1, 1)
+    assert (office.stick.asked, office.stick.opened, office.stick.closed) == ("sda1", 1, 1)
 
 
 def test_an_export_is_on_record_with_what_was_taken_out(office):
