@@ -93,7 +93,10 @@ class PrivacySection(Section):
     authority_key: Path | None = None
     """Public key (32 bytes, base64) of the health authority. Without it personal fields are not kept at all."""
     keep_days: Annotated[int, Field(ge=1, le=365)] = 21
-    """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`)."""
+    """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`), and who was here can be
+    looked up."""
+    stay_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    """How long somebody is taken to stay who was not seen to leave: for tracing."""
 
 
 class JournalSection(Section):
