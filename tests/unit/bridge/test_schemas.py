@@ -108,6 +108,8 @@ ELSEWHERE = {
     "trust.refused": {"source": "centre", "code": "older"},
     "document.changed": {"kind": "policy", "version": "3", "by": "head office"},
     "document.refused": {"kind": "deny", "code": "invalid"},
+    "settings.changed": {"how": "set", "keys": ["gate.pulse_ms"], "role": "manager", "by": "office"},
+    "device.changed": {"what": "update_install", "detail": "1.2.3", "role": "technician", "by": "it"},
     "command.received": {"id": "ab" * 16, "command": "open", "by": ["ops"], "direction": "entry", "reason": "delivery"},
     "command.finished": {"id": "ab" * 16, "command": "open", "state": "failed", "code": "interrupted"},
     "command.refused": {"code": "expired", "count": 12},
