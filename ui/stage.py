@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QImage
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
+import ui.keyboard_backend
 import ui.previewitem
 import ui.typography
 from kiosk.screen_section import ScreenSection
