@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QGuiApplication, QImage
 from PySide6.QtQml import QQmlApplicationEngine
-from PySide6.QtQuick import QQuickWindow
+from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 import ui.keyboard_backend
 import ui.previewitem
@@ -21,6 +21,7 @@ from ui.logo import LogoError, LogoProvider, read_logo
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
+_NO_OPENGL = 'nothing can be drawn with OpenGL here; write renderer = "software" in [screen]'
 
 
 class StageError(RuntimeError):
@@ -78,6 +79,12 @@ class Stage:
         self.visitor.set_surface(pixels_per_mm, min(width, height) / pixels_per_mm, self.cap_ratio)
         self.window.resize(width, height)
 
+    def require(self, renderer: Literal["software", "opengl"]) -> None:
+        """Raise StageError where Qt would draw in software though OpenGL is asked for: it falls back in silence."""
+        software = self.window.rendererInterface().graphicsApi() is QSGRendererInterface.GraphicsApi.Software
+        if renderer == "opengl" and software:
+            raise StageError(_NO_OPENGL)
+
     def dress(self, screen: ScreenSection) -> list[str]:
         """Take on the venue's name, logo and colour, and turn as the glass is mounted.
 
@@ -117,5 +124,5 @@ class Stage:
 
 def _cannot_draw(_error: QQuickWindow.SceneGraphError, _text: str) -> None:
     """End the process with a sentence: Qt's own text names what it tried, not what to do."""
-    print('kiosk-ui: nothing can be drawn with OpenGL here; write renderer = "software"', file=sys.stderr)
+    print(f"kiosk-ui: {_NO_OPENGL}", file=sys.stderr)
     QGuiApplication.exit(3)
