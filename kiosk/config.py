@@ -13,7 +13,7 @@ from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, dig
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
-    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "FormsSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
     "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
     "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml", "with_settings",
@@ -184,6 +184,18 @@ class ScannerSection(Section):
         return self
 
 
+_FormName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.toml$")]
+
+
+class FormsSection(Section):
+    """Forms that visitors fill in at the screen (docs/forms.md)."""
+
+    folder: Path = Path("forms")
+    """Where their files are."""
+    offered: Annotated[tuple[_FormName, ...], Field(max_length=2)] = ()
+    """Names of the files: one for a declaration, one for a check-in."""
+
+
 class ScreenSection(Section):
     """The touchscreen."""
 
@@ -263,6 +275,7 @@ class KioskConfig(Section):
     reading: ReadingSection = ReadingSection()
     scanner: Annotated[tuple[ScannerSection, ...], Field(max_length=8)] = ()
     screen: ScreenSection = ScreenSection()
+    forms: FormsSection = FormsSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None
