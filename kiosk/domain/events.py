@@ -37,6 +37,8 @@ class EventType(StrEnum):
     STAFF_CALLED = "staff.called"
     FAULT_RAISED = "fault.raised"
     FAULT_CLEARED = "fault.cleared"
+    DECLARATION_MADE = "declaration.made"
+    """Somebody has filled in a form at the touchscreen; what it says only sealed."""
     LOOKUP_MADE = "lookup.made"
     TRUST_CHANGED = "trust.changed"
     TRUST_REFUSED = "trust.refused"
