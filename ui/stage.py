@@ -12,6 +12,7 @@ import ui.previewitem
 import ui.typography
 from ui.backend import Visitor
 from ui.icons import IconProvider
+from ui.manager_backend import Manager
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
@@ -44,9 +45,11 @@ class Stage:
         self._engine.addImageProvider("icon", IconProvider())
         self._engine.addImportPath(str(QML))
         visitor = self._engine.singletonInstance("Kiosk.Backend", "Visitor")
-        if not isinstance(visitor, Visitor):
+        manager = self._engine.singletonInstance("Kiosk.Backend", "Manager")
+        if not isinstance(visitor, Visitor) or not isinstance(manager, Manager):
             raise StageError("the screen's own types are missing; install the program again")
         self.visitor = visitor
+        self.manager = manager
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):

@@ -10,6 +10,8 @@ QtObject {
     // The least that can be read at arm's length; a larger glass is read from further away.
     readonly property real textMm: Math.max(4.8, Visitor.shortSideMm * 0.042) * (Visitor.large ? 1.34 : 1)
     readonly property real smallestTextMm: 4.8
+    // The staff stands before the glass, whatever its size.
+    readonly property real staffMm: Math.min(6, Math.max(4.8, Visitor.shortSideMm * 0.038)) * (Visitor.large ? 1.34 : 1)
     readonly property real titleMm: Math.max(8.5, Visitor.shortSideMm * 0.084) * (Visitor.large ? 1.13 : 1)
     readonly property real smallestTitleMm: 6.4
     readonly property int target: mm(12.7)
@@ -33,7 +35,7 @@ QtObject {
         care: { paper: "#432a00", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#000000", line: "#ffffff" },
         dark: { paper: "#000000", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#000000", line: "#ffffff" }
     })
-    readonly property var colours: (Visitor.highContrast ? highPalettes : palettes)[Visitor.tone]
+    readonly property var colours: (Visitor.highContrast ? highPalettes : palettes)[Manager.shown ? "calm" : Visitor.tone]
     readonly property var alarmColours: (Visitor.highContrast ? highPalettes : palettes)[Visitor.alarmUrgent ? "bad" : "care"]
     readonly property color alarmPaper: alarmColours.paper
     readonly property color alarmInk: alarmColours.ink

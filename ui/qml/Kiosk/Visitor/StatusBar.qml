@@ -4,15 +4,22 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// Small, quiet: whether this is a demonstration, what staff should know, the time of day.
+// Small, quiet: whether this is a demonstration, what staff should know.
 Item {
     id: bar
 
-    readonly property bool wraps: trouble.visible && (demo.visible ? demo.width + Theme.margin : 0) + trouble.width + Theme.margin + clock.width > width
+    readonly property bool wraps: trouble.visible && (demo.visible ? demo.width + Theme.margin : 0) + trouble.width > width
     readonly property int pixels: Theme.capMm(Theme.smallestTextMm)
 
-    implicitHeight: clock.implicitHeight + (wraps ? trouble.height : 0)
+    implicitHeight: Math.ceil(line.height) + (wraps ? trouble.height : 0)
     height: implicitHeight
+
+    FontMetrics {
+        id: line
+
+        font.family: demo.font.family
+        font.pixelSize: bar.pixels
+    }
 
     Label {
         id: demo
@@ -30,7 +37,7 @@ Item {
         visible: Visitor.statusText !== ""
         spacing: Theme.mm(1.2)
         x: demo.visible && !bar.wraps ? demo.width + Theme.margin : 0
-        y: bar.wraps ? clock.height : 0
+        y: bar.wraps ? Math.ceil(line.height) : 0
 
         Icon {
             anchors.verticalCenter: parent.verticalCenter
@@ -45,14 +52,5 @@ Item {
             color: Theme.soft
             font.pixelSize: bar.pixels
         }
-    }
-
-    Label {
-        id: clock
-
-        anchors.right: parent.right
-        text: Visitor.clock
-        color: Theme.soft
-        font.pixelSize: bar.pixels
     }
 }
