@@ -18,6 +18,7 @@ from ui.appearance import Appearance
 from ui.backend import Visitor
 from ui.icons import IconProvider
 from ui.logo import LogoError, LogoProvider, read_logo
+from ui.manager_backend import Manager
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
@@ -59,9 +60,11 @@ class Stage:
         self._engine.addImportPath(str(QML))
         visitor = self._engine.singletonInstance("Kiosk.Backend", "Visitor")
         appearance = self._engine.singletonInstance("Kiosk.Backend", "Appearance")
-        if not isinstance(visitor, Visitor) or not isinstance(appearance, Appearance):
+        manager = self._engine.singletonInstance("Kiosk.Backend", "Manager")
+        known = isinstance(visitor, Visitor) and isinstance(appearance, Appearance) and isinstance(manager, Manager)
+        if not known:
             raise StageError("the screen's own types are missing; install the program again")
-        self.visitor, self.appearance = visitor, appearance
+        self.visitor, self.appearance, self.manager = visitor, appearance, manager
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
