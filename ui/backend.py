@@ -210,6 +210,11 @@ class Visitor(QObject):
             "demo": sentence("page.demo", language) if self._demo else "",
         }
 
+    @Property(str, notify=screen_changed)
+    def language(self) -> str:
+        """Code of the language that is read now."""
+        return self._screen.choices.language
+
     @Property(bool, notify=screen_changed)
     def large(self) -> bool:
         """Whether letters are large."""

@@ -53,6 +53,7 @@ STYLES = (
     Style("large", large=True),
     Style("contrast", high_contrast=True),
     Style("large-contrast", large=True, high_contrast=True),
+    Style("night", night=True),
 )
 
 

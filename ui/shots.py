@@ -159,17 +159,19 @@ def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
             glass = shot.glass
             stage.set_surface(glass.width, glass.height, glass.pixels_per_mm)
             stage.window.show()
+        stage.appearance.set_night(shot.style.night)
         if shot.pose.live:
             writer.write(luma, time.monotonic_ns())
         shot.pose.show(stage, shot.choices)
         yield shot, stage.grab()
         writer.clear()
     writer.close()
+    stage.appearance.set_night(False)
 
 
 def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
     """Save every page on every glass in every language. Returns the paths; the bytes are the same each time."""
-    styles = [style for style in STYLES if (style.large, style.high_contrast) == (large, high_contrast)]
+    styles = [style for style in STYLES if (style.large, style.high_contrast, style.night) == (large, high_contrast, False)]
     saved = []
     for shot, picture in take(stage, every(styles=styles)):
         path = folder / f"{shot.glass}-{shot.pose.name}-{shot.language}.png"

@@ -8,10 +8,12 @@ the process. Its days are counted from the first look at it with a date that is 
 """
 
 import contextlib
+import hashlib
 import logging
 import os
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -21,12 +23,19 @@ from nacl.secret import Aead
 from kiosk.app.ports import Clock
 from kiosk.domain.events import ClockConfidence, EventDraft
 
+TERM_SIZE = 16
+_LOOK_UP = b"look-up"
+"""Keeps the hashes of terms apart from everything else that the key of a day is used for."""
 _NAME = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|unset-[0-9a-f]{16})")
 _log = logging.getLogger("kiosk")
 
 
 class DayKeyError(ValueError):
     """What was kept cannot be read: its key is gone, or it is not what was written. The text is one sentence."""
+
+
+def _hashed(term: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(term, key=key, digest_size=TERM_SIZE, person=_LOOK_UP).digest()
 
 
 def _associated(epoch: str, seq: int) -> bytes:
@@ -57,15 +66,34 @@ class DayKeys:
 
         A key that cannot be written is no reason to turn people away: then nothing is kept, and the log says so.
         """
-        if not draft.kept or self._clock is None:
+        today = self._key_of_today() if draft.kept else None
+        if today is None:
+            return None
+        day, key = today
+        return day, bytes(Aead(key).encrypt(draft.kept, _associated(epoch, seq)))
+
+    def hash_terms(self, terms: Iterable[bytes]) -> tuple[str, tuple[bytes, ...]] | None:
+        """Return the name of the key and the terms hashed with it; None where there is no key to be had."""
+        today = self._key_of_today()
+        return (today[0], tuple(_hashed(term, today[1]) for term in terms)) if today is not None else None
+
+    def hashes_of(self, terms: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield terms hashed with each key that there is, for whoever looks them up. Raises OSError."""
+        listed = tuple(terms)
+        for key in filter(None, map(self._read, sorted(self.names()))):
+            yield from (_hashed(term, key) for term in listed)
+
+    def _key_of_today(self) -> tuple[str, bytes] | None:
+        """Return name and key of today, which is made on first use; None where it cannot be had."""
+        if self._clock is None:
             return None
         day = self._today(self._clock)
         try:
-            key = self._read(day) or self._create(day)
+            return day, self._read(day) or self._create(day)
         except OSError as error:
-            _log.warning("the key of the day cannot be made (%s): no inputs of decisions are kept", error.strerror)
+            _log.warning("the key of the day cannot be made (%s): no inputs of decisions are kept, and who comes "
+                         "cannot be looked up", error.strerror)  # fmt: skip
             return None
-        return day, bytes(Aead(key).encrypt(draft.kept, _associated(epoch, seq)))
 
     def open(self, day: str, box: bytes, epoch: str, seq: int) -> bytes:
         """Return what `seal` encrypted for this very event. Raises DayKeyError or, without leave to read, OSError."""

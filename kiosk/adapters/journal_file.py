@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, NoReturn
 
-from kiosk.adapters import entry_counts, journal_rows
+from kiosk.adapters import entry_counts, entry_index, journal_rows
 from kiosk.adapters.journal_ballast import Ballast
 from kiosk.adapters.journal_mark import Mark, MarkFile
 from kiosk.adapters.journal_retention import Retention
@@ -51,6 +51,7 @@ class JournalFile:
             self._db.execute(f"PRAGMA max_page_count={self._pages}")
             self._db.executescript(journal_rows.SCHEMA)
             entry_counts.prepare(self._db)
+            self._db.executescript(entry_index.SCHEMA)
             self._open()
             self.counts = entry_counts.EntryCounts(self._db)
             self._in_place = self._identity()

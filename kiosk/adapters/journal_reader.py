@@ -22,7 +22,7 @@ class JournalReader:
         try:
             if not path.is_file():
                 raise JournalError(f"{path}: there is no journal")
-            self._db, meta = _open(path)
+            self._db, meta = open_file(path)
             self._epoch, self._kiosk, self._dropped = meta.said["epoch"], meta.said["kiosk"], meta.dropped
         except (sqlite3.Error, KeyError, ValueError, PermissionError) as error:
             raise JournalError(f"{path}: cannot be read as a journal; try as root") from error
@@ -153,7 +153,7 @@ class JournalReader:
             raise JournalError("the journal cannot be read there: it is damaged") from error
 
 
-def _open(path: Path) -> tuple[sqlite3.Connection, Meta]:
+def open_file(path: Path) -> tuple[sqlite3.Connection, Meta]:
     """Open read-only; a file that the gate has closed, in a folder without leave to write, as one that stands still."""
     try:
         return _connect(path, "mode=ro")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from kiosk.adapters import journal_retention
+from kiosk.adapters import entry_index, journal_retention
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal_ballast import SIZE
 from kiosk.adapters.journal_file import FULL, JournalFile
@@ -60,12 +60,14 @@ class SqliteJournal(JournalFile):
         return events
 
     def _commit(self, drafts: Sequence[EventDraft], said: Mapping[str, str], *, inputs: bool = True) -> list[Event]:
-        """Commit events, what they count, the `inputs` that are kept with them and `said`, all or none."""
+        """Commit events, what they count, the `inputs` and terms that are kept with them and `said`, all or none."""
         now, events = self._clock.now(), self._chain(drafts)
         kept = self._kept(drafts, events) if inputs else []
+        found_by = entry_index.rows(drafts, events, self._day_keys) if inputs else []
         with transaction(self._db):
             self._db.executemany(INSERT, map(row_of, events))
             self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kept)
+            entry_index.write(self._db, drafts, found_by)
             sure = self._clock.confidence() is ClockConfidence.SYNCED
             self.counts.write(self._db, drafts, self._last + 1, now, sure=sure)
             remember(self._db, said)
@@ -148,6 +150,7 @@ class SqliteJournal(JournalFile):
             try:
                 days = sorted(self._day_keys.destroy_old())
                 self._db.execute(f"DELETE FROM kept WHERE day NOT IN ({','.join('?' * len(days))})", days)  # noqa: S608
+                entry_index.forget(self._db, days)
             except (sqlite3.Error, OSError) as error:
                 raise JournalError("what was kept for replays could not be forgotten") from error
 

@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kiosk.adapters import entry_index
 from kiosk.adapters.journal_rows import DROPPED, DROPPED_HASH, remember
 from kiosk.domain.events import ClockConfidence, EventType
 
@@ -76,4 +77,5 @@ def drop(db: sqlite3.Connection, cut: int) -> None:
     (mode,) = db.execute("SELECT max(seq) FROM events WHERE type = ?", (EventType.MODE_CHANGED,)).fetchone()
     db.execute("DELETE FROM events WHERE seq <= ? AND seq IS NOT ?", (cut, mode))
     db.execute("DELETE FROM kept WHERE seq <= ?", (cut,))
+    entry_index.drop(db, cut)
     remember(db, {DROPPED: str(cut), DROPPED_HASH: anchor})

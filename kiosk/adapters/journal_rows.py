@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS events (
 DROP INDEX IF EXISTS one_admission_a_visit;
 CREATE INDEX IF NOT EXISTS let_in ON events (visit) WHERE type IN ('visit.admitted', 'visit.annulled');
 CREATE INDEX IF NOT EXISTS modes ON events (seq) WHERE type = 'mode.changed';
+CREATE INDEX IF NOT EXISTS happened ON events (type, time);
+CREATE INDEX IF NOT EXISTS by_somebody ON events (seq) WHERE type = 'visit.admitted' AND instr(data, '"by": ') > 0;
 CREATE TRIGGER IF NOT EXISTS admitted_once BEFORE INSERT ON events
 WHEN new.type = 'visit.admitted' AND 'visit.admitted' = (
     SELECT type FROM events WHERE visit = new.visit AND type IN ('visit.admitted', 'visit.annulled')

@@ -22,6 +22,11 @@ class Sealer:
         except (ValueError, TypeError) as error:
             raise SealingError("the authority's key is not 32 bytes in base64") from error
 
+    @classmethod
+    def to(cls, public_key: bytes) -> "Sealer":
+        """Seal to a key of 32 bytes."""
+        return cls(base64.b64encode(public_key))
+
     def seal(self, draft: EventDraft) -> str:
         """Return the sealed personal fields in base64; empty where there are none."""
         if not draft.personal or self._box is None:

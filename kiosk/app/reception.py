@@ -7,13 +7,15 @@ from typing import Any, Protocol, assert_never
 
 from kiosk.api.messages import Scan
 from kiosk.app.judge import judge_codes, needs_longer
+from kiosk.app.pace import Pace
 from kiosk.app.ports import Clock, TrustSource
 from kiosk.app.tally import Door
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
-from kiosk.domain.decision import Judgement, outcome, reasons
+from kiosk.domain.decision import Admit, Judgement, outcome, reasons
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.gate import Gate, View
+from kiosk.domain.look_up import terms_of
 from kiosk.domain.policy import Policy
 from kiosk.domain.policy_age import is_adult
 from kiosk.domain.symbology import Symbology
@@ -27,6 +29,11 @@ class Trace(Protocol):
     def __call__(self, step: Any, visit: str, *, at_ns: int | None = None, data: dict[str, Any]) -> None:
         """Send one step."""
         ...
+
+
+def _terms(judged: Judgement) -> tuple[bytes, ...]:
+    """Return by what terms a visit can be looked up: of whoever is let in, and of nobody else."""
+    return terms_of(judged.evidence) if isinstance(judged.decision, Admit) else ()
 
 
 def is_busy(visits: Visits, gate: Gate) -> bool:
@@ -55,6 +62,7 @@ class Reception:
     trace: Trace
     door: Door = field(default_factory=Door)
     deny: Callable[[], DenyList] = DenyList
+    pace: Pace = field(default_factory=Pace)
     _visits: Visits = field(default_factory=Visits)
     _reads: dict[str, _Read] = field(default_factory=dict)
     """Scans whose fate is open: the newest, and at most one that waits."""
@@ -122,7 +130,9 @@ class Reception:
     def _answer(self, answered: Answered, took_ms: float) -> None:
         visit, judged = answered.visit, answered.judged
         if answered.scan:
-            self._say_seen(self._reads.pop(answered.scan), visit)
+            read = self._reads.pop(answered.scan)
+            self._say_seen(read, visit)
+            self.pace.add(self.clock.now().astimezone(self.door.zone).date(), self.clock.mono_ns() - read.scan.read_ns)
         decided: dict[str, object] = {
             "outcome": outcome(judged.decision), "reasons": list(reasons(judged.decision)), "ms": took_ms,
         }  # fmt: skip
@@ -131,7 +141,7 @@ class Reception:
         kept = keep(self.policy, judged.evidence, judged.situation, judged.decision)
         self.dispatch(
             machine.Judged(
-                visit, judged.decision, judged.data, judged.personal, answered.party, kept,
+                visit, judged.decision, judged.data, judged.personal, answered.party, kept, terms=_terms(judged),
                 longer=needs_longer(judged.evidence, self.door.longer_for), direction=self.door.direction,
             )
         )  # fmt: skip

@@ -43,6 +43,8 @@ class EventType(StrEnum):
     DOCUMENT_CHANGED = "document.changed"
     """A document from the centre has come into force: policy, settings, a list."""
     DOCUMENT_REFUSED = "document.refused"
+    ROSTER_CHANGED = "roster.changed"
+    """At the touchscreen, staff has said who belongs here."""
     COMMAND_RECEIVED = "command.received"
     """A remote command is signed by whoever may give it, and is new: it is about to be done."""
     COMMAND_FINISHED = "command.finished"
@@ -93,6 +95,9 @@ class EventDraft:
     kept: bytes = b""
     """Inputs of a replay, as kiosk.verify.replay writes them: encrypted beside the event, never part of it, and never
     sent anywhere."""
+    terms: tuple[bytes, ...] = ()
+    """By what whoever is let in can be looked up (kiosk.domain.look_up): hashed under the key of the day beside the
+    event, never part of it, and never sent anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _judged(gate: Gate, judged: Judged, now: int) -> Step:
         return gate, (*effects, Reopen(visit, why))
     why = reasons(decision)
     data = {**judged.data, "reasons": list(why)}
-    draft = EventDraft(_DECIDED[type(decision)], visit, data, judged.personal, kept=judged.kept)
+    draft = EventDraft(_DECIDED[type(decision)], visit, data, judged.personal, kept=judged.kept, terms=judged.terms)
     gate, record = put(gate, draft)
     match decision:
         case Admit():

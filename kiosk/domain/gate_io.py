@@ -55,6 +55,8 @@ class Judged:
     """As in CodeSeen."""
     kept: bytes = b""
     """As in EventDraft."""
+    terms: tuple[bytes, ...] = ()
+    """As in EventDraft; of an admission only."""
     longer: bool = False
     """Whoever is let in needs the gate open for longer."""
     direction: Direction = Direction.ENTRY

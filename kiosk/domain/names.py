@@ -23,7 +23,7 @@ _LONG_WORD = 8
 """Letters that no Vietnamese syllable has (`nghiêng` has seven): such a word is several, written together."""
 _MOST_WORDS = 16
 """Beyond so many words only equality counts: nobody's name has them, and a comparison stays cheap."""
-_GENDER = frozenset({"THI", "VAN"})
+GENDER = frozenset({"THI", "VAN"})
 """The middle words Thị and Văn, which say no more than woman or man, and which many documents leave out."""
 
 Words = tuple[str, ...]
@@ -200,7 +200,7 @@ def _lacks_middle(short: Words, long: Words) -> bool:
     """
     if len(short) < 2 or len(long) <= len(short) or short[0] != long[0] or short[-1] != long[-1]:
         return False
-    return len(short) == 2 or (long[1] in _GENDER and short == long[:1] + long[2:])
+    return len(short) == 2 or (long[1] in GENDER and short == long[:1] + long[2:])
 
 
 def _has_initials(a: Words, b: Words) -> bool:

@@ -15,16 +15,12 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from kiosk.testing.fault_stage import seconds_until
 from kiosk.testing.fault_table import FaultRun, report
+from kiosk.testing.needed import needed
 from kiosk.testing.rabbit import Consumers, RabbitCluster
 from kiosk.testing.rabbit_stage import KIOSKS, RATE, SETTLE_S, RabbitStage
 from mqtt_bridge.central.rabbit_node import RabbitMissingError, find_rabbitmq
 
-try:
-    find_rabbitmq()
-except RabbitMissingError as error:
-    if os.environ.get("CI") == "true":
-        raise
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_rabbitmq, RabbitMissingError)
 
 pytestmark = pytest.mark.system
 KILLS = int(os.environ.get("KIOSK_KILLS", "4"))

@@ -18,6 +18,7 @@ from kiosk.domain.events import GENESIS
 from kiosk.testing.fake_gate import make_record
 from kiosk.testing.fault_stage import FaultStage
 from kiosk.testing.fault_table import FaultRun, report
+from kiosk.testing.needed import needed
 from kiosk.testing.postgres import Postgres, PostgresMissingError
 from mqtt_bridge.central.postgres_store import PostgresStore
 from mqtt_bridge.central.store import Arrival, StoreUnavailableError
@@ -186,13 +187,7 @@ class LineStage(FaultStage):
 
 @pytest.fixture
 def server():
-    try:
-        postgres = Postgres()
-    except PostgresMissingError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
-    with postgres:
+    with needed(Postgres, PostgresMissingError) as postgres:
         yield postgres
 
 

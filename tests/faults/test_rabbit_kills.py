@@ -6,16 +6,12 @@ from functools import partial
 
 import pytest
 
+from kiosk.testing.needed import needed
 from kiosk.testing.rabbit import Consumers
 from kiosk.testing.rabbit_stage import KIOSKS, RATE, RabbitStage
 from mqtt_bridge.central.rabbit_node import RabbitMissingError, RabbitNode, find_rabbitmq
 
-try:
-    find_rabbitmq()
-except RabbitMissingError as error:
-    if os.environ.get("CI") == "true":
-        raise
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_rabbitmq, RabbitMissingError)
 
 pytestmark = pytest.mark.system
 KILLS = int(os.environ.get("KIOSK_KILLS", "5"))

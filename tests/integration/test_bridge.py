@@ -13,13 +13,11 @@ from kiosk.testing.bridge_stage import Stage
 from kiosk.testing.broker import BrokerError, BrokerMissingError, Mosquitto, PortBusyError, find_mosquitto, free_port
 from kiosk.testing.centre_keys import STORE, STRANGER
 from kiosk.testing.fake_gate import FakeGate
+from kiosk.testing.needed import needed
 from kiosk.verify import receipt
 from kiosk.verify.receipt import Receipt
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = pytest.mark.system
 

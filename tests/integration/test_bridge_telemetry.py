@@ -15,13 +15,11 @@ from kiosk.api.messages import Telemetry
 from kiosk.api.telemetry import Link
 from kiosk.testing.bridge_stage import MQTT, Stage
 from kiosk.testing.broker import BrokerMissingError, find_mosquitto, free_port
+from kiosk.testing.needed import needed
 from kiosk.testing.telemetry import DOOR, HEALTH, admitted, told
 from mqtt_bridge.presence import Presence, State, after, decode_presence
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = pytest.mark.system
 

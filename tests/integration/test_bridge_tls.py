@@ -11,11 +11,9 @@ from cryptography.x509.oid import NameOID
 
 from kiosk.testing.bridge_stage import Stage
 from kiosk.testing.broker import BrokerMissingError, find_mosquitto, free_port
+from kiosk.testing.needed import needed
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = pytest.mark.system
 

@@ -16,14 +16,12 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from kiosk.testing.broker import BrokerMissingError, Mosquitto, find_mosquitto
 from kiosk.testing.fleet import Fleet
 from kiosk.testing.mqtt_party import Party, SilenceError
+from kiosk.testing.needed import needed
 from mqtt_bridge.central.provisioning.authority import DESK_NAME
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.topics import KioskAddress
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = pytest.mark.system
 

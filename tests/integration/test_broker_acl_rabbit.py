@@ -5,73 +5,55 @@ something that is permitted, to see that it arrives and the other did not.
 """
 
 import contextlib
-import json
 import shutil
-import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from kiosk.testing.fleet import Fleet
 from kiosk.testing.mqtt_party import Party, SilenceError
+from kiosk.testing.needed import needed
+from kiosk.testing.rabbit_tls import TlsNode, lay_out
 from mqtt_bridge.central import rabbit_node as rabbit
 from mqtt_bridge.central.child import free_port
 from mqtt_bridge.central.provisioning.rabbit_users import definitions
 from mqtt_bridge.client_ids import ClientIds
 from mqtt_bridge.topics import KioskAddress
 
-try:
-    rabbit.find_rabbitmq()
-except rabbit.RabbitMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(rabbit.find_rabbitmq, rabbit.RabbitMissingError)
 
 pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
 ]
 
-FILES = Path(__file__).resolve().parents[2] / "firmware_config" / "brokers"
 BASE = "gk/1/local/main"
 ONE, TWO = (KioskAddress("local", "main", name) for name in ("gate-1", "gate-2"))
 
 
-class Node(rabbit.RabbitNode):
+class Node(TlsNode):
     """A node with the repository's files; `mqtts` is its port for kiosks."""
 
-    def __init__(self, fleet):
-        self._folder, self.mqtts = fleet.folder, free_port()
-        text = (FILES / "rabbitmq.conf").read_text().replace("= 8883", f"= 127.0.0.1:{self.mqtts}")
-        # The harness waits for a listener without TLS; nobody can log in there.
-        lines = [line for line in text.splitlines() if not line.startswith("mqtt.listeners.tcp")]
-        lines.append(f"load_definitions = {fleet.folder}/definitions.json")
+    def __init__(self, folder):
+        self.mqtts = free_port()
         ports = rabbit.Ports(free_port(), free_port(), free_port())
-        super().__init__(fleet.folder / "node", ports=ports, settings=lines, plugins=["rabbitmq_auth_mechanism_ssl"])
-
-    def _environment(self):
-        return super()._environment() | {"RABBITMQ_ADVANCED_CONFIG_FILE": str(self._folder / "advanced.config")}
+        super().__init__(folder, "rabbitmq.conf", (8883, self.mqtts), ports=ports)
 
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
     fleet = Fleet(tmp_path_factory.mktemp("rabbit"), datetime.now(UTC))  # noqa: TID251 - TLS goes by the real clock
-    folder = fleet.folder
-    advanced = (FILES / "rabbitmq-advanced.config").read_text().replace("/etc/rabbitmq/kiosk", str(folder))
-    (folder / "advanced.config").write_text(advanced)
-    (folder / "crls").mkdir()
-    (folder / "crls" / "crl.pem").symlink_to(folder / "crl.pem")
-    subprocess.run(["openssl", "rehash", folder / "crls"], check=True, capture_output=True)
     said = definitions([ONE, TWO])
     # Who sees whatever arrives.
     said["users"].append({"name": "watch", "password_hash": "", "tags": ""})
     said["permissions"].append({"user": "watch", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"})
-    (folder / "definitions.json").write_text(json.dumps(said))
+    lay_out(fleet, said)
     return fleet
 
 
 @pytest.fixture(scope="module")
 def node(fleet):
-    with Node(fleet) as node:
+    with Node(fleet.folder) as node:
         yield node
 
 

@@ -14,11 +14,9 @@ from kiosk.testing.broker import BrokerMissingError, find_mosquitto
 from kiosk.testing.centre_documents import KITCHEN, OFFICE
 from kiosk.testing.command import kiosk, objects
 from kiosk.testing.document_site import KIOSK, DocumentSite
+from kiosk.testing.needed import needed
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = pytest.mark.system
 POLICY, SETTINGS, DENY = DocumentKind.POLICY, DocumentKind.SETTINGS, DocumentKind.DENY

@@ -1,7 +1,6 @@
 """Consumers side by side on a real RabbitMQ: what kiosks publish over MQTT is shared, stored once and confirmed."""
 
 import contextlib
-import os
 import time
 
 import pika
@@ -9,6 +8,7 @@ import pytest
 
 from kiosk.testing.bridge_stage import MQTT, Stage
 from kiosk.testing.fake_kiosk import FakeKiosk
+from kiosk.testing.needed import needed
 from kiosk.testing.rabbit import Consumers
 from mqtt_bridge.central.amqp_line import DEAD, DELIVERY_LIMIT, QUEUE, Access, AmqpLine
 from mqtt_bridge.central.child import free_port
@@ -17,12 +17,7 @@ from mqtt_bridge.central.rabbit_node import RabbitMissingError, RabbitNode, find
 from mqtt_bridge.session import Down, Received, Up
 from mqtt_bridge.waker import Waker
 
-try:
-    find_rabbitmq()
-except RabbitMissingError as error:
-    if "CI" in os.environ:
-        raise
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_rabbitmq, RabbitMissingError)
 
 pytestmark = pytest.mark.system
 WAIT_S = 60

@@ -1,69 +1,49 @@
 """The centre at a RabbitMQ with the files of this repository: by certificate, with the permissions of `definitions`."""
 
 import contextlib
-import json
-import os
 import shutil
 import ssl
-import subprocess
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from kiosk.testing.fleet import Fleet
+from kiosk.testing.needed import needed
+from kiosk.testing.rabbit_tls import TlsNode, lay_out
 from mqtt_bridge.central.amqp_line import Access, AmqpLine
-from mqtt_bridge.central.child import HOST, free_port
+from mqtt_bridge.central.child import free_port
 from mqtt_bridge.central.line import Address
 from mqtt_bridge.central.provisioning.rabbit_users import definitions
-from mqtt_bridge.central.rabbit_node import RabbitMissingError, RabbitNode, find_rabbitmq
+from mqtt_bridge.central.rabbit_node import RabbitMissingError, find_rabbitmq
 from mqtt_bridge.session import Acked, Down, Up
 from mqtt_bridge.topics import KioskAddress
 from mqtt_bridge.waker import Waker
 
-try:
-    find_rabbitmq()
-except RabbitMissingError as error:
-    if os.environ.get("CI") == "true":
-        raise
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_rabbitmq, RabbitMissingError)
 
 pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
 ]
 
-FILES = Path(__file__).resolve().parents[2] / "firmware_config" / "brokers"
 GATE = KioskAddress("local", "main", "gate-1")
 WAIT_S = 30
 
 
-class Node(RabbitNode):
+class Node(TlsNode):
     """A node with the repository's files; `amqps` is its port for consumers."""
 
     def __init__(self, folder):
-        self._folder, self.amqps = folder, free_port()
-        lines = (FILES / "rabbitmq-centre.conf").read_text().replace("= 5671", f"= {HOST}:{self.amqps}").splitlines()
-        # The harness waits for a listener without TLS; nobody can log in there.
-        lines = [line for line in lines if not line.startswith("listeners.tcp")]
-        lines += ["ssl_cert_login_from = common_name", f"load_definitions = {folder}/definitions.json"]
-        super().__init__(folder / "node", settings=lines, plugins=["rabbitmq_auth_mechanism_ssl"])
-
-    def _environment(self):
-        return super()._environment() | {"RABBITMQ_ADVANCED_CONFIG_FILE": str(self._folder / "advanced.config")}
+        self.amqps = free_port()
+        more = ["ssl_cert_login_from = common_name"]
+        super().__init__(folder, "rabbitmq-centre.conf", (5671, self.amqps), more=more)
 
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
     fleet = Fleet(tmp_path_factory.mktemp("rabbit"), datetime.now(UTC))  # noqa: TID251 - TLS goes by the real clock
-    folder = fleet.folder
-    advanced = (FILES / "rabbitmq-advanced.config").read_text().replace("/etc/rabbitmq/kiosk", str(folder))
-    (folder / "advanced.config").write_text(advanced)
-    (folder / "crls").mkdir()
-    (folder / "crls" / "crl.pem").symlink_to(folder / "crl.pem")
-    subprocess.run(["openssl", "rehash", folder / "crls"], check=True, capture_output=True)
-    (folder / "definitions.json").write_text(json.dumps(definitions([GATE])))
+    lay_out(fleet, definitions([GATE]))
     return fleet
 
 

@@ -9,6 +9,7 @@ import pytest
 from kiosk.testing.broker import BrokerMissingError, find_mosquitto
 from kiosk.testing.centre_site import WAIT_S, CentreSite
 from kiosk.testing.fault_stage import seconds_until
+from kiosk.testing.needed import needed
 from mqtt_bridge.central.child import answers
 from mqtt_bridge.central.rabbit_node import RabbitMissingError, find_rabbitmq
 
@@ -27,20 +28,11 @@ def start(tmp_path):
         yield started
 
 
-def needs(find, missing):
-    try:
-        find()
-    except missing as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
-
-
 STORED = "SELECT kiosk, upto FROM cursors ORDER BY kiosk"
 
 
 def test_one_command_starts_a_centre_on_mosquitto_and_stops_it(start):
-    needs(find_mosquitto, BrokerMissingError)
+    needed(find_mosquitto, BrokerMissingError)
     site = start().await_start()
     assert f"port = {site.port}\ntls = false\nversion = 5\n" in site.said
     assert f'keys = "{site.folder / "centre-keys.toml"}"' in site.said
@@ -57,7 +49,7 @@ def test_one_command_starts_a_centre_on_mosquitto_and_stops_it(start):
 
 
 def test_what_dies_is_started_again(start):
-    needs(find_mosquitto, BrokerMissingError)
+    needed(find_mosquitto, BrokerMissingError)
     site = start().await_start()
     for what in ("mqtt_bridge.central", "mosquitto"):
         (doomed,) = site.children(what)
@@ -67,7 +59,7 @@ def test_what_dies_is_started_again(start):
 
 
 def test_two_consumers_on_rabbitmq(start):
-    needs(find_rabbitmq, RabbitMissingError)
+    needed(find_rabbitmq, RabbitMissingError)
     site = start("--broker", "rabbitmq", "--consumers", "2").await_start()
     assert "version = 311\n" in site.said
     assert len(site.children("mqtt_bridge.central")) == 2
@@ -83,7 +75,7 @@ def test_mosquitto_with_several_consumers_is_refused_with_a_way_out(start):
 
 
 def test_a_broker_that_does_not_take_its_settings_is_said_in_one_sentence(start, tmp_path):
-    needs(find_mosquitto, BrokerMissingError)
+    needed(find_mosquitto, BrokerMissingError)
     settings = tmp_path / "more.conf"
     settings.write_text("no_such_setting true\n")
     site = start("--broker-settings", str(settings))

@@ -23,14 +23,12 @@ from kiosk.demo.script import make_issuers, visitor_pass
 from kiosk.demo.world import Choices, make_world
 from kiosk.domain.trust import Algorithm
 from kiosk.testing.broker import BrokerMissingError, Mosquitto, find_mosquitto
+from kiosk.testing.needed import needed
 from kiosk.verify import trust_document
 from kiosk.verify.trust_document import TrustDocument
 from kiosk.verify.trust_list import anchor_of
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = pytest.mark.system
 BASE = "gk/1/demo/lobby/demo-door"

@@ -15,12 +15,10 @@ from kiosk.testing.bridge_stage import FellOverError, Stage
 from kiosk.testing.broker import BrokerMissingError, find_mosquitto, free_port
 from kiosk.testing.centre_keys import STORE_KEY, write_centre_keys
 from kiosk.testing.mqtt_party import Papers, Party, SilenceError
+from kiosk.testing.needed import needed
 from kiosk.testing.provisioning import SETTINGS, NewKiosk
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = pytest.mark.system
 

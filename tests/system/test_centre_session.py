@@ -13,6 +13,7 @@ from kiosk.demo.world import Choices, make_world
 from kiosk.testing.broker import BrokerMissingError, find_mosquitto
 from kiosk.testing.centre_site import WAIT_S, CentreSite
 from kiosk.testing.fault_stage import seconds_until
+from kiosk.testing.needed import needed
 from mqtt_bridge.central.rabbit_node import RabbitMissingError, find_rabbitmq
 
 pytestmark = pytest.mark.system
@@ -44,10 +45,10 @@ def start():
 
 @pytest.fixture(params=["mosquitto", "rabbitmq"])
 def site(request, tmp_path):
-    try:
-        find_mosquitto() if request.param == "mosquitto" else find_rabbitmq()
-    except (BrokerMissingError, RabbitMissingError) as error:
-        pytest.skip(str(error))
+    if request.param == "mosquitto":
+        needed(find_mosquitto, BrokerMissingError)
+    else:
+        needed(find_rabbitmq, RabbitMissingError)
     site = CentreSite(tmp_path / "centre", "--broker", request.param)
     try:
         yield site.await_start()

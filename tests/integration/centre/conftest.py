@@ -1,11 +1,11 @@
 """Databases for the tests of the centre: one server for all of them, emptied for each."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
 
+from kiosk.testing.needed import needed
 from kiosk.testing.postgres import Postgres, PostgresMissingError
 from mqtt_bridge.central.postgres_store import PostgresStore
 from mqtt_bridge.central.sqlite_store import SqliteStore
@@ -14,13 +14,7 @@ from mqtt_bridge.central.store import Store
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
-    try:
-        postgres = Postgres()
-    except PostgresMissingError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
-    with postgres:
+    with needed(Postgres, PostgresMissingError) as postgres:
         postgres.create("centre")
         yield postgres
 

@@ -6,13 +6,11 @@ import pytest
 
 from kiosk.testing.bridge_stage import Stage
 from kiosk.testing.broker import BrokerMissingError, find_mosquitto
+from kiosk.testing.needed import needed
 from kiosk.testing.postgres import Postgres
 from mqtt_bridge.central.databases import open_store
 
-try:
-    find_mosquitto()
-except BrokerMissingError as error:
-    pytest.skip(str(error), allow_module_level=True)
+needed(find_mosquitto, BrokerMissingError)
 
 pytestmark = [pytest.mark.system, pytest.mark.usefixtures("server")]
 

@@ -102,6 +102,7 @@ ELSEWHERE = {
     "visit.admitted": {"by": "centre", "direction": "entry", "reasons": []},
     "occupancy.set": {"word": "w", "people": 3, "by": "desk", "why": "counted", "uid": 0, "at": AT,
                       "applied": True, "was": 4},
+    "roster.changed": {"person": "staff-17", "change": "added", "by": "office", "role": "manager"},
     "lookup.made": {"lookup": "x", "what": "explain", "seq": 7, "uid": 1000, "at": AT},
     "trust.changed": {"source": "files", "versions": {"eu": "2026-06-01"}},
     "trust.refused": {"source": "centre", "code": "older"},

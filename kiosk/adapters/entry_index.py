@@ -1,0 +1,84 @@
+"""The index that answers 'was this person here', and who was here at the same time.
+
+Two tables in the journal's file, written in the transaction of the admission: `admissions`, a row for each by its
+number, and `terms`, by what its person can be found (kiosk.domain.look_up), hashed under the key of the day. An
+admission that is taken back leaves both. With the key of a day the rows of the day go; whoever has a copy of the file
+from before can tell nobody's terms without the key. docs/adr/0021 has the reasons.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.adapters.day_keys import DayKeys
+from kiosk.domain.events import Event, EventDraft, EventType
+from kiosk.domain.situation import Direction
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS admissions (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, entry INTEGER NOT NULL, day TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS admitted_at ON admissions (at);
+CREATE INDEX IF NOT EXISTS let_out_at ON admissions (at) WHERE entry = 0;
+CREATE INDEX IF NOT EXISTS admitted_on ON admissions (day);
+CREATE TABLE IF NOT EXISTS terms (
+    term BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (term, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS terms_of ON terms (seq);
+"""
+"""`at` is Unix time; `entry` is 1 for whoever came in and 0 for whoever went out."""
+_ADMISSION_OF = """
+SELECT max(seq) FROM events
+WHERE visit = ? AND type IN ('visit.admitted', 'visit.annulled') AND type = 'visit.admitted'
+"""
+"""The first condition on `type` is that of the index `let_in`, to the letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is written of an admission."""
+
+    seq: int
+    at: int
+    entry: bool
+    day: str
+    terms: tuple[bytes, ...]
+
+
+def rows(drafts: Sequence[EventDraft], events: Sequence[Event], keys: DayKeys | None) -> list[Row]:
+    """Return what is to be written of the admissions among new events; nothing where there is no key of the day."""
+    if keys is None:
+        return []
+    found = []
+    for draft, event in zip(drafts, events, strict=True):
+        hashed = keys.hash_terms(draft.terms) if draft.type is EventType.VISIT_ADMITTED else None
+        if hashed is not None:
+            at = int(datetime.fromisoformat(event.time).timestamp())
+            entry = draft.data.get("direction", Direction.ENTRY) == Direction.ENTRY
+            found.append(Row(event.seq, at, entry, *hashed))
+    return found
+
+
+def write(db: sqlite3.Connection, drafts: Sequence[EventDraft], found: Sequence[Row]) -> None:
+    """Write them, and take away what new events annul, in the open transaction. Raises sqlite3.Error."""
+    for row in found:
+        db.execute("INSERT OR REPLACE INTO admissions VALUES (?, ?, ?, ?)", (row.seq, row.at, row.entry, row.day))
+        db.executemany("INSERT OR IGNORE INTO terms VALUES (?, ?)", [(term, row.seq) for term in row.terms])
+    for visit in (draft.visit for draft in drafts if draft.type is EventType.VISIT_ANNULLED):
+        (seq,) = db.execute(_ADMISSION_OF, (visit,)).fetchone()
+        db.execute("DELETE FROM terms WHERE seq = ?", (seq,))
+        db.execute("DELETE FROM admissions WHERE seq = ?", (seq,))
+
+
+def forget(db: sqlite3.Connection, days: Sequence[str]) -> None:
+    """Delete the rows of all days but these. Raises sqlite3.Error."""
+    others = f"day NOT IN ({','.join('?' * len(days))})"
+    db.execute(f"DELETE FROM terms WHERE seq IN (SELECT seq FROM admissions WHERE {others})", days)  # noqa: S608
+    db.execute(f"DELETE FROM admissions WHERE {others}", days)  # noqa: S608
+
+
+def drop(db: sqlite3.Connection, cut: int) -> None:
+    """Delete the rows of all events up to a number, in the open transaction. Raises sqlite3.Error."""
+    db.execute("DELETE FROM terms WHERE seq <= ?", (cut,))
+    db.execute("DELETE FROM admissions WHERE seq <= ?", (cut,))
