@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kiosk.api.manager.aim import AimRead, AimShown
 from kiosk.api.manager.dashboard import Dashboard, ShowDashboard
 from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceShown, DeviceStart
 from kiosk.api.manager.door import AnswerCalls, DoorNow, OpenDoor, Opened, SeeAlarms, SetMode, ShowDoor
@@ -38,16 +39,16 @@ from kiosk.api.wire_message import WireMessage
 from kiosk.domain.staff import Refused, StaffRole
 
 __all__ = [
-    "ANYBODY", "PERMITTED", "AddMember", "AddressSet", "Answer", "AnswerCalls", "Ask", "BeginWalk", "CancelExport",
-    "ChangeOwnPin", "Dashboard", "DeviceRead", "DeviceSet", "DeviceShown", "DeviceStart", "DoorNow", "EndMember",
-    "EndWalk", "Entries", "ExportEvents", "ExportState", "ExportTrace", "Health", "Inputs", "Light", "ListEntries",
-    "ListPins", "ListRoster", "LookUp", "LookedUp", "NetworkRead", "NetworkShown", "Ok", "OpenDoor", "Opened",
-    "OutTried", "Pins", "RemovePin", "Reply", "Request", "RosterPage", "SeeAlarms", "SetMode", "SetPin",
-    "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken", "SettingsUndo", "SettingsWrite",
-    "ShowDashboard", "ShowDoor", "ShowExport", "ShowHealth", "ShowInputs", "SignIn", "SignOut", "SignedIn",
-    "StillHere", "TimeRead", "TimeSet", "TimeShown", "TimeSync", "TraceVisits", "Traced", "TryOut", "UpdateBack",
-    "UpdateInstall", "UpdateLook", "UpdateRead", "UpdateShown", "UsbEject", "UsbRead", "UsbShown", "WifiForget",
-    "WifiFound", "WifiJoin", "WifiScan",
+    "ANYBODY", "PERMITTED", "AddMember", "AddressSet", "AimRead", "AimShown", "Answer", "AnswerCalls", "Ask",
+    "BeginWalk", "CancelExport", "ChangeOwnPin", "Dashboard", "DeviceRead", "DeviceSet", "DeviceShown",
+    "DeviceStart", "DoorNow", "EndMember", "EndWalk", "Entries", "ExportEvents", "ExportState", "ExportTrace",
+    "Health", "Inputs", "Light", "ListEntries", "ListPins", "ListRoster", "LookUp", "LookedUp", "NetworkRead",
+    "NetworkShown", "Ok", "OpenDoor", "Opened", "OutTried", "Pins", "RemovePin", "Reply", "Request", "RosterPage",
+    "SeeAlarms", "SetMode", "SetPin", "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken",
+    "SettingsUndo", "SettingsWrite", "ShowDashboard", "ShowDoor", "ShowExport", "ShowHealth", "ShowInputs",
+    "SignIn", "SignOut", "SignedIn", "StillHere", "TimeRead", "TimeSet", "TimeShown", "TimeSync", "TraceVisits",
+    "Traced", "TryOut", "UpdateBack", "UpdateInstall", "UpdateLook", "UpdateRead", "UpdateShown", "UsbEject",
+    "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan",
 ]  # fmt: skip
 
 Request = (
@@ -99,6 +100,7 @@ Request = (
     | DeviceRead
     | DeviceSet
     | DeviceStart
+    | AimRead
 )  # fmt: skip
 """Everything that can be asked; one a line."""
 
@@ -126,6 +128,7 @@ Reply = (
     | UsbShown
     | UpdateShown
     | DeviceShown
+    | AimShown
 )  # fmt: skip
 """Everything that can be answered; one a line."""
 
@@ -185,6 +188,7 @@ PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     DeviceRead: KEEPERS,
     DeviceSet: KEEPERS,
     DeviceStart: KEEPERS,
+    AimRead: KEEPERS,
 }
 """Who may ask what. A request that is not here is for nobody; SignIn alone needs no session."""
 
