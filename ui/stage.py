@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QGuiApplication, QImage
 from PySide6.QtQml import QQmlApplicationEngine
-from PySide6.QtQuick import QQuickWindow
+from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 import ui.keyboard_backend
 import ui.previewitem
@@ -18,9 +18,11 @@ from ui.appearance import Appearance
 from ui.backend import Visitor
 from ui.icons import IconProvider
 from ui.logo import LogoError, LogoProvider, read_logo
+from ui.manager_backend import Manager
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
+_NO_OPENGL = 'nothing can be drawn with OpenGL here; write renderer = "software" in [screen]'
 
 
 class StageError(RuntimeError):
@@ -58,9 +60,11 @@ class Stage:
         self._engine.addImportPath(str(QML))
         visitor = self._engine.singletonInstance("Kiosk.Backend", "Visitor")
         appearance = self._engine.singletonInstance("Kiosk.Backend", "Appearance")
-        if not isinstance(visitor, Visitor) or not isinstance(appearance, Appearance):
+        manager = self._engine.singletonInstance("Kiosk.Backend", "Manager")
+        known = isinstance(visitor, Visitor) and isinstance(appearance, Appearance) and isinstance(manager, Manager)
+        if not known:
             raise StageError("the screen's own types are missing; install the program again")
-        self.visitor, self.appearance = visitor, appearance
+        self.visitor, self.appearance, self.manager = visitor, appearance, manager
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
@@ -77,6 +81,12 @@ class Stage:
         """Say how large and how dense the glass is."""
         self.visitor.set_surface(pixels_per_mm, min(width, height) / pixels_per_mm, self.cap_ratio)
         self.window.resize(width, height)
+
+    def require(self, renderer: Literal["software", "opengl"]) -> None:
+        """Raise StageError where Qt would draw in software though OpenGL is asked for: it falls back in silence."""
+        software = self.window.rendererInterface().graphicsApi() is QSGRendererInterface.GraphicsApi.Software
+        if renderer == "opengl" and software:
+            raise StageError(_NO_OPENGL)
 
     def dress(self, screen: ScreenSection) -> list[str]:
         """Take on the venue's name, logo and colour, and turn as the glass is mounted.
@@ -117,5 +127,5 @@ class Stage:
 
 def _cannot_draw(_error: QQuickWindow.SceneGraphError, _text: str) -> None:
     """End the process with a sentence: Qt's own text names what it tried, not what to do."""
-    print('kiosk-ui: nothing can be drawn with OpenGL here; write renderer = "software"', file=sys.stderr)
+    print(f"kiosk-ui: {_NO_OPENGL}", file=sys.stderr)
     QGuiApplication.exit(3)
