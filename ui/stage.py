@@ -60,8 +60,9 @@ class Stage:
         visitor = self._engine.singletonInstance("Kiosk.Backend", "Visitor")
         appearance = self._engine.singletonInstance("Kiosk.Backend", "Appearance")
         manager = self._engine.singletonInstance("Kiosk.Backend", "Manager")
-        known = isinstance(visitor, Visitor) and isinstance(appearance, Appearance) and isinstance(manager, Manager)
-        if not known:
+        if not (
+            isinstance(visitor, Visitor) and isinstance(appearance, Appearance) and isinstance(manager, Manager)
+        ):
             raise StageError("the screen's own types are missing; install the program again")
         self.visitor, self.appearance, self.manager = visitor, appearance, manager
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
