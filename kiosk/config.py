@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_
 from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
 from kiosk.door_section import DoorSection
+from kiosk.screen_section import ScreenSection
 from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, digest_of, overlaid, read_overlay
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
@@ -194,20 +195,6 @@ class FormsSection(Section):
     """Where their files are."""
     offered: Annotated[tuple[_FormName, ...], Field(max_length=2)] = ()
     """Names of the files: one for a declaration, one for a check-in."""
-
-
-class ScreenSection(Section):
-    """The touchscreen."""
-
-    width: Annotated[int, Field(ge=480, le=3840)] = 800
-    height: Annotated[int, Field(ge=480, le=3840)] = 480
-    pixels_per_mm: Annotated[float, Field(ge=2, le=20)] = 5.19
-    language: Literal["vi", "en"] = "vi"
-    fullscreen: bool = True
-    demo: bool = False
-    """Says on the screen that this is a demonstration."""
-    pictures: Path | None = None
-    """Where to save a picture of every page shown (without a display)."""
 
 
 class MqttSection(Section):

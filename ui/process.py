@@ -62,13 +62,15 @@ def _screen(config: KioskConfig) -> int:
     from ui.stage import Stage, StageError, choose_platform
 
     album = Album(config.screen.pictures) if config.screen.pictures else None
-    choose_platform()
+    choose_platform(config.screen.renderer)
     app = QGuiApplication(["kiosk-ui"])
     try:
         stage = Stage(app)
     except StageError as error:
         return _fail(str(error), 3)
     stage.set_surface(config.screen.width, config.screen.height, config.screen.pixels_per_mm)
+    for trouble in stage.dress(config.screen):
+        print(f"kiosk-ui: {trouble}", file=sys.stderr)
     shell = Shell(config, stage, album)
     stage.show(fullscreen=config.screen.fullscreen)
     status = shell.run()

@@ -14,7 +14,9 @@ from kiosk.api.messages import Intent, Page, Snapshot, UiHealth
 from kiosk.api.notify import notify
 from kiosk.config import KioskConfig
 from kiosk.settings_overlay import START_ANEW
+from kiosk.times_text import read_hours
 from ui.choices import Choices, Session
+from ui.daytime import DRIFT_MM, drift, is_night
 from ui.gatelink import GONE_MS, GateLink, Heard
 from ui.pictures import Album
 from ui.previewitem import SOURCE
@@ -53,6 +55,7 @@ class Shell(QObject):
         self._shown: tuple[str, int] | None = None
         self._first_frame_ms = 0.0
         self._health_ns = self._watchdog_ns = 0
+        self._began = time.monotonic()
 
         self._ears, mouth = socket.socketpair()
         self._mouth = mouth
@@ -141,10 +144,19 @@ class Shell(QObject):
         self._visit = visit
         known = self._snapshot is None or self._snapshot.clock != "unset"
         self._stage.visitor.set_clock(time.strftime("%H:%M") if known else "")
+        self._light(known)
         changed = self._stage.visitor.show(screen)
         if changed or fresh:
             self._undrawn = str(screen.page)
             self._stage.window.update()
+
+    def _light(self, clock_known: bool) -> None:
+        local = time.localtime()
+        minute = local.tm_hour * 60 + local.tm_min if clock_known else None
+        theme, night = self._config.screen.theme, read_hours(self._config.screen.night)
+        self._stage.appearance.set_night(is_night(theme, night, minute))
+        step = max(round(self._config.screen.pixels_per_mm * DRIFT_MM), 1)
+        self._stage.appearance.set_drift(*drift(time.monotonic() - self._began, step))
 
     def _drawn(self) -> None:
         now = time.monotonic_ns()

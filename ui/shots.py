@@ -33,7 +33,7 @@ class Glass:
     pixels_per_mm: float
 
 
-GLASSES = (Glass(800, 480, 5.19), Glass(1280, 800, 5.9), Glass(720, 1280, 8.2))
+GLASSES = (Glass(800, 480, 5.19), Glass(1280, 800, 5.9), Glass(720, 1280, 8.2), Glass(1080, 1920, 4.03))
 
 PAGES: dict[str, Snapshot | None] = {
     "idle": Snapshot(page=Page.IDLE, camera="ok", link="up"),

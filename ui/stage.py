@@ -1,7 +1,9 @@
 """Qt's side of the screen: the application, the QML engine, the font and the one window."""
 
 import os
+import sys
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QGuiApplication, QImage
@@ -11,8 +13,11 @@ from PySide6.QtQuick import QQuickWindow
 import ui.keyboard_backend
 import ui.previewitem
 import ui.typography
+from kiosk.screen_section import ScreenSection
+from ui.appearance import Appearance
 from ui.backend import Visitor
 from ui.icons import IconProvider
+from ui.logo import LogoError, LogoProvider, read_logo
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
@@ -22,9 +27,12 @@ class StageError(RuntimeError):
     """The screen cannot be set up; the text is one sentence."""
 
 
-def choose_platform() -> None:
-    """Set what Qt draws with and on, where nobody has: in software; on a display, a framebuffer, or nothing."""
-    os.environ.setdefault("QT_QUICK_BACKEND", "software")
+def choose_platform(renderer: Literal["software", "opengl"] = "software") -> None:
+    """Set what Qt draws with and on, where nobody has: as the settings say; on a display, a framebuffer, or nothing."""
+    if renderer == "opengl":
+        os.environ.setdefault("QSG_RHI_BACKEND", "opengl")
+    else:
+        os.environ.setdefault("QT_QUICK_BACKEND", "software")
     if any(map(os.environ.get, ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))):  # one that is empty names none
         return
     own = os.access(_FRAMEBUFFER, os.R_OK | os.W_OK)
@@ -37,22 +45,28 @@ class Stage:
     def __init__(self, app: QGuiApplication) -> None:
         """Load fonts and QML into `app`. Raises StageError."""
         try:
-            self.cap_ratio = ui.typography.load_fonts()
-        except OSError as error:
-            raise StageError(f"{error}; install the program again") from error
+            fonts = ui.typography.load_fonts()
+        except ui.typography.FontError as error:
+            raise StageError(str(error)) from error
+        self.cap_ratio = fonts.cap_ratio
+        self.font_trouble = fonts.trouble
         app.setFont(QFont(ui.typography.FAMILY))
         self._engine = QQmlApplicationEngine()
+        self._logos = LogoProvider()
         self._engine.addImageProvider("icon", IconProvider())
+        self._engine.addImageProvider("logo", self._logos)
         self._engine.addImportPath(str(QML))
         visitor = self._engine.singletonInstance("Kiosk.Backend", "Visitor")
-        if not isinstance(visitor, Visitor):
+        appearance = self._engine.singletonInstance("Kiosk.Backend", "Appearance")
+        if not isinstance(visitor, Visitor) or not isinstance(appearance, Appearance):
             raise StageError("the screen's own types are missing; install the program again")
-        self.visitor = visitor
+        self.visitor, self.appearance = visitor, appearance
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
             raise StageError("the screen's drawings cannot be loaded; install the program again")
         self.window: QQuickWindow = roots[0]
+        self.window.sceneGraphError.connect(_cannot_draw)
 
     @property
     def engine(self) -> QQmlApplicationEngine:
@@ -63,6 +77,23 @@ class Stage:
         """Say how large and how dense the glass is."""
         self.visitor.set_surface(pixels_per_mm, min(width, height) / pixels_per_mm, self.cap_ratio)
         self.window.resize(width, height)
+
+    def dress(self, screen: ScreenSection) -> list[str]:
+        """Take on the venue's name, logo and colour, and turn as the glass is mounted.
+
+        Returns what could not be used, one sentence each.
+        """
+        troubles = [self.font_trouble] if self.font_trouble else []
+        self._logos.logo = None
+        if screen.logo:
+            try:
+                self._logos.logo = read_logo(screen.logo)
+            except LogoError as error:
+                troubles.append(str(error))
+        ratio = self._logos.logo.ratio if self._logos.logo else 0.0
+        self.appearance.set_venue(screen.venue, screen.accent, ratio)
+        self.appearance.set_rotation(screen.rotation)
+        return troubles
 
     def show(self, *, fullscreen: bool) -> None:
         """Show the window; on a real screen, all over it."""
@@ -82,3 +113,9 @@ class Stage:
         ui.previewitem.SOURCE.close()
         self._engine.deleteLater()
         QGuiApplication.processEvents()
+
+
+def _cannot_draw(_error: QQuickWindow.SceneGraphError, _text: str) -> None:
+    """End the process with a sentence: Qt's own text names what it tried, not what to do."""
+    print('kiosk-ui: nothing can be drawn with OpenGL here; write renderer = "software"', file=sys.stderr)
+    QGuiApplication.exit(3)

@@ -1,6 +1,7 @@
 """Fitting words into a space: which sizes of title and text a column can hold, by the same layout that draws them."""
 
 import math
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,19 +14,35 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 FAMILY = "Be Vietnam Pro"
 FONTS = Path(__file__).parent / "assets" / "fonts"
+_FILES = ("BeVietnamPro-Medium.ttf", "BeVietnamPro-Bold.ttf")
 _STEPS = 24
 
 
-def load_fonts() -> float:
-    """Load the bundled font. Returns the height of its capitals as a part of its size.
+class FontError(RuntimeError):
+    """There is no font at all, not even one of the system. The text is one sentence."""
 
-    Raises OSError where the files are missing: a fallback font would break every measure on the screen.
-    """
-    for name in ("BeVietnamPro-Medium.ttf", "BeVietnamPro-Bold.ttf"):
-        if QFontDatabase.addApplicationFont(str(FONTS / name)) < 0:
-            raise OSError(f"the font {FONTS / name} cannot be loaded")
-    raw = QRawFont(str(FONTS / "BeVietnamPro-Medium.ttf"), 1000.0)
-    return raw.capHeight() / 1000.0
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """What texts are written in."""
+
+    cap_ratio: float
+    """Height of the capitals as a part of the font's size."""
+    trouble: str = ""
+    """What is wrong with the bundled font, in a sentence; the system's own is used then."""
+
+
+def load_fonts(folder: Path = FONTS) -> Fonts:
+    """Load the bundled font, or else take one of the system, which is measured just the same. Raises FontError."""
+    broken = [name for name in _FILES if QFontDatabase.addApplicationFont(str(folder / name)) < 0]
+    if not broken:
+        return Fonts(QRawFont(str(folder / _FILES[0]), 1000.0).capHeight() / 1000.0)
+    if not QFontDatabase.families():
+        raise FontError(f"the font {folder / broken[0]} cannot be loaded, nor any other; install the program again")
+    font = QFont(FAMILY)
+    font.setPixelSize(1000)
+    trouble = f"the font {folder / broken[0]} cannot be loaded, so the system's is used; install the program again"
+    return Fonts(QRawFont.fromFont(font).capHeight() / 1000.0, trouble)
 
 
 @cache

@@ -45,6 +45,8 @@ class EventType(StrEnum):
     DOCUMENT_CHANGED = "document.changed"
     """A document from the centre has come into force: policy, settings, a list."""
     DOCUMENT_REFUSED = "document.refused"
+    ROSTER_CHANGED = "roster.changed"
+    """At the touchscreen, staff has said who belongs here."""
     COMMAND_RECEIVED = "command.received"
     """A remote command is signed by whoever may give it, and is new: it is about to be done."""
     COMMAND_FINISHED = "command.finished"

@@ -1,7 +1,7 @@
 """Who belongs here: staff, pupils, residents, by opaque ids. Nothing in it names a person in clear."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 
@@ -40,6 +40,17 @@ class Roster:
         """Build a roster."""
         listed = tuple(members)
         return cls({one.person: one for one in listed}, {one.key: one for one in listed if one.key})
+
+    def including(self, member: Member) -> "Roster":
+        """Return it with one member more, or in the place of the one with that id."""
+        return Roster.of([*(one for one in self.members.values() if one.person != member.person), member])
+
+    def ending(self, person: str, last_day: date) -> "Roster":
+        """Return it with a member's last day, or without one who would end before beginning. Raises KeyError."""
+        member = self.members[person]
+        others = [one for one in self.members.values() if one.person != person]
+        kept = member.begins is None or member.begins <= last_day
+        return Roster.of([*others, replace(member, ends=last_day)] if kept else others)
 
     def __len__(self) -> int:
         return len(self.members)

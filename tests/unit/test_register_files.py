@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk.config import ConfigError
-from kiosk.domain.roster import Member
+from kiosk.domain.roster import Member, Roster
 from kiosk.domain.sample_results import ResultOutcome, SampleResult, ShownAt
 from kiosk.results_file import read_results
-from kiosk.roster_file import read_roster
+from kiosk.roster_file import read_roster, write_roster
 
 MEMBER = '[[member]]\nperson = "staff-17"\n'
 RESULT = '[[result]]\nsample = "TUBE-0001"\noutcome = "{}"\nat = 2026-07-05T09:00:00Z\n'
@@ -65,3 +67,31 @@ def test_results_that_would_tell_too_much_or_nothing_are_refused(text):
 
 def test_an_empty_list_is_a_list():
     assert len(read_roster(b"", "roster.toml")) == len(read_results(b"", "results.toml")) == 0
+
+
+ids = st.from_regex(r"[A-Za-z][A-Za-z_.:-]{0,12}", fullmatch=True)
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+days = st.none() | st.dates(date(2000, 1, 1), date(2099, 1, 1))
+members = st.builds(
+    lambda person, group, zones, begins, more: Member(
+        person, group, zones, begins, begins and more and max(begins, more)
+    ),
+    ids, st.just("") | words, st.frozensets(words, max_size=3), days, days,
+)  # fmt: skip
+
+
+@given(st.lists(members, max_size=5, unique_by=lambda one: one.person))
+def test_a_roster_that_is_written_is_read_as_it_was(listed):
+    roster = Roster.of(listed)
+    assert read_roster(write_roster(roster), "roster.toml") == Roster.of(sorted(listed, key=lambda one: one.person))
+
+
+def test_a_written_roster_is_laid_out_as_people_write_one():
+    member = Member("staff-17", "staff", frozenset({"lobby", "lab"}), date(2026, 7, 1), None, "ab" * 32)
+    assert write_roster(Roster.of([member])).decode() == f"""[[member]]
+person = "staff-17"
+group = "staff"
+key = "{"ab" * 32}"
+zones = ["lab", "lobby"]
+begins = 2026-07-01
+"""

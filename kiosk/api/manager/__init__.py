@@ -11,20 +11,36 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kiosk.api.manager.dashboard import Dashboard, ShowDashboard
+from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceShown, DeviceStart
 from kiosk.api.manager.entries import Entries, ListEntries
 from kiosk.api.manager.export import CancelExport, ExportEvents, ExportState, ExportTrace, ShowExport
 from kiosk.api.manager.look_up import LookedUp, LookUp
+from kiosk.api.manager.network import AddressSet, NetworkRead, NetworkShown, WifiForget, WifiFound, WifiJoin, WifiScan
 from kiosk.api.manager.roster import AddMember, EndMember, ListRoster, RosterPage
 from kiosk.api.manager.session import Ok, SignedIn, SignIn, SignOut, StillHere
+from kiosk.api.manager.settings import (
+    SettingsFaulty,
+    SettingsRead,
+    SettingsShown,
+    SettingsTaken,
+    SettingsUndo,
+    SettingsWrite,
+)
+from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync
 from kiosk.api.manager.trace import Traced, TraceVisits
+from kiosk.api.manager.update import UpdateBack, UpdateInstall, UpdateLook, UpdateRead, UpdateShown
+from kiosk.api.manager.usb import UsbEject, UsbRead, UsbShown
 from kiosk.api.wire_message import WireMessage
 from kiosk.domain.staff import Refused, StaffRole
 
 __all__ = [
-    "ANYBODY", "AT_THE_DOOR", "MANAGERS", "PERMITTED", "AddMember", "Answer", "Ask", "CancelExport", "Dashboard",
-    "EndMember", "Entries", "ExportEvents", "ExportState", "ExportTrace", "ListEntries", "ListRoster", "LookUp",
-    "LookedUp", "Ok", "Reply", "Request", "RosterPage", "ShowDashboard", "ShowExport", "SignIn", "SignOut", "SignedIn",
-    "StillHere", "TraceVisits", "Traced",
+    "ANYBODY", "PERMITTED", "AddMember", "AddressSet", "Answer", "Ask", "CancelExport", "Dashboard", "DeviceRead",
+    "DeviceSet", "DeviceShown", "DeviceStart", "EndMember", "Entries", "ExportEvents", "ExportState", "ExportTrace",
+    "ListEntries", "ListRoster", "LookUp", "LookedUp", "NetworkRead", "NetworkShown", "Ok", "Reply", "Request",
+    "RosterPage", "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken", "SettingsUndo", "SettingsWrite",
+    "ShowDashboard", "ShowExport", "SignIn", "SignOut", "SignedIn", "StillHere", "TimeRead", "TimeSet", "TimeShown",
+    "TimeSync", "TraceVisits", "Traced", "UpdateBack", "UpdateInstall", "UpdateLook", "UpdateRead", "UpdateShown",
+    "UsbEject", "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan",
 ]  # fmt: skip
 
 Request = (
@@ -42,6 +58,26 @@ Request = (
     | ExportTrace
     | ShowExport
     | CancelExport
+    | SettingsRead
+    | SettingsWrite
+    | SettingsUndo
+    | NetworkRead
+    | WifiScan
+    | WifiJoin
+    | WifiForget
+    | AddressSet
+    | TimeRead
+    | TimeSync
+    | TimeSet
+    | UsbRead
+    | UsbEject
+    | UpdateRead
+    | UpdateLook
+    | UpdateInstall
+    | UpdateBack
+    | DeviceRead
+    | DeviceSet
+    | DeviceStart
 )  # fmt: skip
 """Everything that can be asked; one a line."""
 
@@ -54,13 +90,26 @@ Reply = (
     | Traced
     | RosterPage
     | ExportState
+    | SettingsShown
+    | SettingsTaken
+    | SettingsFaulty
+    | NetworkShown
+    | WifiFound
+    | TimeShown
+    | UsbShown
+    | UpdateShown
+    | DeviceShown
 )  # fmt: skip
 """Everything that can be answered; one a line."""
 
 GUARD, MANAGER, TECHNICIAN = StaffRole.GUARD, StaffRole.MANAGER, StaffRole.TECHNICIAN
 ANYBODY: frozenset[StaffRole] = frozenset(StaffRole)
-AT_THE_DOOR, MANAGERS = frozenset({GUARD, MANAGER}), frozenset({MANAGER})
-"""Who may see how the day goes, and who may see who was here: never a technician."""
+AT_THE_DOOR = frozenset({GUARD, MANAGER})
+"""Who may see how the day goes."""
+MANAGERS = frozenset({MANAGER})
+"""Who runs the venue, and may see who was here: never a technician."""
+KEEPERS = frozenset({MANAGER, TECHNICIAN})
+"""Who looks after the device."""
 PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     SignOut: ANYBODY,
     StillHere: ANYBODY,
@@ -75,6 +124,26 @@ PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     ExportTrace: MANAGERS,
     ShowExport: MANAGERS,
     CancelExport: MANAGERS,
+    SettingsRead: MANAGERS,
+    SettingsWrite: MANAGERS,
+    SettingsUndo: MANAGERS,
+    NetworkRead: KEEPERS,
+    WifiScan: KEEPERS,
+    WifiJoin: KEEPERS,
+    WifiForget: KEEPERS,
+    AddressSet: KEEPERS,
+    TimeRead: KEEPERS,
+    TimeSync: KEEPERS,
+    TimeSet: KEEPERS,
+    UsbRead: KEEPERS,
+    UsbEject: KEEPERS,
+    UpdateRead: KEEPERS,
+    UpdateLook: KEEPERS,
+    UpdateInstall: KEEPERS,
+    UpdateBack: KEEPERS,
+    DeviceRead: KEEPERS,
+    DeviceSet: KEEPERS,
+    DeviceStart: KEEPERS,
 }
 """Who may ask what. A request that is not here is for nobody; SignIn alone needs no session."""
 

@@ -104,6 +104,7 @@ ELSEWHERE = {
                       "applied": True, "was": 4},
     "declaration.made": {"form": "health-declaration", "version": "1", "purpose": "declaration", "language": "vi",
                          "clear": True, "kept": True},
+    "roster.changed": {"person": "staff-17", "change": "added", "by": "office", "role": "manager"},
     "lookup.made": {"lookup": "x", "what": "explain", "seq": 7, "uid": 1000, "at": AT},
     "trust.changed": {"source": "files", "versions": {"eu": "2026-06-01"}},
     "trust.refused": {"source": "centre", "code": "older"},

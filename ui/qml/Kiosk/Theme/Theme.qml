@@ -2,39 +2,27 @@ pragma Singleton
 import QtQuick
 import Kiosk.Backend
 
-// Sizes in millimetres on the glass, colours by the tone of the page. Nothing else in QML names a size or a colour.
+// Sizes in millimetres on the glass, colours by the tone of the page (ui/palettes.py). Nothing else in QML names a size
+// or a colour.
 QtObject {
     id: theme
 
     // sizes
-    // The least that can be read at arm's length; a larger glass is read from further away.
+    // The least that can be read and touched at arm's length; a larger glass is read from further away.
     readonly property real textMm: Math.max(4.8, Visitor.shortSideMm * 0.042) * (Visitor.large ? 1.34 : 1)
-    readonly property real smallestTextMm: 4.8
+    readonly property real smallestTextMm: Math.max(4.8, Visitor.shortSideMm * 0.026)
     readonly property real titleMm: Math.max(8.5, Visitor.shortSideMm * 0.084) * (Visitor.large ? 1.13 : 1)
-    readonly property real smallestTitleMm: 6.4
-    readonly property int target: mm(12.7)
-    readonly property int gap: mm(2.6)
-    readonly property int margin: mm(3.6)
-    readonly property int radius: mm(2.6)
+    readonly property real smallestTitleMm: Math.max(6.4, Visitor.shortSideMm * 0.035)
+    readonly property int target: mm(Math.max(12.7, Visitor.shortSideMm * 0.07))
+    readonly property int gap: mm(Math.max(2.6, Visitor.shortSideMm * 0.014))
+    readonly property int margin: mm(Math.max(3.6, Visitor.shortSideMm * 0.02))
+    readonly property int radius: mm(Math.max(2.6, Visitor.shortSideMm * 0.012))
     readonly property int hairline: Math.max(2, mm(0.35))
 
-    // colours: white on green, red or amber of at least 7:1; high contrast at least 10:1
-    readonly property var palettes: ({
-        calm: { paper: "#f4f7fa", ink: "#0e2438", soft: "#34495d", accent: "#0b4a82", control: "#dfe7ef", line: "#b9c7d5" },
-        good: { paper: "#0a5c33", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#074726", line: "#5b9a78" },
-        bad: { paper: "#8f1d14", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#71140d", line: "#c4766f" },
-        care: { paper: "#7a4d00", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#5f3c00", line: "#b8935a" },
-        dark: { paper: "#22303d", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#16212b", line: "#6b7d8e" }
-    })
-    readonly property var highPalettes: ({
-        calm: { paper: "#000000", ink: "#ffffff", soft: "#ffffff", accent: "#ffe14d", control: "#000000", line: "#ffffff" },
-        good: { paper: "#04351c", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#000000", line: "#ffffff" },
-        bad: { paper: "#560c06", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#000000", line: "#ffffff" },
-        care: { paper: "#432a00", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#000000", line: "#ffffff" },
-        dark: { paper: "#000000", ink: "#ffffff", soft: "#ffffff", accent: "#ffffff", control: "#000000", line: "#ffffff" }
-    })
-    readonly property var colours: (Visitor.highContrast ? highPalettes : palettes)[Visitor.tone]
-    readonly property var alarmColours: (Visitor.highContrast ? highPalettes : palettes)[Visitor.alarmUrgent ? "bad" : "care"]
+    // colours by tone and use: palettes["good"].paper
+    readonly property var palettes: Visitor.highContrast ? Appearance.highPalettes : Appearance.palettes
+    readonly property var colours: palettes[Visitor.tone]
+    readonly property var alarmColours: palettes[Visitor.alarmUrgent ? "bad" : "care"]
     readonly property color alarmPaper: alarmColours.paper
     readonly property color alarmInk: alarmColours.ink
     readonly property color paper: colours.paper

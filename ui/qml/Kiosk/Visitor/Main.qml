@@ -4,68 +4,68 @@ import Kiosk.Backend
 import Kiosk.Theme
 
 Window {
-    id: window
-
-    readonly property bool portrait: height > width
-
     title: Visitor.title
     color: Theme.paper
 
-    MouseArea {
-        anchors.fill: parent
-        enabled: Visitor.page === "refused"
-        onClicked: Visitor.touch()
-    }
+    Surface {
+        id: surface
 
-    StatusBar {
-        id: status
+        MouseArea {
+            anchors.fill: parent
+            enabled: Visitor.page === "refused"
+            onClicked: Visitor.touch()
+        }
 
-        visible: Visitor.tone === "calm" && !strip.visible
-        x: Theme.margin
-        y: Math.round(Theme.margin / 2)
-        width: window.width - 2 * Theme.margin
-    }
+        StatusBar {
+            id: status
 
-    // Where an alarm stands, it takes the place of the status line.
-    AlarmStrip {
-        id: strip
+            visible: Visitor.tone === "calm" && !strip.visible
+            x: Theme.margin
+            y: Math.round(Theme.margin / 2)
+            width: surface.width - 2 * Theme.margin
+        }
 
-        x: Theme.margin
-        y: Theme.margin
-        width: window.width - 2 * Theme.margin
-    }
+        // Where an alarm stands, it takes the place of the status line.
+        AlarmStrip {
+            id: strip
 
-    Loader {
-        id: page
+            x: Theme.margin
+            y: Theme.margin
+            width: surface.width - 2 * Theme.margin
+        }
 
-        objectName: "page"
-        x: 2 * Theme.margin
-        y: strip.visible ? strip.y + strip.height + Theme.gap
-            : status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
-        width: window.width - 2 * x
-        height: footer.y - y - Theme.margin
-        sourceComponent: {
-            switch (Visitor.page) {
-            case "idle": return idle;
-            case "qr_read": return qrRead;
-            case "checking": return checking;
-            case "admitted": return admitted;
-            case "refused": return refused;
-            case "staff": return staff;
-            case "free_passage": return freePassage;
-            case "fire": return fire;
-            default: return closed;
+        Loader {
+            id: page
+
+            objectName: "page"
+            x: 2 * Theme.margin
+            y: strip.visible ? strip.y + strip.height + Theme.gap
+                : status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
+            width: surface.width - 2 * x
+            height: footer.y - y - Theme.margin
+            sourceComponent: {
+                switch (Visitor.page) {
+                case "idle": return idle;
+                case "qr_read": return qrRead;
+                case "checking": return checking;
+                case "admitted": return admitted;
+                case "refused": return refused;
+                case "staff": return staff;
+                case "free_passage": return freePassage;
+                case "fire": return fire;
+                default: return closed;
+                }
             }
         }
-    }
 
-    Footer {
-        id: footer
+        Footer {
+            id: footer
 
-        portrait: window.portrait
-        x: Theme.margin
-        y: window.height - height - Theme.margin
-        width: window.width - 2 * Theme.margin
+            portrait: surface.portrait
+            x: Theme.margin
+            y: surface.height - height - Theme.margin
+            width: surface.width - 2 * Theme.margin
+        }
     }
 
     Component { id: idle; IdlePage {} }

@@ -4,21 +4,36 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// Small, quiet: whether this is a demonstration, what staff should know, the time of day.
+// Small, quiet: whose door this is, whether this is a demonstration, what staff should know, the time of day.
 Item {
     id: bar
 
-    readonly property bool wraps: trouble.visible && (demo.visible ? demo.width + Theme.margin : 0) + trouble.width + Theme.margin + clock.width > width
     readonly property int pixels: Theme.capMm(Theme.smallestTextMm)
+    readonly property real room: width - clock.width - Theme.margin
+    readonly property real first: Math.max(clock.implicitHeight, mark.shown ? mark.height : 0)
+    readonly property real demoX: mark.shown ? mark.width + Theme.margin : 0
+    readonly property bool demoBelow: demo.visible && demoX + demo.width > room
+    readonly property real troubleX: demo.visible && !demoBelow ? demoX + demo.width + Theme.margin : demo.visible ? demo.width + Theme.margin : demoX
+    readonly property bool troubleBelow: trouble.visible && (demoBelow || troubleX + trouble.width > room)
+    readonly property bool troubleLast: troubleBelow && demoBelow && troubleX + trouble.width > width
 
-    implicitHeight: clock.implicitHeight + (wraps ? trouble.height : 0)
+    implicitHeight: first + (demoBelow || troubleBelow ? pixels * 1.4 : 0) + (troubleLast ? pixels * 1.4 : 0)
     height: implicitHeight
+
+    VenueMark {
+        id: mark
+
+        pixels: bar.pixels
+        room: bar.room
+    }
 
     Label {
         id: demo
 
         text: Visitor.labels.demo
         visible: text !== ""
+        x: bar.demoBelow ? 0 : bar.demoX
+        y: bar.demoBelow ? bar.first : 0
         color: Theme.accent
         font.pixelSize: bar.pixels
         font.weight: Font.Bold
@@ -29,8 +44,8 @@ Item {
 
         visible: Visitor.statusText !== ""
         spacing: Theme.mm(1.2)
-        x: demo.visible && !bar.wraps ? demo.width + Theme.margin : 0
-        y: bar.wraps ? clock.height : 0
+        x: bar.troubleLast || (bar.troubleBelow && !bar.demoBelow) ? 0 : bar.troubleX
+        y: bar.troubleBelow ? bar.first + (bar.troubleLast ? demo.height : 0) : 0
 
         Icon {
             anchors.verticalCenter: parent.verticalCenter
