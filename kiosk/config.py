@@ -25,7 +25,7 @@ from kiosk.sound_section import SoundSection
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
-    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "FormsSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
     "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
     "SoundSection", "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml",
@@ -200,6 +200,18 @@ class ScannerSection(Section):
         return self
 
 
+_FormName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.toml$")]
+
+
+class FormsSection(Section):
+    """Forms that visitors fill in at the screen (docs/forms.md)."""
+
+    folder: Path = Path("forms")
+    """Where their files are."""
+    offered: Annotated[tuple[_FormName, ...], Field(max_length=2)] = ()
+    """Names of the files: one for a declaration, one for a check-in."""
+
+
 class MqttSection(Section):
     """The line to the centre."""
 
@@ -266,6 +278,7 @@ class KioskConfig(Section):
     scanner: Annotated[tuple[ScannerSection, ...], Field(max_length=8)] = ()
     screen: ScreenSection = ScreenSection()
     sound: SoundSection = SoundSection()
+    forms: FormsSection = FormsSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None

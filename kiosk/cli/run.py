@@ -15,6 +15,7 @@ from kiosk.adapters.door_pins import DoorPins
 from kiosk.adapters.gpio import PinError, PinLog, pin_factory
 from kiosk.adapters.journal_room import Room
 from kiosk.adapters.machine_health import look
+from kiosk.adapters.pins import PinFile
 from kiosk.adapters.policy_archive import Document, read_policy
 from kiosk.adapters.policy_store import PolicyStore
 from kiosk.adapters.scanners.scanner import Scanner
@@ -28,6 +29,7 @@ from kiosk.app.shell import Shell
 from kiosk.board_file import Board, load_board
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.cli.run_documents import FOLDER
+from kiosk.cli.run_manager import manager_handlers
 from kiosk.cli.run_parts import Parts, make_archive, make_parts
 from kiosk.cli.run_settings import Settings
 from kiosk.config import ConfigError, KioskConfig, load_own
@@ -183,7 +185,10 @@ async def _serve(parts: Parts) -> None:
                 parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
                 reload_trust=lambda: _reload_trust(parts.trust, shell),
             ),
+            pins=PinFile(config.paths.state),
         )  # fmt: skip
+        for handlers in manager_handlers(shell, parts):
+            shell.manager.add(handlers)
         server.handler = shell
         shell.begin()
 
@@ -199,6 +204,7 @@ async def _serve(parts: Parts) -> None:
             loop.add_signal_handler(number, lambda: me.cancel() if me else None)
         try:
             async with asyncio.TaskGroup() as group:
+                shell.manager.spawn = group.create_task
                 tasks = (
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
                     _watch_lists(parts.trust, documents.deny, shell), _watch_relay(relay_failed), _watchdog(),
@@ -206,7 +212,7 @@ async def _serve(parts: Parts) -> None:
                     parts.upkeep.run(shell.recorder.record_now),
                     parts.settings.watch(shell, lambda: me.cancel() if me else None),
                     parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
-                    *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
+                    *(Scanner(scanner, shell.scans, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
                     group.create_task(task)
