@@ -17,6 +17,8 @@ from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
 from kiosk.app.manager_desk import ManagerDesk
+from kiosk.app.manager_health import HealthDesk
+from kiosk.app.manager_pins import PinDesk
 from kiosk.app.manager_session import NoPins, Pins, Sessions
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
 from kiosk.app.preview import PreviewHandOver
@@ -98,6 +100,7 @@ class Shell:
     bridge: BridgeDesk = field(init=False)
     sessions: Sessions = field(init=False)
     manager: ManagerDesk = field(init=False)
+    health: HealthDesk = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
     reporter: Reporter = field(init=False)
@@ -137,6 +140,11 @@ class Shell:
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
         self.sessions = Sessions(self.pins, self.clock, self.recorder)
         self.manager = ManagerDesk(self.sessions)
+        self.health = HealthDesk(
+            lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.reporter.machine_now
+        )
+        self.manager.add(self.health.handlers())
+        self.manager.add(PinDesk(self.sessions, self.recorder, self.clock).handlers())
 
     def take_policy(self, policy: Policy) -> None:
         """Go by another policy from the next code on; visits keep what they have shown."""
@@ -245,6 +253,8 @@ class Shell:
             case wire.Ask():
                 await self.manager.take(peer, message)
             case wire.UiHealth():
+                self.line.screen_heard_ns, self.line.sound = self.clock.mono_ns(), message.sound
+                self.line.first_frame_ms = message.first_frame_ms
                 self.trace("page", data=message.model_dump(exclude={"type"}))
             case _:
                 pass
@@ -370,6 +380,7 @@ class Shell:
         self.reporter.watch()
         self.commands.watch()
         self.sessions.watch()
+        self.health.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

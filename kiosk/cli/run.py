@@ -6,7 +6,7 @@ import fcntl
 import logging
 import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -147,6 +147,14 @@ async def _watch_relay(failed: asyncio.Event) -> None:
     raise PinError("the relay's line obeys no more; check its wiring and the board file")
 
 
+async def _record_said(shell: Shell, drafts: Sequence[EventDraft]) -> None:
+    """Put on record what was said beside this process, and go by it. Raises JournalError."""
+    await shell.recorder.record_now(drafts)
+    for draft in drafts:
+        if draft.type is EventType.PINS_CHANGED:
+            shell.sessions.pin_changed(str(draft.data.get("name")))
+
+
 def _look_at_sensors(shell: Shell) -> None:
     shell.settle_senses()
     if due_ns := shell.senses.due_ns:
@@ -209,7 +217,7 @@ async def _serve(parts: Parts) -> None:
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
                     _watch_lists(parts.trust, documents.deny, shell), _watch_relay(relay_failed), _watchdog(),
                     _watch_machine(config.paths.state, shell), server.serve(group.create_task),
-                    parts.upkeep.run(shell.recorder.record_now),
+                    parts.upkeep.run(lambda drafts: _record_said(shell, drafts)),
                     parts.settings.watch(shell, lambda: me.cancel() if me else None),
                     parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
                     *(Scanner(scanner, shell.scans, parts.clock).run() for scanner in config.scanner),
