@@ -21,7 +21,7 @@ PARTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class About(ManagerPage):
+class AboutPage(ManagerPage):
     """Shown to anybody who asks which version this is."""
 
     NAME: ClassVar[str] = "about"

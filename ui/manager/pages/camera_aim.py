@@ -17,7 +17,7 @@ SLOW_MS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
-class CameraAim(ManagerPage):
+class CameraAimPage(ManagerPage):
     """A technician holds up a code and turns the camera until it reads well."""
 
     NAME: ClassVar[str] = "camera_aim"

@@ -15,7 +15,7 @@ STEP = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Device(ManagerPage):
+class DevicePage(ManagerPage):
     """Whoever looks after the kiosk sets the machine."""
 
     NAME: ClassVar[str] = "device"

@@ -26,7 +26,7 @@ from ui.manager.pages.device_service import missing, refusal, waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Export(ManagerPage):
+class ExportPage(ManagerPage):
     """A manager takes events out of the kiosk."""
 
     NAME: ClassVar[str] = "export"

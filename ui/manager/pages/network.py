@@ -20,7 +20,7 @@ _MOST_FOUND = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Network(ManagerPage):
+class NetworkPage(ManagerPage):
     """How the kiosk reaches others."""
 
     NAME: ClassVar[str] = "network"

@@ -32,7 +32,7 @@ NIGHT = "screen.night"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(ManagerPage):
+class SettingsPage(ManagerPage):
     """What a venue decides for itself."""
 
     NAME: ClassVar[str] = "settings"

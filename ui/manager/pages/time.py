@@ -15,7 +15,7 @@ from ui.manager.pages.device_service import missing, refusal, waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Time(ManagerPage):
+class TimePage(ManagerPage):
     """What the clock says, and who sets it."""
 
     NAME: ClassVar[str] = "time"

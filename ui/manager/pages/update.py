@@ -13,7 +13,7 @@ from ui.manager.pages.device_service import missing, refusal, waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Update(ManagerPage):
+class UpdatePage(ManagerPage):
     """Which version runs, which lies on the stick, and which can be gone back to."""
 
     NAME: ClassVar[str] = "update"
