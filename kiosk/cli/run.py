@@ -202,7 +202,7 @@ async def _serve(parts: Parts) -> None:
 
         def tell_room(room: Room) -> None:
             said = {"process": "journal", "state": room.state, "of": room.of, "percent": room.percent}
-            shell.trace("health", data=said)
+            shell.audience.trace("health", data=said)
             shell.line.journal_percent = min(100, room.percent)
 
         if parts.door.tally is None:
