@@ -41,17 +41,19 @@ class CameraAimPage(ManagerPage):
 
     def view(self, words: Words) -> View:
         """Show picture, advice and figures."""
-        blocks: list[Block] = [Picture(words["manager.camera_aim.picture"])]
+        picture = Picture(words["manager.camera_aim.picture"])
+        blocks: tuple[Block, ...] = (picture,)
         if self.shown is not None:
-            blocks += [_advice(self.shown, words), _figures(self.shown, words), _hints(self.shown, words)]
-        return View(words["manager.camera_aim.title"], tuple(blocks))
+            blocks = (_advice(self.shown, words), picture, _figures(self.shown, words), _hints(self.shown, words))
+        return View(words["manager.camera_aim.title"], blocks)
 
 
 def _advice(shown: AimShown, words: Words) -> Notice:
     if shown.camera != "ok":
         return Notice(words[f"manager.camera_aim.camera_{shown.camera}"], icon="camera", tone="bad")
     if shown.read_fps > 0:
-        return Notice(words["manager.camera_aim.reads"], icon="disc-tick", tone="good")
+        rate = decimal(shown.read_fps, words)
+        return Notice(words["manager.camera_aim.reads"].format(rate=rate), icon="disc-tick", tone="good")
     if shown.hint and shown.hint != "next_part":
         return Notice(words[f"hint.{shown.hint}"], icon="triangle", tone="care")
     return Notice(words["manager.camera_aim.hold_up"], icon="phone")

@@ -166,7 +166,7 @@ def _outcome(state: ExportState | None, words: Words) -> list[Block]:
     match state.state if state is not None else "none":
         case "done" if state is not None:
             notice = Notice(words["manager.export.done"].format(events=state.events), icon="disc-tick", tone="good")
-            files = Rows(tuple(Row(name) for name in state.files), words["manager.export.files"])
+            files = Rows(tuple(Row(_breakable(name)) for name in state.files), words["manager.export.files"])
             return [notice, files] if state.files else [notice]
         case "failed" if state is not None:
             key = f"manager.export.code_{state.code}"
@@ -175,6 +175,11 @@ def _outcome(state: ExportState | None, words: Words) -> list[Block]:
             return [Notice(words["manager.export.cancelled"], icon="triangle", tone="care")]
         case _:
             return [Notice(words["manager.export.what"], icon="export")]
+
+
+def _breakable(name: str) -> str:
+    """Return a file's name that may be broken after its hyphens: it is longer than a narrow glass is wide."""
+    return name.replace("-", "-\u200b")
 
 
 def _stick(stick: Stick, words: Words) -> Row:

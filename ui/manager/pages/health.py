@@ -15,7 +15,6 @@ from ui.manager.pages.device_service import waiting
 _LOOKS: dict[State, tuple[str, Tone]] = {
     State.GOOD: ("disc-tick", "good"), State.CARE: ("triangle", "care"), State.BAD: ("octagon-cross", "bad"),
 }  # fmt: skip
-_UNITS = {"_percent": " %", "_c": " °C"}
 _TELLING = ("frames_per_s", "waiting", "used_percent", "temperature_c", "sensors")
 """Figures that are shown; the others are for who asks the gate itself."""
 
@@ -81,6 +80,6 @@ def _figure(light: Light, words: Words) -> str:
             continue
         if isinstance(value, str):
             return value
-        unit = next((sign for end, sign in _UNITS.items() if name.endswith(end)), "")
-        return decimal(value, words, 0 if float(value).is_integer() else 1) + unit
+        number = decimal(value, words, 0 if float(value).is_integer() else 1)
+        return words[f"manager.health.figure_{name}"].format(number=number)
     return ""

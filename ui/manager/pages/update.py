@@ -95,9 +95,9 @@ class UpdatePage(ManagerPage):
 
 def _found(bundle: Bundle, words: Words) -> Rows:
     made = "/".join(reversed(bundle.made.split("-")))
-    detail = words["manager.update.signed"].format(signer=bundle.signer, made=made)
-    row = Row(words["manager.update.version"].format(version=bundle.version), detail, megabytes(bundle.size_mb, words),
-              "disc-tick", "good")  # fmt: skip
+    signed = words["manager.update.signed"].format(signer=bundle.signer, made=made)
+    detail = f"{signed} · {megabytes(bundle.size_mb, words)}"
+    row = Row(words["manager.update.version"].format(version=bundle.version), detail, "", "disc-tick", "good")
     return Rows((row,), words["manager.update.found"])
 
 
