@@ -21,7 +21,7 @@ from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.cli.doctor_documents import documents
 from kiosk.cli.doctor_journal import journal
 from kiosk.cli.doctor_line import line
-from kiosk.cli.doctor_state import Finding, counts, disk, door
+from kiosk.cli.doctor_state import Finding, counts, disk, door, pins
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
@@ -284,6 +284,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield disk(config)
     yield from journal(config)
     yield from counts(config)
+    yield from pins(config)
 
 
 def run(options: argparse.Namespace) -> int:
