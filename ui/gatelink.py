@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Message, PreviewOffer, Role, Snapshot, Welcome, WireError
+from kiosk.api.messages import FormTaken, Message, PreviewOffer, Role, Snapshot, Welcome, WireError
 
 RETRY_S = 0.2
 GONE_MS = 1_000
@@ -42,6 +42,7 @@ class GateLink:
         self._heard = Heard(gone_ns=time.monotonic_ns())
         self._preview: int | None = None
         self._settings: str | None = None
+        self._forms: list[FormTaken] = []
         self._thread = threading.Thread(target=self._run, name="gate-link", daemon=True)
 
     def start(self) -> None:
@@ -70,6 +71,12 @@ class GateLink:
         with self._lock:
             settings, self._settings = self._settings, None
             return settings
+
+    def take_forms(self) -> tuple[FormTaken, ...]:
+        """Return what the gate has said of forms that were filled in, once."""
+        with self._lock:
+            forms, self._forms = tuple(self._forms), []
+            return forms
 
     def send(self, message: Message) -> bool:
         """Send one message; False where the gate process is not there to hear it."""
@@ -108,6 +115,10 @@ class GateLink:
         if isinstance(message, Snapshot):
             with self._lock:
                 self._heard = Heard(message, None)
+            self._ring()
+        elif isinstance(message, FormTaken):
+            with self._lock:
+                self._forms.append(message)
             self._ring()
         elif isinstance(message, Welcome):
             with self._lock:

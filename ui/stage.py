@@ -16,6 +16,7 @@ import ui.typography
 from kiosk.screen_section import ScreenSection
 from ui.appearance import Appearance
 from ui.backend import Visitor
+from ui.forms_backend import Forms
 from ui.icons import IconProvider
 from ui.logo import LogoError, LogoProvider, read_logo
 
@@ -57,10 +58,11 @@ class Stage:
         self._engine.addImageProvider("logo", self._logos)
         self._engine.addImportPath(str(QML))
         visitor = self._engine.singletonInstance("Kiosk.Backend", "Visitor")
+        forms = self._engine.singletonInstance("Kiosk.Backend", "Forms")
         appearance = self._engine.singletonInstance("Kiosk.Backend", "Appearance")
-        if not isinstance(visitor, Visitor) or not isinstance(appearance, Appearance):
+        if not (isinstance(visitor, Visitor) and isinstance(appearance, Appearance) and isinstance(forms, Forms)):
             raise StageError("the screen's own types are missing; install the program again")
-        self.visitor, self.appearance = visitor, appearance
+        self.visitor, self.appearance, self.forms = visitor, appearance, forms
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):

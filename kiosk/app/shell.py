@@ -16,6 +16,7 @@ from kiosk.app.collector import Collector
 from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
+from kiosk.app.form_desk import FormDesk
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
@@ -31,6 +32,7 @@ from kiosk.domain.centre import CentreKeys, ack_topic
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
+from kiosk.domain.form import Form, Purpose
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
@@ -84,12 +86,17 @@ class Shell:
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
     jitter: Callable[[], float] = float
     """Returns 0 to 1: how far the first report of health is put off."""
+    offered: Mapping[Purpose, Form] = field(default_factory=dict)
+    """Forms that visitors may fill in at the screen."""
+    keeps_answers: bool = False
+    """Whether there is an authority to seal what they say to."""
     commanding: Commanding = field(default_factory=Commanding)
     """Towards whoever commands this kiosk from afar."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
     reception: Reception = field(init=False)
+    forms: FormDesk = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
     commands: CommandDesk = field(init=False)
@@ -123,6 +130,10 @@ class Shell:
         self.commands = CommandDesk(
             self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
             self.clock, self.peers,
+        )  # fmt: skip
+        self.forms = FormDesk(
+            self.offered, self.keeps_answers, self.recorder, self.reception, lambda: self.gate,
+            lambda: self.clock.now().astimezone(self.door.zone).date(),
         )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
 
@@ -189,7 +200,7 @@ class Shell:
         self.preview.want()
         self._show()
 
-    async def received(  # noqa: PLR0912 - one case a message
+    async def received(  # noqa: C901, PLR0912 - one case a message
         self, peer: Peer, message: wire.Message, fd: int | None
     ) -> None:
         """Take one message from a client; what its role may not say is passed over.
@@ -213,6 +224,8 @@ class Shell:
                 self.preview.take(message, fd)
             case wire.Role.UI, wire.Intent():
                 self._intent(message)
+            case wire.Role.UI, wire.FormFilled():
+                await self.forms.take(peer, message)
             case wire.Role.UI, wire.UiHealth():
                 self.trace("page", data=message.model_dump(exclude={"type"}))
             case wire.Role.BRIDGE, wire.Fetch():

@@ -1,6 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Backend
+import Kiosk.Forms
 import Kiosk.Theme
 
 Window {
@@ -19,7 +20,7 @@ Window {
         StatusBar {
             id: status
 
-            visible: Visitor.tone === "calm" && !strip.visible
+            visible: Visitor.tone === "calm" && !strip.visible && !Forms.shown
             x: Theme.margin
             y: Math.round(Theme.margin / 2)
             width: surface.width - 2 * Theme.margin
@@ -38,6 +39,7 @@ Window {
             id: page
 
             objectName: "page"
+            visible: !Forms.shown
             x: 2 * Theme.margin
             y: strip.visible ? strip.y + strip.height + Theme.gap
                 : status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
@@ -65,6 +67,25 @@ Window {
             x: Theme.margin
             y: surface.height - height - Theme.margin
             width: surface.width - 2 * Theme.margin
+        }
+
+        // A form that a visitor fills in takes the page's place; its keyboard is drawn over everything.
+        Loader {
+            objectName: "form"
+            active: Forms.shown
+            x: 2 * Theme.margin
+            y: strip.visible ? strip.y + strip.height + Theme.gap : Theme.margin
+            width: surface.width - 2 * x
+            height: footer.y - y - Theme.margin
+            sourceComponent: FormFrame {
+                board: board
+            }
+        }
+
+        Item {
+            id: board
+
+            anchors.fill: parent
         }
     }
 
