@@ -23,6 +23,7 @@ from ui.choices import Choices, Session
 from ui.daytime import DRIFT_MM, drift, is_night
 from ui.forms_desk import FormsDesk
 from ui.gatelink import GONE_MS, GateLink, Heard
+from ui.manager_desk import ManagerDesk
 from ui.pictures import Album
 from ui.previewitem import SOURCE
 from ui.stage import Stage
@@ -80,6 +81,7 @@ class Shell(QObject):
             lambda: self._session.now.language, lambda: datetime.fromtimestamp(time.time(), zone).date(),
             time.monotonic_ns, stage.window.update,
         )  # fmt: skip
+        self._manager = ManagerDesk(stage.manager, self._link.send, lambda: self._session.now.language)
 
         stage.visitor.asked.connect(self._ask)
         stage.visitor.chosen.connect(self._choose)
@@ -134,14 +136,16 @@ class Shell(QObject):
         if heard.gone_ns is not None:
             SOURCE.close()
         screen = self._look(heard, now)
-        # Whoever fills in a form is being served, on the first page as well.
-        self._session = self._session.settle(Page.CHECKING if self._forms.busy else screen.page, now)
+        if self._manager.shown or self._forms.busy:
+            self._session = self._session.busy()
+        self._session = self._session.settle(screen.page, now)
         if self._session.now != screen.choices:
             screen = self._look(heard, now)
         self._show(screen, fresh=heard.gone_ns is None and not self._connected and self._snapshot is not None)
         if self._snapshot is not None or heard.gone_ns is not None:
             self._connected = heard.gone_ns is None
         self._forms.update(self._link.take_forms(), screen.page)
+        self._manager.update(self._link.take_answers(), now, gate_there=self._snapshot is not None)
         busy = screen.countdown > 0 or screen.page is Page.QR_READ
         self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
 
@@ -196,6 +200,7 @@ class Shell(QObject):
         self._link.send(UiHealth(first_frame_ms=round(self._first_frame_ms, 1), page=page, shown_ns=shown_ns))
 
     def _save(self) -> None:
+        # Nor what somebody types into a form.
         if self._album is None or not self._album.wants(self._screen) or self._forms.busy:
             return
         try:
