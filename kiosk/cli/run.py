@@ -189,6 +189,7 @@ async def _serve(parts: Parts) -> None:
             taken=lambda _: shell.take_policy(documents.policies.current),
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
             jitter=random.Random().random,  # noqa: S311 - keeps a fleet apart, nothing secret
+            offered=parts.forms, keeps_answers=config.privacy.authority_key is not None,
             commanding=Commanding(
                 parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
                 reload_trust=lambda: _reload_trust(parts.trust, shell),
