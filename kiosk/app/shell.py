@@ -214,6 +214,7 @@ class Shell:
             case wire.Role.UI, wire.Intent():
                 self._intent(message)
             case wire.Role.UI, wire.UiHealth():
+                self.line.sound, self.line.voice = message.sound, message.voice
                 self.trace("page", data=message.model_dump(exclude={"type"}))
             case wire.Role.BRIDGE, wire.Fetch():
                 await self._fetch(peer, message)
@@ -274,6 +275,8 @@ class Shell:
                 self.dispatch(machine.Touched())
             case "help":
                 self.dispatch(machine.HelpAsked())
+            case "help_over":
+                self.dispatch(machine.HelpOver())
             case "staff_done":
                 self.dispatch(machine.StaffDone())
             case "longer":

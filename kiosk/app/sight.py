@@ -31,6 +31,7 @@ class Sight:
     def health(self, health: VisionHealth) -> None:
         """Take in a report."""
         self.line.camera_heard_ns, self.line.luma = self.clock.mono_ns(), health.light
+        self.line.moving = health.moving
         self._camera(health.camera)
 
     def hint(self, hint: Hint) -> None:
@@ -53,7 +54,7 @@ class Sight:
     def _camera(self, state: CameraState) -> None:
         self.line.camera = state
         if state != "ok":
-            self.line.hint = None
+            self.line.hint, self.line.moving = None, False
         if state == "starting":
             return  # what was wrong is not known to be right
         wrong = _FAULTS.get(state)

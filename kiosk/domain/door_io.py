@@ -10,6 +10,7 @@ from kiosk.domain.gate_io import (
     Committed,
     FaultSeen,
     HelpAsked,
+    HelpOver,
     Judged,
     Lock,
     RelayMoved,
@@ -191,7 +192,8 @@ DoorInput = Outside | Granted
 """What the door's machine takes. What opens the door for a time (Granted, free passage, hold open) comes to it only
 when its record is durable."""
 Input = (
-    CodeSeen | Judged | Committed | CommitFailed | FaultSeen | Touched | HelpAsked | StaffDone | OpenAsked | Outside
+    CodeSeen | Judged | Committed | CommitFailed | FaultSeen | Touched | HelpAsked | HelpOver | StaffDone | OpenAsked
+    | Outside
 )  # fmt: skip
 """What the gate's machine takes: nothing that says of itself that it is on record."""
 

@@ -63,6 +63,10 @@ class Gate:
     retry_token: int = 0
     """The record that tries it."""
     faults: frozenset[Fault] = frozenset()
+    calls: int = 0
+    """How often staff has been called for what is on the screen."""
+    welcomed: bool = False
+    """At rest: the last one to be answered was let in."""
     called: tuple[str, ...] = ()
     """The visits for which staff was called since it last came."""
 
