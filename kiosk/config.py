@@ -10,14 +10,26 @@ from kiosk.domain.situation import Direction
 from kiosk.domain.symbology import Symbology
 from kiosk.door_section import DoorSection
 from kiosk.screen_section import ScreenSection
-from kiosk.settings_overlay import NAME, NotPermittedError, check_permitted, digest_of, overlaid, read_overlay
+from kiosk.settings_overlay import (
+    FROM_CENTRE,
+    FROM_TOUCHSCREEN,
+    NAME,
+    TOUCHSCREEN,
+    NotPermittedError,
+    check_permitted,
+    digest_of,
+    overlaid,
+    read_overlay,
+)
+from kiosk.sound_section import SoundSection
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
-    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "FormsSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
     "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
-    "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml", "with_settings",
+    "SoundSection", "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml",
+    "with_settings",
 ]  # fmt: skip
 
 
@@ -91,7 +103,10 @@ class PrivacySection(Section):
     authority_key: Path | None = None
     """Public key (32 bytes, base64) of the health authority. Without it personal fields are not kept at all."""
     keep_days: Annotated[int, Field(ge=1, le=365)] = 21
-    """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`)."""
+    """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`), and who was here can be
+    looked up."""
+    stay_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    """How long somebody is taken to stay who was not seen to leave: for tracing."""
 
 
 class JournalSection(Section):
@@ -185,6 +200,18 @@ class ScannerSection(Section):
         return self
 
 
+_FormName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.toml$")]
+
+
+class FormsSection(Section):
+    """Forms that visitors fill in at the screen (docs/forms.md)."""
+
+    folder: Path = Path("forms")
+    """Where their files are."""
+    offered: Annotated[tuple[_FormName, ...], Field(max_length=2)] = ()
+    """Names of the files: one for a declaration, one for a check-in."""
+
+
 class MqttSection(Section):
     """The line to the centre."""
 
@@ -250,6 +277,8 @@ class KioskConfig(Section):
     reading: ReadingSection = ReadingSection()
     scanner: Annotated[tuple[ScannerSection, ...], Field(max_length=8)] = ()
     screen: ScreenSection = ScreenSection()
+    sound: SoundSection = SoundSection()
+    forms: FormsSection = FormsSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None
@@ -265,17 +294,17 @@ class KioskConfig(Section):
 
     @property
     def settings_digest(self) -> str:
-        """The SHA-256 in hex of the centre's settings that these were read with; empty where there were none."""
+        """What the settings that lie over `kiosk.toml` are known by; empty where there are none."""
         return self._settings
 
-    def lies_under(self, settings: bytes) -> None:
-        """Take note of the centre's settings."""
-        self._settings = digest_of(settings)
+    def lies_under(self, centre: bytes | None, touchscreen: bytes | None) -> None:
+        """Take note of the settings that lie over these."""
+        self._settings = digest_of(centre, touchscreen)
 
     def is_outdated(self, said: str) -> bool:
         """Tell whether the gate goes by settings with another digest, `said`, that a new start would find."""
         try:
-            return said != self._settings and said == digest_of(read_overlay((self.paths.state, self.paths.run)))
+            return said != self._settings and said == digest_of(*_overlays(self.paths))
         except ConfigError:
             return False
 
@@ -295,13 +324,18 @@ class KioskConfig(Section):
 
 
 def load_config(path: Path) -> KioskConfig:
-    """Read `kiosk.toml`, with the settings from the centre over it; relative paths start at its folder.
+    """Read `kiosk.toml`, with the settings made at the touchscreen and those of the centre over it.
 
-    Raises ConfigError.
+    Relative paths start at its folder. Raises ConfigError.
     """
     own = load_own(path)
-    content = read_overlay((own.paths.state, own.paths.run))
-    return own if content is None else with_settings(path, content, own.paths.state / NAME)
+    centre, touchscreen = _overlays(own.paths)
+    return with_settings(path, centre, own.paths.state / NAME, touchscreen)
+
+
+def _overlays(paths: PathsSection) -> tuple[bytes | None, bytes | None]:
+    folders = (paths.state, paths.run)
+    return read_overlay(folders), read_overlay(folders, name=TOUCHSCREEN)
 
 
 def load_own(path: Path) -> KioskConfig:
@@ -309,12 +343,15 @@ def load_own(path: Path) -> KioskConfig:
     return _absolute(read_toml(path, KioskConfig), path)
 
 
-def with_settings(path: Path, content: bytes, where: Path | str) -> KioskConfig:
-    """Return what `kiosk.toml` and settings from the centre, which came from `where`, say together.
+def with_settings(
+    path: Path, content: bytes | None, where: Path | str, touchscreen: bytes | None = None
+) -> KioskConfig:
+    """Return what `kiosk.toml`, settings made at the touchscreen and those of the centre say together.
 
-    Raises NotPermittedError for keys that the centre may not set, ConfigError.
+    `content` came from the centre, by way of `where`. Raises NotPermittedError for keys that may not be set there,
+    ConfigError.
     """
-    return _absolute(_together(read_tables(path), content, where), path)
+    return _absolute(_together(read_tables(path), content, where, touchscreen, path), path)
 
 
 def check_settings(content: bytes, where: Path | str) -> None:
@@ -326,11 +363,19 @@ def check_settings(content: bytes, where: Path | str) -> None:
     _together(least, content, where)
 
 
-def _together(own: dict[str, Any], content: bytes, where: Path | str) -> KioskConfig:
-    settings = tables_of(content, where)
-    config = model_of(overlaid(own, settings), where, KioskConfig)
-    check_permitted(settings)  # every key is known by now
-    config.lies_under(content)
+def _together(
+    own: dict[str, Any], content: bytes | None, where: Path | str, touchscreen: bytes | None = None,
+    path: Path | str = "",
+) -> KioskConfig:  # fmt: skip
+    tables, config = own, None
+    for layer, named, permitted in ((touchscreen, TOUCHSCREEN, FROM_TOUCHSCREEN), (content, where, FROM_CENTRE)):
+        if layer is not None:
+            settings = tables_of(layer, named)
+            tables = overlaid(tables, settings)
+            config = model_of(tables, named, KioskConfig)
+            check_permitted(settings, permitted)  # every key is known by now
+    config = config or model_of(tables, path, KioskConfig)
+    config.lies_under(content, touchscreen)
     return config
 
 

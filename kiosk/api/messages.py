@@ -164,6 +164,8 @@ class VisionHealth(WireMessage):
     """Median time of one decode over the last second."""
     light: float = 0.0
     """Mean luma of the last frame, 0 to 255."""
+    read_fps: float = 0.0
+    """Frames a second in which a code was read."""
     moving: bool = False
 
 
@@ -186,6 +188,8 @@ class PreviewWanted(WireMessage):
 
     type: Literal["preview_wanted"] = "preview_wanted"
     wanted: bool
+    steady: bool = False
+    """Somebody aims the camera: for some seconds the picture is written though nothing moves."""
 
 
 # gate → ui

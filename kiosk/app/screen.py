@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.api.messages import CameraState, Hint, Page, Snapshot, SoundState, VoiceState
+from kiosk.app.aiming import Aiming
 from kiosk.app.doorway import Doorway
 from kiosk.app.ports import JournalHead
 from kiosk.domain.door_io import Alarm, Mode, RaisedAlarm
@@ -51,6 +52,8 @@ class Line:
     """The next part of a card, while it is asked for: said before any other hint."""
     asked_ns: int = 0
     """When the part before it was shown."""
+    aiming: Aiming = field(default_factory=Aiming)
+    """What the camera has read lately."""
     link: Literal["up", "down", "off"] = "off"
     journal_percent: int | None = None
     """How full the journal is, or its disk where that is fuller; None: nobody has looked yet."""

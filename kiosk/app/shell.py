@@ -5,37 +5,39 @@ Nothing here decides; `kiosk.domain` does.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
 from kiosk.api import messages as wire
+from kiosk.app.bridge_desk import BridgeDesk
 from kiosk.app.collector import Collector
 from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
+from kiosk.app.manager_desk import ManagerDesk
+from kiosk.app.manager_session import NoPins, Pins, Sessions
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
 from kiosk.app.recorder import Queued, Recorder
-from kiosk.app.records import fitting, interrupted, mode_after_start
+from kiosk.app.records import interrupted, mode_after_start
+from kiosk.app.scan_desk import ScanDesk
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
 from kiosk.app.telemetry import Reporter
 from kiosk.domain import gate as machine
-from kiosk.domain.centre import CentreKeys, ack_topic
+from kiosk.domain.centre import CentreKeys
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
-from kiosk.verify import receipt
-from kiosk.verify.statement import StatementError
+from kiosk.domain.staff_sessions import SignedOut
 
 Step = Literal[
     "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
@@ -45,9 +47,6 @@ _NOTHING: Mapping[str, Any] = {}
 
 TICK_S = 0.05
 LOOK_BACK = 100
-RECENT_SCANS = 1_000
-SCAN_AGE_NS = 3_000_000_000
-"""How old a scan may be. Whoever held up an older one, while a process stood still, may have gone."""
 
 
 @dataclass(slots=True)
@@ -86,17 +85,22 @@ class Shell:
     """Returns 0 to 1: how far the first report of health is put off."""
     commanding: Commanding = field(default_factory=Commanding)
     """Towards whoever commands this kiosk from afar."""
+    pins: Pins = field(default_factory=NoPins)
+    """Of those who work at the door."""
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
+    scans: ScanDesk = field(init=False)
     reception: Reception = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
     commands: CommandDesk = field(init=False)
+    bridge: BridgeDesk = field(init=False)
+    sessions: Sessions = field(init=False)
+    manager: ManagerDesk = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
     reporter: Reporter = field(init=False)
-    _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _shown: wire.Snapshot | None = None
     _started_ns: int = 0
     _mode_known: bool = False
@@ -109,7 +113,13 @@ class Shell:
             self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.door, self.deny
         )
         self.recorder = Recorder(
-            self.journal, self.clock, self._recorded, self._failed, self._tell_bridge, self.door.tally
+            self.journal, self.clock, self._recorded, self._failed, self._grown, self.door.tally
+        )
+        self.scans = ScanDesk(
+            self.recorder, self.clock, self.line, self.collector, self.reception, self.trace, self._show
+        )
+        self.bridge = BridgeDesk(
+            self.journal, self.recorder, self.peers, self.address, self.centre_keys, self._confirmed
         )
         self.senses = Senses(self.dispatch, self.debounce_ms)
         self.doorkeeper = Doorkeeper(
@@ -125,6 +135,8 @@ class Shell:
             self.clock, self.peers,
         )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
+        self.sessions = Sessions(self.pins, self.clock, self.recorder)
+        self.manager = ManagerDesk(self.sessions)
 
     def take_policy(self, policy: Policy) -> None:
         """Go by another policy from the next code on; visits keep what they have shown."""
@@ -142,8 +154,7 @@ class Shell:
             self._take_up_mode()
         except JournalError:
             newest = ()  # the first commit will say that there is no journal
-        # A visit that is on record does not happen again, should vision send its scan once more.
-        self._scans.update((event.visit, None) for event in newest if event.visit)
+        self.scans.begin(event.visit for event in newest if event.visit)
         self.recorder.note(
             *interrupted(newest), EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version})
         )
@@ -165,6 +176,7 @@ class Shell:
         peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch, settings=self.settings))
         match peer.role:
             case wire.Role.UI:
+                self.sessions.end(SignedOut.SCREEN)
                 peer.send(self.snapshot())
                 self.preview.offer([peer])
                 self.preview.want()
@@ -186,88 +198,79 @@ class Shell:
             self.sight.lost()
         if role is wire.Role.BRIDGE:
             self.line.link = "down"
+        if role is wire.Role.UI:
+            self.sessions.end(SignedOut.SCREEN)
         self.preview.want()
         self._show()
 
-    async def received(  # noqa: PLR0912 - one case a message
-        self, peer: Peer, message: wire.Message, fd: int | None
-    ) -> None:
+    async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
         """Take one message from a client; what its role may not say is passed over.
 
         Raises WireError where the client had better connect anew.
         """
-        match peer.role, message:
-            case wire.Role.VISION, wire.Scan():
-                await self.recorder.room()
-                self._scan(message)
-            case wire.Role.VISION, wire.VisionHealth():
+        match peer.role:
+            case wire.Role.VISION:
+                await self._from_vision(message, fd)
+            case wire.Role.UI:
+                await self._from_screen(peer, message)
+            case wire.Role.BRIDGE:
+                await self._from_bridge(peer, message, fd)
+            case wire.Role.MONITOR:
+                pass
+            case _:
+                assert_never(peer.role)
+
+    async def _from_vision(self, message: wire.Message, fd: int | None) -> None:
+        match message:
+            case wire.Scan():
+                await self.scans.take(message)
+            case wire.VisionHealth():
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
                 self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
                 self.sight.health(message)
                 self.reporter.vision(message)
                 self._show()
-            case wire.Role.VISION, wire.Hint():
+            case wire.Hint():
                 self.sight.hint(message)
                 self._show()
-            case wire.Role.VISION, wire.PreviewOffer() if fd is not None:
+            case wire.PreviewOffer() if fd is not None:
                 self.preview.take(message, fd)
-            case wire.Role.UI, wire.Intent():
+            case _:
+                pass
+
+    async def _from_screen(self, peer: Peer, message: wire.Message) -> None:
+        match message:
+            case wire.Intent():
                 self._intent(message)
-            case wire.Role.UI, wire.UiHealth():
+            case wire.Ask():
+                await self.manager.take(peer, message)
+            case wire.UiHealth():
                 self.line.sound, self.line.voice = message.sound, message.voice
                 self.trace("page", data=message.model_dump(exclude={"type"}))
-            case wire.Role.BRIDGE, wire.Fetch():
-                await self._fetch(peer, message)
-            case wire.Role.BRIDGE, wire.Sent():
+            case _:
+                pass
+
+    async def _from_bridge(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
+        match message:
+            case wire.Fetch():
+                await self.bridge.fetch(peer, message)
+            case wire.Sent():
                 self.trace("sent", seq=message.upto)
-            case wire.Role.BRIDGE, wire.Stored():
-                await self._stored(message)
-            case wire.Role.BRIDGE, wire.DeadLetter():
-                with suppress(JournalError):  # the bridge says it again on its next connection
-                    await self.recorder.in_thread(self.journal.bury, message.seq, message.code)
-            case wire.Role.BRIDGE, wire.DocumentOffer() if fd is not None:
+            case wire.Stored():
+                await self.bridge.stored(message)
+            case wire.DeadLetter():
+                await self.bridge.bury(message)
+            case wire.DocumentOffer() if fd is not None:
                 await self.documents.take(message, fd, peer)
-            case wire.Role.BRIDGE, wire.CommandOffer():
+            case wire.CommandOffer():
                 await self.commands.take(message)
-            case wire.Role.BRIDGE, wire.LinkHealth():
+            case wire.LinkHealth():
                 self.line.link = message.link
                 said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
                 self.trace("health", data=said)
                 self._show()
             case _:
                 pass
-
-    async def scanned(self, scan: wire.Scan) -> bool:
-        """Take a scan of a reader in this process, as soon as there is room; return False where it is too old."""
-        await self.recorder.room()
-        try:
-            self._scan(scan)
-        except wire.WireError:
-            return False
-        return True
-
-    def reader_state(self, reader: str, state: Literal["ok", "lost"]) -> None:
-        """Take note that a reader in this process works, or that it does not."""
-        self.line.scanners[reader] = state
-        self.trace("health", data={"process": "scanner", "reader": reader, "state": state})
-        self._show()
-
-    def _scan(self, scan: wire.Scan) -> None:
-        if scan.scan in self._scans:
-            return
-        if not 0 <= self.clock.mono_ns() - scan.read_ns <= SCAN_AGE_NS:
-            # Connecting anew makes vision say again what is in view now.
-            raise wire.WireError("the scan is not of this moment")
-        self._scans[scan.scan] = None
-        if len(self._scans) > RECENT_SCANS:
-            self._scans.popitem(last=False)
-        whole = self.collector.take(scan)
-        if whole is not None:
-            self.reception.take(whole)
-        elif asked := self.line.asked:
-            count = {"part": asked.part, "parts": asked.parts}
-            self.trace("part", data={"frame_ns": scan.frame_ns, **count})
-        self._show()
 
     def _intent(self, intent: wire.Intent) -> None:
         match intent.intent:
@@ -286,26 +289,9 @@ class Shell:
             case _:
                 assert_never(intent.intent)
 
-    async def _fetch(self, peer: Peer, fetch: wire.Fetch) -> None:
-        try:
-            events = await self.recorder.in_thread(self.journal.read, fetch.after, fetch.limit)
-        except JournalError:
-            return  # the bridge asks again
-        peer.send(wire.Events(events=fitting(events), last=self.journal.head().last))
-
-    async def _stored(self, stored: wire.Stored) -> None:
-        try:
-            said = receipt.opened(stored.receipt, ack_topic(self.address), self.centre_keys)
-        except StatementError:
-            return  # whoever said so: the event stays until the centre does
-        if said.epoch != self.journal.head().epoch:
-            return
-        try:
-            confirmed = await self.recorder.in_thread(self.journal.confirm, said.upto)
-        except JournalError:
-            return  # the centre says it again
-        self.trace("confirmed", seq=confirmed)
-        self._tell_bridge()
+    def _confirmed(self, upto: int) -> None:
+        self.trace("confirmed", seq=upto)
+        self.bridge.tell()
         self._show()
 
     # the machine and its effects
@@ -362,16 +348,14 @@ class Shell:
         self.dispatch(machine.Committed(queued.record.token))
         self.commands.recorded(event)
 
+    def _grown(self) -> None:
+        self.bridge.tell()
+
     def _failed(self, tokens: Sequence[int]) -> None:
         self.trace("fault", data={"fault": Fault.JOURNAL.value})
         for token in tokens:
             self.dispatch(machine.CommitFailed(token))
         self.commands.unrecorded()
-
-    def _tell_bridge(self) -> None:
-        head = self.journal.head()
-        for peer in self.peers.of(wire.Role.BRIDGE):
-            peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
 
     async def tick(self) -> None:
         """Let time pass, for ever."""
@@ -388,6 +372,7 @@ class Shell:
         self.doorkeeper.watch()
         self.reporter.watch()
         self.commands.watch()
+        self.sessions.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

@@ -15,6 +15,7 @@ from kiosk.adapters.door_pins import DoorPins
 from kiosk.adapters.gpio import PinError, PinLog, pin_factory
 from kiosk.adapters.journal_room import Room
 from kiosk.adapters.machine_health import look
+from kiosk.adapters.pins import PinFile
 from kiosk.adapters.policy_archive import Document, read_policy
 from kiosk.adapters.policy_store import PolicyStore
 from kiosk.adapters.scanners.scanner import Scanner
@@ -27,8 +28,10 @@ from kiosk.app.command_desk import Commanding
 from kiosk.app.shell import Shell
 from kiosk.board_file import Board, load_board
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
-from kiosk.cli.run_documents import FOLDER, begin_settings
+from kiosk.cli.run_documents import FOLDER
+from kiosk.cli.run_manager import manager_handlers
 from kiosk.cli.run_parts import Parts, make_archive, make_parts
+from kiosk.cli.run_settings import Settings
 from kiosk.config import ConfigError, KioskConfig, load_own
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
@@ -48,10 +51,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _settings(path: Path) -> tuple[KioskConfig, Board, tuple[Policy, Document]]:
+def _own(path: Path) -> KioskConfig:
     try:
-        config = load_own(path)
-        return config, load_board(config.gate.board), read_policy(config.paths.policy)
+        return load_own(path)
+    except ConfigError as error:
+        raise CommandError(str(error), USAGE) from error
+
+
+def _settings(path: Path, own: KioskConfig) -> tuple[KioskConfig, Settings, Board, tuple[Policy, Document]]:
+    try:
+        config, settings = Settings.begin(path, own)
+        return config, settings, load_board(config.gate.board), read_policy(config.paths.policy)
     except ConfigError as error:
         raise CommandError(str(error), USAGE) from error
 
@@ -175,7 +185,10 @@ async def _serve(parts: Parts) -> None:
                 parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
                 reload_trust=lambda: _reload_trust(parts.trust, shell),
             ),
+            pins=PinFile(config.paths.state),
         )  # fmt: skip
+        for handlers in manager_handlers(shell, parts):
+            shell.manager.add(handlers)
         server.handler = shell
         shell.begin()
 
@@ -191,14 +204,15 @@ async def _serve(parts: Parts) -> None:
             loop.add_signal_handler(number, lambda: me.cancel() if me else None)
         try:
             async with asyncio.TaskGroup() as group:
+                shell.manager.spawn = group.create_task
                 tasks = (
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
                     _watch_lists(parts.trust, documents.deny, shell), _watch_relay(relay_failed), _watchdog(),
                     _watch_machine(config.paths.state, shell), server.serve(group.create_task),
                     parts.upkeep.run(shell.recorder.record_now),
-                    documents.watch_settings(shell, lambda: me.cancel() if me else None),
+                    parts.settings.watch(shell, lambda: me.cancel() if me else None),
                     parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
-                    *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
+                    *(Scanner(scanner, shell.scans, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
                     group.create_task(task)
@@ -226,13 +240,13 @@ def _say_start(parts: Parts) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run until SIGTERM or SIGINT, or until settings from the centre ask for a new start: systemd makes it."""
+    """Run until SIGTERM or SIGINT, or until other settings ask for a new start: systemd makes it."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    own, board, (policy, document) = _settings(options.config)
+    own = _own(options.config)
     try:
         with _only_one(own.paths.run):
             state = own.paths.state
-            config, settings = begin_settings(options.config, own)
+            config, settings, board, (policy, document) = _settings(options.config, own)
             archive = make_archive(state / "policies", document)
             parts = make_parts(config, board, PolicyStore(policy, archive, state / FOLDER), settings)
             _say_start(parts)

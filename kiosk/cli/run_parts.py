@@ -20,13 +20,13 @@ from kiosk.adapters.late_journal import LateJournal
 from kiosk.adapters.lookups import Inbox
 from kiosk.adapters.policy_archive import Document, PolicyArchive
 from kiosk.adapters.policy_store import PolicyStore
-from kiosk.adapters.settings_trial import SettingsTrial
 from kiosk.adapters.trust_store import TrustStore
 from kiosk.adapters.upkeep import Upkeep
 from kiosk.app.tally import Door, Tally
 from kiosk.board_file import Board
 from kiosk.cli.output import USAGE, CommandError
 from kiosk.cli.run_documents import Documents, keys_of
+from kiosk.cli.run_settings import Settings
 from kiosk.config import ConfigError, KioskConfig
 from kiosk.domain.centre import CentreKeys
 from kiosk.domain.command import Moment
@@ -69,6 +69,7 @@ class Parts:
     ledger: LedgerFile
     setup: DoorSetup
     journal_keeper: JournalKeeper
+    settings: Settings
 
     def hold_open(self) -> HoldOpen:
         """Return what the hours in which the door stands unlocked say now."""
@@ -91,7 +92,7 @@ def make_archive(folder: Path, document: Document) -> PolicyArchive:
     return archive
 
 
-def make_parts(config: KioskConfig, board: Board, policies: PolicyStore, settings: SettingsTrial) -> Parts:
+def make_parts(config: KioskConfig, board: Board, policies: PolicyStore, settings: Settings) -> Parts:
     """Open and read everything that the settings name. Raises CommandError where that cannot be used."""
     clock, sealer = SystemClock(trust_system=config.clock.trust_system), _sealer(config)
     state, trust, keep_days = config.paths.state, config.paths.trust, config.privacy.keep_days
@@ -122,11 +123,11 @@ def make_parts(config: KioskConfig, board: Board, policies: PolicyStore, setting
         revocation_max_age=timedelta(days=config.trust.revocation_max_age_days),
     )  # fmt: skip
     keeper = CentreTrust(centre, store, clock.now, config.kiosk.address) if centre else None
-    documents = Documents.of(config, policies, DenyStore(config.paths.deny_list), settings, keeper)
+    documents = Documents.of(config, policies, DenyStore(config.paths.deny_list), settings.centre, keeper)
     return Parts(
         config, board, journal, clock, store, door, upkeep, documents, centre_keys,
         LedgerFile(state / "commands.json", _moment(clock)), setup,
-        JournalKeeper(journal, state / "journal.db", config.kiosk.id),
+        JournalKeeper(journal, state / "journal.db", config.kiosk.id), settings,
     )  # fmt: skip
 
 

@@ -15,12 +15,14 @@ class Health:
         self._source = source
         self._decodes: list[float] = []
         self._light = 0.0
+        self._reads = 0
         self._state: CameraState | None = None
         self._moving = False
         self._sent_ns = 0
 
-    def decoded(self, ms: float, light: float) -> None:
-        """Take the time of one decode, and the mean luma of its frame."""
+    def decoded(self, ms: float, light: float, *, read: bool) -> None:
+        """Take the time of one decode, the mean luma of its frame, and whether a code was read."""
+        self._reads += read
         self._decodes.append(ms)
         self._light = light
 
@@ -37,6 +39,7 @@ class Health:
         state, seconds = capture.state(now_ns), max((now_ns - self._sent_ns) / NS, 1e-3)
         first, decodes, self._decodes = self._state is None, self._decodes, []
         self._state, self._moving, self._sent_ns = state, moving, now_ns
+        reads, self._reads = self._reads, 0
         return VisionHealth(
             camera=state,
             source=self._source,
@@ -44,5 +47,6 @@ class Health:
             decoded_fps=0.0 if first else round(len(decodes) / seconds, 1),
             decode_ms=round(statistics.median(decodes), 2) if decodes else 0.0,
             light=round(self._light, 1),
+            read_fps=0.0 if first else round(reads / seconds, 1),
             moving=moving and state == "ok",
         )

@@ -3,7 +3,8 @@
 import pytest
 
 from kiosk.adapters.documents import Centre
-from kiosk.adapters.settings_trial import TRIES, SettingsTrial, SettingsUse, lay_out
+from kiosk.adapters.settings_trial import SettingsTrial, SettingsUse, lay_out
+from kiosk.adapters.trial import TRIES
 from kiosk.adapters.trust_memory import write_whole
 from kiosk.config import ConfigError, load_config, load_own
 from kiosk.domain.document import DocumentKind

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kiosk.api.manager.aim import AimRead, AimShown
 from kiosk.api.manager.dashboard import Dashboard, ShowDashboard
 from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceShown, DeviceStart
 from kiosk.api.manager.entries import Entries, ListEntries
@@ -34,13 +35,14 @@ from kiosk.api.wire_message import WireMessage
 from kiosk.domain.staff import Refused, StaffRole
 
 __all__ = [
-    "ANYBODY", "PERMITTED", "AddMember", "AddressSet", "Answer", "Ask", "CancelExport", "Dashboard", "DeviceRead",
-    "DeviceSet", "DeviceShown", "DeviceStart", "EndMember", "Entries", "ExportEvents", "ExportState", "ExportTrace",
-    "ListEntries", "ListRoster", "LookUp", "LookedUp", "NetworkRead", "NetworkShown", "Ok", "Reply", "Request",
-    "RosterPage", "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken", "SettingsUndo", "SettingsWrite",
-    "ShowDashboard", "ShowExport", "SignIn", "SignOut", "SignedIn", "StillHere", "TimeRead", "TimeSet", "TimeShown",
-    "TimeSync", "TraceVisits", "Traced", "UpdateBack", "UpdateInstall", "UpdateLook", "UpdateRead", "UpdateShown",
-    "UsbEject", "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan",
+    "ANYBODY", "PERMITTED", "AddMember", "AddressSet", "AimRead", "AimShown", "Answer", "Ask", "CancelExport",
+    "Dashboard", "DeviceRead", "DeviceSet", "DeviceShown", "DeviceStart", "EndMember", "Entries", "ExportEvents",
+    "ExportState", "ExportTrace", "ListEntries", "ListRoster", "LookUp", "LookedUp", "NetworkRead", "NetworkShown",
+    "Ok", "Reply", "Request", "RosterPage", "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken",
+    "SettingsUndo", "SettingsWrite", "ShowDashboard", "ShowExport", "SignIn", "SignOut", "SignedIn", "StillHere",
+    "TimeRead", "TimeSet", "TimeShown", "TimeSync", "TraceVisits", "Traced", "UpdateBack", "UpdateInstall",
+    "UpdateLook", "UpdateRead", "UpdateShown", "UsbEject", "UsbRead", "UsbShown", "WifiForget", "WifiFound",
+    "WifiJoin", "WifiScan",
 ]  # fmt: skip
 
 Request = (
@@ -78,6 +80,7 @@ Request = (
     | DeviceRead
     | DeviceSet
     | DeviceStart
+    | AimRead
 )  # fmt: skip
 """Everything that can be asked; one a line."""
 
@@ -99,6 +102,7 @@ Reply = (
     | UsbShown
     | UpdateShown
     | DeviceShown
+    | AimShown
 )  # fmt: skip
 """Everything that can be answered; one a line."""
 
@@ -144,6 +148,7 @@ PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     DeviceRead: KEEPERS,
     DeviceSet: KEEPERS,
     DeviceStart: KEEPERS,
+    AimRead: KEEPERS,
 }
 """Who may ask what. A request that is not here is for nobody; SignIn alone needs no session."""
 

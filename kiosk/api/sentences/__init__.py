@@ -27,13 +27,16 @@ def full_languages() -> tuple[str, ...]:
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Return all sentences of a language by dotted key, e.g. `reason.expired`; English for what it has not."""
-    tables = _tables(DEFAULT) | _tables(language if language in languages() else DEFAULT)
-    return {f"{table}.{key}": text for table, entries in tables.items() for key, text in entries.items()}
+    return {**_flat(DEFAULT), **_flat(language if language in languages() else DEFAULT)}
 
 
 @cache
 def _tables(language: str) -> dict[str, dict[str, str]]:
     return tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8"))
+
+
+def _flat(language: str) -> dict[str, str]:
+    return {f"{table}.{key}": text for table, entries in _tables(language).items() for key, text in entries.items()}
 
 
 def sentence(key: str, language: str = DEFAULT) -> str:
