@@ -26,7 +26,7 @@ from kiosk.api.manager.settings import (
     SettingsUndo,
     SettingsWrite,
 )
-from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync
+from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync, ZoneSet
 from kiosk.api.manager.trace import Traced, TraceVisits
 from kiosk.api.manager.update import UpdateBack, UpdateInstall, UpdateLook, UpdateRead, UpdateShown
 from kiosk.api.manager.usb import UsbEject, UsbRead, UsbShown
@@ -40,7 +40,7 @@ __all__ = [
     "RosterPage", "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken", "SettingsUndo", "SettingsWrite",
     "ShowDashboard", "ShowExport", "SignIn", "SignOut", "SignedIn", "StillHere", "TimeRead", "TimeSet", "TimeShown",
     "TimeSync", "TraceVisits", "Traced", "UpdateBack", "UpdateInstall", "UpdateLook", "UpdateRead", "UpdateShown",
-    "UsbEject", "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan",
+    "UsbEject", "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan", "ZoneSet",
 ]  # fmt: skip
 
 Request = (
@@ -68,6 +68,7 @@ Request = (
     | AddressSet
     | TimeRead
     | TimeSync
+    | ZoneSet
     | TimeSet
     | UsbRead
     | UsbEject
@@ -134,6 +135,7 @@ PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     AddressSet: KEEPERS,
     TimeRead: KEEPERS,
     TimeSync: KEEPERS,
+    ZoneSet: KEEPERS,
     TimeSet: KEEPERS,
     UsbRead: KEEPERS,
     UsbEject: KEEPERS,
