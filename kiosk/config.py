@@ -21,13 +21,15 @@ from kiosk.settings_overlay import (
     overlaid,
     read_overlay,
 )
+from kiosk.sound_section import SoundSection
 from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_tables, read_toml, tables_of
 
 __all__ = [
-    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "GateSection",
+    "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "FormsSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
     "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
-    "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml", "with_settings",
+    "SoundSection", "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml",
+    "with_settings",
 ]  # fmt: skip
 
 
@@ -66,6 +68,8 @@ class PathsSection(Section):
     """Public key (PEM) of a signed trust list."""
     deny_list: Path | None = None
     """Whom this venue does not let in, `deny.toml`."""
+    admin: Path = Path("/run/kiosk-admin.sock")
+    """Where `kiosk-admin` listens, the process with rights; without it network, clock and sticks cannot be set here."""
 
 
 class TrustSection(Section):
@@ -101,7 +105,10 @@ class PrivacySection(Section):
     authority_key: Path | None = None
     """Public key (32 bytes, base64) of the health authority. Without it personal fields are not kept at all."""
     keep_days: Annotated[int, Field(ge=1, le=365)] = 21
-    """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`)."""
+    """How long the nameless inputs of decisions can be read on this kiosk (`kiosk explain`), and who was here can be
+    looked up."""
+    stay_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    """How long somebody is taken to stay who was not seen to leave: for tracing."""
 
 
 class JournalSection(Section):
@@ -195,6 +202,18 @@ class ScannerSection(Section):
         return self
 
 
+_FormName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.toml$")]
+
+
+class FormsSection(Section):
+    """Forms that visitors fill in at the screen (docs/forms.md)."""
+
+    folder: Path = Path("forms")
+    """Where their files are."""
+    offered: Annotated[tuple[_FormName, ...], Field(max_length=2)] = ()
+    """Names of the files: one for a declaration, one for a check-in."""
+
+
 class MqttSection(Section):
     """The line to the centre."""
 
@@ -260,6 +279,8 @@ class KioskConfig(Section):
     reading: ReadingSection = ReadingSection()
     scanner: Annotated[tuple[ScannerSection, ...], Field(max_length=8)] = ()
     screen: ScreenSection = ScreenSection()
+    sound: SoundSection = SoundSection()
+    forms: FormsSection = FormsSection()
     mqtt: MqttSection | None = None
     """Absent: events stay on the kiosk."""
     centre: CentreSection | None = None

@@ -77,6 +77,7 @@ class AdmitTable(_Table):
     needs: tuple[Literal["identity", "declaration", "face"], ...] = ()
     identity_card: bool = False
     country_rules: bool = True
+    forms: tuple[_Name, ...] = ()
     accept_unsigned_DANGEROUS: bool = False  # noqa: N815 - loud on purpose
 
     @model_validator(mode="after")
@@ -240,6 +241,7 @@ def _admit_rule(table: AdmitTable) -> AdmitRule:
         max_years=table.max_years,
         entries=table.entries,
         country_rules=table.country_rules,
+        forms=frozenset(table.forms),
         accept_unsigned=table.accept_unsigned_DANGEROUS,
     )
 

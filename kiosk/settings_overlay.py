@@ -24,7 +24,7 @@ FROM_CENTRE: Mapping[str, frozenset[str]] = {
     "trust": frozenset({"max_age_days", "revocation_max_age_days"}),
     "gate": frozenset({"pulse_ms"}),
     "door": frozenset({"longer_ms", "longer_for", "exit_ms", "passage_ms", "held_ms", "escalate_ms"}),
-    "privacy": frozenset({"keep_days"}),
+    "privacy": frozenset({"keep_days", "stay_minutes"}),
     "journal": frozenset({"keep_days"}),
     "camera": frozenset({"fps", "exposure_ms", "gain_max", "bracket", "focus_cm"}),
     "screen": frozenset({"language"}),

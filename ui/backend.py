@@ -203,6 +203,7 @@ class Visitor(QObject):
             "moreTime": sentence("page.more_time", language),
             "moreSeconds": sentence("page.more_seconds", language),
             "showHere": sentence("page.show_here", language) if self._screen.aim else "",
+            "staffEnter": sentence("page.staff_enter", language),
             "staffHold": sentence("page.staff_hold", language),
             "alarmHold": sentence("page.alarm_hold", language),
             "alarmHoldStaff": sentence("page.alarm_hold_staff", language),

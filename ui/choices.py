@@ -46,6 +46,10 @@ class Session:
         resting = None if self.resting_ns is None else now_ns
         return replace(self, now=choices, resting_ns=resting)
 
+    def busy(self) -> "Session":
+        """Return the session while somebody of the staff is at the screen: the time to forget begins after that."""
+        return self if self.resting_ns is None else replace(self, resting_ns=None)
+
     def settle(self, page: Page, now_ns: int) -> "Session":
         """Return the session as it is at `now_ns` while `page` is shown."""
         if page not in RESTING:

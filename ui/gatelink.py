@@ -1,6 +1,7 @@
 """The screen's line to the gate process: a thread that reads, and one slot that the screen looks into.
 
-Only the newest Snapshot counts, so nothing queues: while the screen is busy, older ones are overwritten.
+Only the newest Snapshot counts: while the screen is busy, older ones are overwritten. Answers alone queue, and there
+are no more of them than the screen has asked for.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Message, PreviewOffer, Role, Snapshot, Welcome, WireError
+from kiosk.api.messages import Answer, Message, PreviewOffer, Role, Snapshot, Welcome, WireError
 
 RETRY_S = 0.2
 GONE_MS = 1_000
@@ -42,6 +43,7 @@ class GateLink:
         self._heard = Heard(gone_ns=time.monotonic_ns())
         self._preview: int | None = None
         self._settings: str | None = None
+        self._answers: list[Answer] = []
         self._thread = threading.Thread(target=self._run, name="gate-link", daemon=True)
 
     def start(self) -> None:
@@ -71,6 +73,12 @@ class GateLink:
             settings, self._settings = self._settings, None
             return settings
 
+    def take_answers(self) -> tuple[Answer, ...]:
+        """Return what the gate has answered to the manager's screen, once; of a connection that is gone, nothing."""
+        with self._lock:
+            answers, self._answers = tuple(self._answers), []
+            return answers
+
     def send(self, message: Message) -> bool:
         """Send one message; False where the gate process is not there to hear it."""
         with self._lock:
@@ -99,6 +107,7 @@ class GateLink:
             with self._lock:
                 self._link = None
                 self._heard = Heard(self._heard.snapshot, time.monotonic_ns())
+                self._answers.clear()
                 link.close()
             self._drop_preview()
             self._ring()
@@ -108,6 +117,10 @@ class GateLink:
         if isinstance(message, Snapshot):
             with self._lock:
                 self._heard = Heard(message, None)
+            self._ring()
+        elif isinstance(message, Answer):
+            with self._lock:
+                self._answers.append(message)
             self._ring()
         elif isinstance(message, Welcome):
             with self._lock:

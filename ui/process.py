@@ -66,6 +66,7 @@ def _screen(config: KioskConfig) -> int:
     app = QGuiApplication(["kiosk-ui"])
     try:
         stage = Stage(app)
+        stage.require(config.screen.renderer)
     except StageError as error:
         return _fail(str(error), 3)
     stage.set_surface(config.screen.width, config.screen.height, config.screen.pixels_per_mm)

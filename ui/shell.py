@@ -18,6 +18,7 @@ from kiosk.times_text import read_hours
 from ui.choices import Choices, Session
 from ui.daytime import DRIFT_MM, drift, is_night
 from ui.gatelink import GONE_MS, GateLink, Heard
+from ui.manager_desk import ManagerDesk
 from ui.pictures import Album
 from ui.previewitem import SOURCE
 from ui.stage import Stage
@@ -66,6 +67,8 @@ class Shell(QObject):
         self._notifier.activated.connect(self._woken)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
+
+        self._manager = ManagerDesk(stage.manager, self._link.send, lambda: self._session.now.language)
 
         stage.visitor.asked.connect(self._ask)
         stage.visitor.chosen.connect(self._choose)
@@ -120,12 +123,15 @@ class Shell(QObject):
         if heard.gone_ns is not None:
             SOURCE.close()
         screen = self._look(heard, now)
+        if self._manager.shown:
+            self._session = self._session.busy()
         self._session = self._session.settle(screen.page, now)
         if self._session.now != screen.choices:
             screen = self._look(heard, now)
         self._show(screen, fresh=heard.gone_ns is None and not self._connected and self._snapshot is not None)
         if self._snapshot is not None or heard.gone_ns is not None:
             self._connected = heard.gone_ns is None
+        self._manager.update(self._link.take_answers(), now, gate_there=self._snapshot is not None)
         busy = screen.countdown > 0 or screen.page is Page.QR_READ
         self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
 

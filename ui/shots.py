@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
@@ -16,6 +16,7 @@ from kiosk.domain.door_io import Alarm
 from kiosk.domain.situation import Direction
 from ui.choices import Choices
 from ui.icons import paint
+from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
 from ui.previewitem import SOURCE, PreviewItem
 from ui.stage import Stage
 from ui.viewmodel import look
@@ -23,17 +24,6 @@ from ui.viewmodel import look
 NOW_NS = 10_000_000_000
 CLOCK = "08:30"
 
-
-@dataclass(frozen=True, slots=True)
-class Glass:
-    """A screen that is sold: pixels and their density."""
-
-    width: int
-    height: int
-    pixels_per_mm: float
-
-
-GLASSES = (Glass(800, 480, 5.19), Glass(1280, 800, 5.9), Glass(720, 1280, 8.2), Glass(1080, 1920, 4.03))
 
 PAGES: dict[str, Snapshot | None] = {
     "idle": Snapshot(page=Page.IDLE, camera="ok", link="up"),
@@ -135,30 +125,59 @@ LIVE = frozenset({"idle-preview"} | {name for name, page in PAGES.items() if pag
 """Pages that are drawn with a camera picture: where a code is held up, the camera sees it."""
 
 
+def _visitor(name: str) -> Pose:
+    return Pose(name, "visitor", lambda stage, choices: pose(stage, name, choices), live=name in LIVE)
+
+
+POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES),)}
+"""Every screen that there are pictures of. A part of the screen adds a list of its own."""
+
+
 def offscreen() -> None:
     """Draw nowhere but into memory, the same way on every machine. Before the application is made."""
     os.environ.update(QT_QPA_PLATFORM="offscreen", QT_QUICK_BACKEND="software", QT_SCALE_FACTOR="1")
 
 
-def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
-    """Save every page on every glass in every language. Returns the paths; the bytes are the same each time."""
+def every(
+    glasses: Iterable[Glass] = GLASSES, styles: Iterable[Style] = STYLES, poses: Iterable[Pose] | None = None
+) -> Iterator[Shot]:
+    """Return all combinations, glass by glass; those of one pose follow each other."""
+    chosen = tuple(POSES.values() if poses is None else poses)
+    for glass, one, style, language in product(glasses, chosen, tuple(styles), languages()):
+        yield Shot(glass, one, language, style)
+
+
+def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
+    """Draw each shot; the pixels are the same each time."""
     stage.visitor.set_clock(CLOCK)
     writer = PreviewWriter(640, 480)
     SOURCE.offer(os.dup(writer.fd))
-    saved = []
-    for glass in GLASSES:
-        stage.set_surface(glass.width, glass.height, glass.pixels_per_mm)
-        stage.window.show()
-        for name, language in _every():
-            if name in LIVE:
-                writer.write(demonstration_luma(writer.width, writer.height), time.monotonic_ns())
-            pose(stage, name, Choices(language, large, high_contrast))
-            path = folder / f"{glass.width}x{glass.height}-{name}-{language}.png"
-            if not stage.grab().save(str(path)):
-                raise OSError(f"{path} cannot be written")
-            saved.append(path)
-            writer.clear()
+    luma = demonstration_luma(writer.width, writer.height)
+    glass: Glass | None = None
+    for shot in shots:
+        if shot.glass is not glass:
+            glass = shot.glass
+            stage.set_surface(glass.width, glass.height, glass.pixels_per_mm)
+            stage.window.show()
+        stage.appearance.set_night(shot.style.night)
+        if shot.pose.live:
+            writer.write(luma, time.monotonic_ns())
+        shot.pose.show(stage, shot.choices)
+        yield shot, stage.grab()
+        writer.clear()
     writer.close()
+    stage.appearance.set_night(False)
+
+
+def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
+    """Save every page on every glass in every language. Returns the paths; the bytes are the same each time."""
+    style = Style("chosen", large, high_contrast)
+    saved = []
+    for shot, picture in take(stage, every(styles=[style])):
+        path = folder / f"{shot.glass}-{shot.pose.name}-{shot.language}.png"
+        if not picture.save(str(path)):
+            raise OSError(f"{path} cannot be written")
+        saved.append(path)
     return saved
 
 
@@ -168,12 +187,6 @@ def pose(stage: Stage, name: str, choices: Choices) -> None:
     QGuiApplication.processEvents()
     for item in stage.window.findChildren(PreviewItem):
         item.refresh()
-
-
-def _every() -> Iterator[tuple[str, str]]:
-    for name in PAGES:
-        for language in languages():
-            yield name, language
 
 
 def demonstration_luma(width: int, height: int) -> bytes:

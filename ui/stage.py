@@ -3,12 +3,12 @@
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QImage
 from PySide6.QtQml import QQmlApplicationEngine
-from PySide6.QtQuick import QQuickWindow
+from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 import ui.keyboard_backend
 import ui.previewitem
@@ -18,9 +18,14 @@ from ui.appearance import Appearance
 from ui.backend import Visitor
 from ui.icons import IconProvider
 from ui.logo import LogoError, LogoProvider, read_logo
+from ui.manager_backend import Manager
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
+_NO_OPENGL = 'nothing can be drawn with OpenGL here; write renderer = "software" in [screen]'
+
+
+_Singleton = TypeVar("_Singleton", bound=QObject)
 
 
 class StageError(RuntimeError):
@@ -56,17 +61,22 @@ class Stage:
         self._engine.addImageProvider("icon", IconProvider())
         self._engine.addImageProvider("logo", self._logos)
         self._engine.addImportPath(str(QML))
-        visitor = self._engine.singletonInstance("Kiosk.Backend", "Visitor")
-        appearance = self._engine.singletonInstance("Kiosk.Backend", "Appearance")
-        if not isinstance(visitor, Visitor) or not isinstance(appearance, Appearance):
-            raise StageError("the screen's own types are missing; install the program again")
-        self.visitor, self.appearance = visitor, appearance
+        self.visitor = self._singleton(Visitor)
+        self.appearance = self._singleton(Appearance)
+        self.manager = self._singleton(Manager)
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
             raise StageError("the screen's drawings cannot be loaded; install the program again")
         self.window: QQuickWindow = roots[0]
         self.window.sceneGraphError.connect(_cannot_draw)
+
+    def _singleton(self, kind: type[_Singleton]) -> _Singleton:
+        """Return the one object of a type that Python brings into QML. Raises StageError."""
+        found = self._engine.singletonInstance("Kiosk.Backend", kind.__name__)
+        if not isinstance(found, kind):
+            raise StageError("the screen's own types are missing; install the program again")
+        return found
 
     @property
     def engine(self) -> QQmlApplicationEngine:
@@ -77,6 +87,12 @@ class Stage:
         """Say how large and how dense the glass is."""
         self.visitor.set_surface(pixels_per_mm, min(width, height) / pixels_per_mm, self.cap_ratio)
         self.window.resize(width, height)
+
+    def require(self, renderer: Literal["software", "opengl"]) -> None:
+        """Raise StageError where Qt would draw in software though OpenGL is asked for: it falls back in silence."""
+        software = self.window.rendererInterface().graphicsApi() is QSGRendererInterface.GraphicsApi.Software
+        if renderer == "opengl" and software:
+            raise StageError(_NO_OPENGL)
 
     def dress(self, screen: ScreenSection) -> list[str]:
         """Take on the venue's name, logo and colour, and turn as the glass is mounted.
@@ -117,5 +133,5 @@ class Stage:
 
 def _cannot_draw(_error: QQuickWindow.SceneGraphError, _text: str) -> None:
     """End the process with a sentence: Qt's own text names what it tried, not what to do."""
-    print('kiosk-ui: nothing can be drawn with OpenGL here; write renderer = "software"', file=sys.stderr)
+    print(f"kiosk-ui: {_NO_OPENGL}", file=sys.stderr)
     QGuiApplication.exit(3)

@@ -26,9 +26,11 @@ COUNT = "count"
 """What a word is about that says how many people are inside."""
 MAX_PEOPLE = 1_000_000
 _LOOKUP: Mapping[str, type] = {"what": str, "seq": int, "uid": int, "at": str}
+_LOOKUP_MORE: Mapping[str, type] = {"why": str, "last": int}
+"""What a look-up may say as well: why, and of an export, up to which event."""
 _COUNT: Mapping[str, type] = {"what": str, "people": int, "by": str, "why": str, "uid": int, "at": str}
 _MAX_NUMBER = (1 << 63) - 1
-_LIMITS: Mapping[str, int] = {"seq": _MAX_NUMBER, "uid": _MAX_NUMBER, "people": MAX_PEOPLE}
+_LIMITS: Mapping[str, int] = {"seq": _MAX_NUMBER, "last": _MAX_NUMBER, "uid": _MAX_NUMBER, "people": MAX_PEOPLE}
 _CODES: Mapping[str, int] = {"what": 1, "by": 1, "why": 0}
 """Texts that are codes, and how many letters they have at least."""
 _CODE = re.compile(r"[a-z_]{0,32}")
@@ -46,9 +48,16 @@ def user() -> int:
     return int(sudo[:10]) if sudo.isdecimal() else os.getuid()
 
 
-def leave(folder: Path, *, what: str, seq: int, uid: int, at: datetime) -> None:
-    """Leave word of a look-up: of which event, by which user of this machine, when. Raises OSError."""
-    _leave(folder, {"what": what, "seq": seq, "uid": uid, "at": at.isoformat(timespec="seconds")})
+def leave(
+    folder: Path, *, what: str, seq: int, uid: int, at: datetime, why: str = "", last: int | None = None
+) -> None:  # fmt: skip
+    """Leave word of a look-up: of which event, by which user of this machine, when, why (a code). Raises OSError.
+
+    `last`: of an export, up to which event.
+    """
+    more: dict[str, object] = {"why": why} if why else {}
+    more |= {"last": last} if last is not None else {}
+    _leave(folder, {"what": what, "seq": seq, "uid": uid, "at": at.isoformat(timespec="seconds"), **more})
 
 
 def leave_count(folder: Path, people: int, *, by: str, why: str, uid: int, at: datetime) -> str:
@@ -143,8 +152,9 @@ def _read(path: Path) -> dict[str, object] | None:
         return None
     if not isinstance(said, dict):
         return None
-    keys = _COUNT if said.get("what") == COUNT else _LOOKUP
-    fits = set(said) == set(keys) and all(type(said[k]) is t for k, t in keys.items())
+    keys, more = (_COUNT, {}) if said.get("what") == COUNT else (_LOOKUP, _LOOKUP_MORE)
+    known = {**keys, **more}
+    fits = set(keys) <= set(said) <= set(known) and all(type(value) is known[k] for k, value in said.items())
     return said if fits and _is_plain(said) else None
 
 

@@ -40,8 +40,8 @@ __all__ = [
     "MAX_CODE", "MAX_DOCUMENT", "MAX_LINE", "MAX_NUMBER", "MAX_STATEMENT", "MAX_TOPIC", "PROTOCOL_VERSION",
     "WITH_FILE", "Answer", "Appended", "Ask", "CameraState", "CommandOffer", "CommandResult", "DeadLetter",
     "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "Hello", "Hint", "Intent",
-    "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role", "Scan", "Sent", "Snapshot", "Stored",
-    "Telemetry", "Trace", "UiHealth", "VisionHealth", "Welcome", "WireError", "decode", "encode",
+    "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role", "Scan", "Sent", "Snapshot", "SoundState",
+    "Stored",     "Telemetry", "Trace", "UiHealth", "VisionHealth", "Welcome", "WireError", "decode", "encode",
 ]  # fmt: skip
 
 PROTOCOL_VERSION = 1
@@ -146,6 +146,7 @@ class Hint(WireMessage):
 
 CameraState = Literal["ok", "starting", "lost", "dark", "frozen"]
 """dark: frames come and show nothing (a covered lens); frozen: the same frame comes again and again."""
+SoundState = Literal["ok", "off", "no_device", "unknown"]
 
 
 class VisionHealth(WireMessage):
@@ -161,6 +162,8 @@ class VisionHealth(WireMessage):
     """Median time of one decode over the last second."""
     light: float = 0.0
     """Mean luma of the last frame, 0 to 255."""
+    read_fps: float = 0.0
+    """Frames a second in which a code was read."""
     moving: bool = False
 
 
@@ -183,6 +186,8 @@ class PreviewWanted(WireMessage):
 
     type: Literal["preview_wanted"] = "preview_wanted"
     wanted: bool
+    steady: bool = False
+    """Somebody aims the camera: for some seconds the picture is written though nothing moves."""
 
 
 # gate → ui
@@ -248,6 +253,8 @@ class UiHealth(WireMessage):
     """The page that is on the screen now."""
     shown_ns: int
     """When it was drawn."""
+    sound: SoundState = "unknown"
+    """How the loudspeaker does; off: the settings or staff have switched it off."""
 
 
 # gate → monitor

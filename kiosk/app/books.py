@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from kiosk.domain.events import Event, EventType
-from kiosk.domain.tracing import Passage
+from kiosk.domain.tracing import Contact, Passage, Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,46 @@ class Books(Protocol):
     @property
     def epoch(self) -> str:
         """The journal's random name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """What is found."""
+
+    asked: tuple[Stay, ...]
+    """The stays of the visits that were asked about; fewer than numbers where some are no visits, or too old."""
+    contacts: tuple[Contact, ...]
+    """Who met them, by their numbers."""
+    sealed: dict[int, str]
+    """What is sealed with the admissions of the contacts, by number."""
+
+    @property
+    def unnamed(self) -> int:
+        """How many of them nobody can name, not even the authority."""
+        return len(self.contacts) - len(self.sealed)
+
+
+class ExportError(Exception):
+    """Nothing was exported; `code` says why: no_space, target_gone, not_writable, cancelled."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class ExportWriter(Protocol):
+    """Writes files below a folder, whole or not at all. Blocks. Methods raise ExportError, and return the names."""
+
+    def events(
+        self, books: Books, into: Path, numbers: tuple[int, int],
+        progress: Callable[[float, int], None], cancelled: Callable[[], bool],
+    ) -> tuple[str, ...]:  # fmt: skip
+        """Write the events from one number to another. `progress`: told the part of 1, and how many events."""
+        ...
+
+    def trace(self, books: Books, into: Path, found: Tracing, *, why: str, margin_min: int) -> tuple[str, ...]:
+        """Write who shared place and time, for the health authority."""
         ...
 
 

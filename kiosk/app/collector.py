@@ -25,6 +25,7 @@ class Collector:
         The whole is the scan of its last part: that one names the visit, and what lay beside it. It is forgotten
         here at once: who shows one part of it again is asked for the others.
         """
+        self.line.aiming.scan(scan, self.clock.mono_ns())
         part = number(scan.data)
         if part is None:
             return scan

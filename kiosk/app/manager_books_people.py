@@ -7,11 +7,11 @@ from datetime import datetime, tzinfo
 from kiosk.api.manager import LookedUp, LookUp, Traced, TraceVisits
 from kiosk.api.manager.look_up import MAX_VISITS, Visit
 from kiosk.api.manager.trace import MAX_SHOWN, Contact
-from kiosk.app.books import OpenBooks
+from kiosk.app.books import OpenBooks, Tracing
 from kiosk.app.manager_books import looking
 from kiosk.app.manager_desk import Handlers
 from kiosk.app.ports import JournalError
-from kiosk.app.tracing import Tracing, trace
+from kiosk.app.tracing import trace
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.look_up import LookUpReason, asked_number, asked_person
 from kiosk.domain.staff import Refused, RefusedError, Staff

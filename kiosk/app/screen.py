@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kiosk.api.messages import CameraState, Hint, Page, Snapshot
+from kiosk.api.messages import CameraState, Hint, Page, Snapshot, SoundState
+from kiosk.app.aiming import Aiming
 from kiosk.app.doorway import Doorway
 from kiosk.app.ports import JournalHead
 from kiosk.domain.door_io import Alarm, Mode, RaisedAlarm
@@ -44,7 +45,17 @@ class Line:
     """The next part of a card, while it is asked for: said before any other hint."""
     asked_ns: int = 0
     """When the part before it was shown."""
+    aiming: Aiming = field(default_factory=Aiming)
+    """What the camera has read lately."""
     link: Literal["up", "down", "off"] = "off"
+    fps: float = 0.0
+    """Frames that vision takes a second."""
+    screen_heard_ns: int = 0
+    """When the touchscreen last gave a sign of life; 0: not yet."""
+    first_frame_ms: float = 0.0
+    """How long it took to show its first picture."""
+    sound: SoundState = "unknown"
+    """How its loudspeaker does."""
     journal_percent: int | None = None
     """How full the journal is, or its disk where that is fuller; None: nobody has looked yet."""
 

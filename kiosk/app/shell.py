@@ -5,49 +5,46 @@ Nothing here decides; `kiosk.domain` does.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, assert_never
+from typing import assert_never
 
 from kiosk.api import messages as wire
+from kiosk.app.audience import Audience
+from kiosk.app.bridge_desk import BridgeDesk
 from kiosk.app.collector import Collector
 from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
+from kiosk.app.manager_desk import ManagerDesk
+from kiosk.app.manager_door import DoorDesk
+from kiosk.app.manager_health import HealthDesk
+from kiosk.app.manager_pins import PinDesk
+from kiosk.app.manager_session import NoPins, Pins, Sessions
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
 from kiosk.app.recorder import Queued, Recorder
-from kiosk.app.records import fitting, interrupted, mode_after_start
+from kiosk.app.records import interrupted, mode_after_start
+from kiosk.app.scan_desk import ScanDesk
 from kiosk.app.screen import Line, snapshot
 from kiosk.app.senses import Senses
 from kiosk.app.sight import Sight
 from kiosk.app.tally import Door
 from kiosk.app.telemetry import Reporter
 from kiosk.domain import gate as machine
-from kiosk.domain.centre import CentreKeys, ack_topic
+from kiosk.domain.centre import CentreKeys
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
-from kiosk.verify import receipt
-from kiosk.verify.statement import StatementError
-
-Step = Literal[
-    "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
-    "fault",
-]  # fmt: skip
-_NOTHING: Mapping[str, Any] = {}
+from kiosk.domain.staff_sessions import SignedOut
 
 TICK_S = 0.05
 LOOK_BACK = 100
-RECENT_SCANS = 1_000
-SCAN_AGE_NS = 3_000_000_000
-"""How old a scan may be. Whoever held up an older one, while a process stood still, may have gone."""
 
 
 @dataclass(slots=True)
@@ -86,30 +83,46 @@ class Shell:
     """Returns 0 to 1: how far the first report of health is put off."""
     commanding: Commanding = field(default_factory=Commanding)
     """Towards whoever commands this kiosk from afar."""
+    pins: Pins = field(default_factory=NoPins)
+    """Of those who work at the door."""
+    audience: Audience = field(init=False)
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
+    scans: ScanDesk = field(init=False)
     reception: Reception = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
     commands: CommandDesk = field(init=False)
+    bridge: BridgeDesk = field(init=False)
+    sessions: Sessions = field(init=False)
+    manager: ManagerDesk = field(init=False)
+    health: HealthDesk = field(init=False)
+    door_desk: DoorDesk = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
     reporter: Reporter = field(init=False)
-    _scans: OrderedDict[str, None] = field(default_factory=OrderedDict)
-    _shown: wire.Snapshot | None = None
     _started_ns: int = 0
     _mode_known: bool = False
 
     def __post_init__(self) -> None:
+        self.audience = Audience(self.peers, self.clock, self.snapshot)
         self.preview = PreviewHandOver(self.peers)
         self.sight = Sight(self.line, self.clock, self.dispatch)
         self.collector = Collector(self.line, self.clock)
         self.reception = Reception(
-            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.door, self.deny
-        )
+            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.audience.trace, self.door,
+            self.deny,
+        )  # fmt: skip
         self.recorder = Recorder(
-            self.journal, self.clock, self._recorded, self._failed, self._tell_bridge, self.door.tally
+            self.journal, self.clock, self._recorded, self._failed, self._grown, self.door.tally
+        )
+        self.scans = ScanDesk(
+            self.recorder, self.clock, self.line, self.collector, self.reception, self.audience.trace,
+            self.audience.show,
+        )  # fmt: skip
+        self.bridge = BridgeDesk(
+            self.journal, self.recorder, self.peers, self.address, self.centre_keys, self._confirmed
         )
         self.senses = Senses(self.dispatch, self.debounce_ms)
         self.doorkeeper = Doorkeeper(
@@ -125,6 +138,17 @@ class Shell:
             self.clock, self.peers,
         )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
+        self.sessions = Sessions(self.pins, self.clock, self.recorder)
+        self.manager = ManagerDesk(self.sessions)
+        self.health = HealthDesk(
+            lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.reporter.machine_now
+        )
+        self.door_desk = DoorDesk(
+            lambda: self.gate, self.dispatch, self.recorder, self.clock, self.door, lambda: self.policy
+        )
+        self.manager.add(self.health.handlers())
+        self.manager.add(self.door_desk.handlers())
+        self.manager.add(PinDesk(self.sessions, self.recorder, self.clock).handlers())
 
     def take_policy(self, policy: Policy) -> None:
         """Go by another policy from the next code on; visits keep what they have shown."""
@@ -142,8 +166,7 @@ class Shell:
             self._take_up_mode()
         except JournalError:
             newest = ()  # the first commit will say that there is no journal
-        # A visit that is on record does not happen again, should vision send its scan once more.
-        self._scans.update((event.visit, None) for event in newest if event.visit)
+        self.scans.begin(event.visit for event in newest if event.visit)
         self.recorder.note(
             *interrupted(newest), EventDraft(EventType.KIOSK_STARTED, data={"policy": self.policy.version})
         )
@@ -165,6 +188,7 @@ class Shell:
         peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch, settings=self.settings))
         match peer.role:
             case wire.Role.UI:
+                self.sessions.end(SignedOut.SCREEN)
                 peer.send(self.snapshot())
                 self.preview.offer([peer])
                 self.preview.want()
@@ -181,92 +205,85 @@ class Shell:
 
     def closed(self, role: wire.Role) -> None:
         """Notice that a client has gone."""
-        self.trace("health", data={"process": role, "state": "gone"})
+        self.audience.trace("health", data={"process": role, "state": "gone"})
         if role is wire.Role.VISION:
             self.sight.lost()
         if role is wire.Role.BRIDGE:
             self.line.link = "down"
+        if role is wire.Role.UI:
+            self.sessions.end(SignedOut.SCREEN)
         self.preview.want()
-        self._show()
+        self.audience.show()
 
-    async def received(  # noqa: PLR0912 - one case a message
-        self, peer: Peer, message: wire.Message, fd: int | None
-    ) -> None:
+    async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
         """Take one message from a client; what its role may not say is passed over.
 
         Raises WireError where the client had better connect anew.
         """
-        match peer.role, message:
-            case wire.Role.VISION, wire.Scan():
-                await self.recorder.room()
-                self._scan(message)
-            case wire.Role.VISION, wire.VisionHealth():
+        match peer.role:
+            case wire.Role.VISION:
+                await self._from_vision(message, fd)
+            case wire.Role.UI:
+                await self._from_screen(peer, message)
+            case wire.Role.BRIDGE:
+                await self._from_bridge(peer, message, fd)
+            case wire.Role.MONITOR:
+                pass
+            case _:
+                assert_never(peer.role)
+
+    async def _from_vision(self, message: wire.Message, fd: int | None) -> None:
+        match message:
+            case wire.Scan():
+                await self.scans.take(message)
+            case wire.VisionHealth():
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
-                self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
+                self.audience.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
                 self.sight.health(message)
                 self.reporter.vision(message)
-                self._show()
-            case wire.Role.VISION, wire.Hint():
+                self.audience.show()
+            case wire.Hint():
                 self.sight.hint(message)
-                self._show()
-            case wire.Role.VISION, wire.PreviewOffer() if fd is not None:
+                self.audience.show()
+            case wire.PreviewOffer() if fd is not None:
                 self.preview.take(message, fd)
-            case wire.Role.UI, wire.Intent():
-                self._intent(message)
-            case wire.Role.UI, wire.UiHealth():
-                self.trace("page", data=message.model_dump(exclude={"type"}))
-            case wire.Role.BRIDGE, wire.Fetch():
-                await self._fetch(peer, message)
-            case wire.Role.BRIDGE, wire.Sent():
-                self.trace("sent", seq=message.upto)
-            case wire.Role.BRIDGE, wire.Stored():
-                await self._stored(message)
-            case wire.Role.BRIDGE, wire.DeadLetter():
-                with suppress(JournalError):  # the bridge says it again on its next connection
-                    await self.recorder.in_thread(self.journal.bury, message.seq, message.code)
-            case wire.Role.BRIDGE, wire.DocumentOffer() if fd is not None:
-                await self.documents.take(message, fd, peer)
-            case wire.Role.BRIDGE, wire.CommandOffer():
-                await self.commands.take(message)
-            case wire.Role.BRIDGE, wire.LinkHealth():
-                self.line.link = message.link
-                said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
-                self.trace("health", data=said)
-                self._show()
             case _:
                 pass
 
-    async def scanned(self, scan: wire.Scan) -> bool:
-        """Take a scan of a reader in this process, as soon as there is room; return False where it is too old."""
-        await self.recorder.room()
-        try:
-            self._scan(scan)
-        except wire.WireError:
-            return False
-        return True
+    async def _from_screen(self, peer: Peer, message: wire.Message) -> None:
+        match message:
+            case wire.Intent():
+                self._intent(message)
+            case wire.Ask():
+                await self.manager.take(peer, message)
+            case wire.UiHealth():
+                self.line.screen_heard_ns, self.line.sound = self.clock.mono_ns(), message.sound
+                self.line.first_frame_ms = message.first_frame_ms
+                self.audience.trace("page", data=message.model_dump(exclude={"type"}))
+            case _:
+                pass
 
-    def reader_state(self, reader: str, state: Literal["ok", "lost"]) -> None:
-        """Take note that a reader in this process works, or that it does not."""
-        self.line.scanners[reader] = state
-        self.trace("health", data={"process": "scanner", "reader": reader, "state": state})
-        self._show()
-
-    def _scan(self, scan: wire.Scan) -> None:
-        if scan.scan in self._scans:
-            return
-        if not 0 <= self.clock.mono_ns() - scan.read_ns <= SCAN_AGE_NS:
-            # Connecting anew makes vision say again what is in view now.
-            raise wire.WireError("the scan is not of this moment")
-        self._scans[scan.scan] = None
-        if len(self._scans) > RECENT_SCANS:
-            self._scans.popitem(last=False)
-        whole = self.collector.take(scan)
-        if whole is not None:
-            self.reception.take(whole)
-        elif asked := self.line.asked:
-            count = {"part": asked.part, "parts": asked.parts}
-            self.trace("part", data={"frame_ns": scan.frame_ns, **count})
-        self._show()
+    async def _from_bridge(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
+        match message:
+            case wire.Fetch():
+                await self.bridge.fetch(peer, message)
+            case wire.Sent():
+                self.audience.trace("sent", seq=message.upto)
+            case wire.Stored():
+                await self.bridge.stored(message)
+            case wire.DeadLetter():
+                await self.bridge.bury(message)
+            case wire.DocumentOffer() if fd is not None:
+                await self.documents.take(message, fd, peer)
+            case wire.CommandOffer():
+                await self.commands.take(message)
+            case wire.LinkHealth():
+                self.line.link = message.link
+                said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
+                self.audience.trace("health", data=said)
+                self.audience.show()
+            case _:
+                pass
 
     def _intent(self, intent: wire.Intent) -> None:
         match intent.intent:
@@ -283,27 +300,10 @@ class Shell:
             case _:
                 assert_never(intent.intent)
 
-    async def _fetch(self, peer: Peer, fetch: wire.Fetch) -> None:
-        try:
-            events = await self.recorder.in_thread(self.journal.read, fetch.after, fetch.limit)
-        except JournalError:
-            return  # the bridge asks again
-        peer.send(wire.Events(events=fitting(events), last=self.journal.head().last))
-
-    async def _stored(self, stored: wire.Stored) -> None:
-        try:
-            said = receipt.opened(stored.receipt, ack_topic(self.address), self.centre_keys)
-        except StatementError:
-            return  # whoever said so: the event stays until the centre does
-        if said.epoch != self.journal.head().epoch:
-            return
-        try:
-            confirmed = await self.recorder.in_thread(self.journal.confirm, said.upto)
-        except JournalError:
-            return  # the centre says it again
-        self.trace("confirmed", seq=confirmed)
-        self._tell_bridge()
-        self._show()
+    def _confirmed(self, upto: int) -> None:
+        self.audience.trace("confirmed", seq=upto)
+        self.bridge.tell()
+        self.audience.show()
 
     # the machine and its effects
 
@@ -318,14 +318,14 @@ class Shell:
                 case machine.Release():
                     self.relays[effect.out].release(effect.ms)
                     if effect.visit and self.gate.door.leaf(effect.out).released_ns:  # no edge will come
-                        self.trace("relay_on", effect.visit)
+                        self.audience.trace("relay_on", effect.visit)
                 case machine.Lock():
                     self.relays[effect.out].lock()
                 case machine.Reopen():
                     self.reception.reopen(effect)
                 case _:
                     assert_never(effect)
-        self._show()
+        self.audience.show()
 
     def line_moved(self, sense: Sense, *, active: bool, at_ns: int, edges: int = 1) -> None:
         """Take in an edge of a sensor's line, on the loop; `edges`: see kiosk/domain/debounce.py."""
@@ -343,14 +343,14 @@ class Shell:
         visit, since = leaf.visit, leaf.released_ns
         self.dispatch(machine.RelayMoved(released, at_ns, out))
         if released:
-            self.trace("relay_on", visit, at_ns=at_ns)
+            self.audience.trace("relay_on", visit, at_ns=at_ns)
         else:
             released_ms = round((at_ns - since) / 1e6) if since else 0
-            self.trace("relay_off", visit, at_ns=at_ns, data={"released_ms": released_ms})
+            self.audience.trace("relay_off", visit, at_ns=at_ns, data={"released_ms": released_ms})
 
     def _recorded(self, queued: Queued, event: Event) -> None:
         took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
-        self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        self.audience.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
         self.reporter.recorded(event.type)
         if not self._mode_known:
             # The journal is there at last: a door that was locked down before the start admits nobody now.
@@ -358,17 +358,17 @@ class Shell:
                 self._take_up_mode()
         self.dispatch(machine.Committed(queued.record.token))
         self.commands.recorded(event)
+        self.door_desk.recorded(event)
+
+    def _grown(self) -> None:
+        self.bridge.tell()
 
     def _failed(self, tokens: Sequence[int]) -> None:
-        self.trace("fault", data={"fault": Fault.JOURNAL.value})
+        self.audience.trace("fault", data={"fault": Fault.JOURNAL.value})
         for token in tokens:
             self.dispatch(machine.CommitFailed(token))
         self.commands.unrecorded()
-
-    def _tell_bridge(self) -> None:
-        head = self.journal.head()
-        for peer in self.peers.of(wire.Role.BRIDGE):
-            peer.send(wire.Appended(last=head.last, confirmed=head.confirmed))
+        self.door_desk.unrecorded()
 
     async def tick(self) -> None:
         """Let time pass, for ever."""
@@ -385,6 +385,8 @@ class Shell:
         self.doorkeeper.watch()
         self.reporter.watch()
         self.commands.watch()
+        self.sessions.watch()
+        self.health.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told
@@ -392,24 +394,3 @@ class Shell:
     def snapshot(self) -> wire.Snapshot:
         """Return what the screen shows now."""
         return snapshot(self.gate, self.line, self.journal.head(), self.clock.confidence())
-
-    def _show(self) -> None:
-        screens = self.peers.of(wire.Role.UI)
-        if not screens:
-            return  # who comes is told at once how it stands
-        snapshot = self.snapshot()
-        if snapshot != self._shown:
-            self._shown = snapshot
-            for peer in screens:
-                peer.send(snapshot)
-
-    def trace(
-        self, step: Step, visit: str = "", *, seq: int = 0, at_ns: int | None = None, data: Mapping[str, Any] = _NOTHING
-    ) -> None:
-        """Tell the monitors what has happened."""
-        monitors = self.peers.of(wire.Role.MONITOR)
-        if monitors:
-            at = self.clock.mono_ns() if at_ns is None else at_ns
-            message = wire.Trace(step=step, at_ns=at, visit=visit, seq=seq, data=dict(data))
-            for peer in monitors:
-                peer.send(message)

@@ -30,12 +30,15 @@ class Sight:
 
     def health(self, health: VisionHealth) -> None:
         """Take in a report."""
-        self.line.camera_heard_ns, self.line.luma = self.clock.mono_ns(), health.light
+        self.line.camera_heard_ns = self.clock.mono_ns()
+        self.line.luma, self.line.fps = health.light, health.fps
+        self.line.aiming.health(health)
         self._camera(health.camera)
 
     def hint(self, hint: Hint) -> None:
         """Take in a hint, or its end."""
         self.line.hint, self.line.hint_ns = hint if hint.hint else None, self.clock.mono_ns()
+        self.line.aiming.hint(hint, self.line.hint_ns)
 
     def lost(self) -> None:
         """Notice that nothing is heard of the camera any more."""

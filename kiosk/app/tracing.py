@@ -1,27 +1,10 @@
 """Tracing with the journal: the stays of some visits, and who met them. For the manager's screen and `kiosk trace`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from kiosk.app.books import Books
+from kiosk.app.books import Books, Tracing
 from kiosk.domain.tracing import LONGEST_S, Contact, Passage, Stay, contacts, stays
-
-
-@dataclass(frozen=True, slots=True)
-class Tracing:
-    """What is found."""
-
-    asked: tuple[Stay, ...]
-    """The stays of the visits that were asked about; fewer than numbers where some are no visits, or too old."""
-    contacts: tuple[Contact, ...]
-    """Who met them, by their numbers."""
-    sealed: dict[int, str]
-    """What is sealed with the admissions of the contacts, by number."""
-
-    @property
-    def unnamed(self) -> int:
-        """How many of them nobody can name, not even the authority."""
-        return len(self.contacts) - len(self.sealed)
 
 
 def trace(books: Books, numbers: Sequence[int], *, margin_s: int, usual_s: int) -> Tracing:
@@ -58,3 +41,23 @@ def _near(books: Books, own: Stay, margin_s: int, usual_s: int) -> Sequence[Stay
     leave = books.has_exits(begin - LONGEST_S, end + LONGEST_S)
     reach = LONGEST_S if leave else usual_s
     return stays(books.between(begin - reach, end + (reach if leave else 0), terms=leave), usual_s)
+
+
+def for_authority(found: Tracing, *, why: str, margin_min: int) -> dict[str, object]:
+    """Return what a file for the health authority says: numbers, times, and what it alone can open."""
+
+    def said(stay: Stay) -> dict[str, object]:
+        return {"number": stay.seq, "begins": _utc(stay.begins), "ends": _utc(stay.ends), "left": stay.left}
+
+    return {
+        "reason": why, "margin_minutes": margin_min,
+        "visits": [said(stay) for stay in found.asked],
+        "contacts": [
+            {**said(one.stay), "shared_seconds": one.shared_s, "sealed": found.sealed.get(one.stay.seq, "")}
+            for one in found.contacts
+        ],
+    }  # fmt: skip
+
+
+def _utc(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()

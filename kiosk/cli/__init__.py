@@ -20,6 +20,8 @@ _COMMANDS = {
     "trust": "import, list and check whom this kiosk trusts",
     "policy": "say what rules and policies are worth",
     "explain": "say why a visitor was let in or refused, and whether it would be the same today",
+    "trace": "say who shared place and time with a visit, for the health authority",
+    "export": "write the events of some days as files",
     "simulate": "play a day at the door in seconds, with people, sensors and faults",
     "occupancy": "say how many people are inside, or what staff has counted",
     "command": "command a kiosk from afar, with a signature, and see what becomes of it",
@@ -63,6 +65,15 @@ _EXAMPLES = {
         "sudo /opt/kiosk/venv/bin/kiosk explain last",
         "kiosk explain 17 --config kiosk.toml --language vi",
         "kiosk explain 17 --state /var/lib/kiosk --json",
+    ),
+    "trace": (
+        "sudo /opt/kiosk/venv/bin/kiosk trace 4711 --why authority --margin 15",
+        "kiosk trace 4711 5120 --why authority --out /media/stick --config kiosk.toml",
+        "kiosk trace --open trace.json --key keys/authority.secret --json",
+    ),
+    "export": (
+        "sudo /opt/kiosk/venv/bin/kiosk export --into /media/stick",
+        "kiosk export --into out --first 2026-01-01 --last 2026-01-31 --config kiosk.toml --json",
     ),
     "simulate": (
         "kiosk simulate --list",

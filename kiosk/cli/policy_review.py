@@ -48,7 +48,8 @@ def review(policy: Policy, today: date) -> list[Flaw]:
 
 def why_never(rule: AdmitRule, today: date) -> str:
     """Return the key of why a rule can never admit anybody from a day on; empty where it can."""
-    unsigned = rule.kinds <= {Kind.IDENTITY, Kind.SAMPLE} or (bool(rule.formats) and rule.formats <= _UNSIGNED)
+    worthless = _UNSIGNED if rule.forms else _UNSIGNED | {Format.FORM}
+    unsigned = rule.kinds <= {Kind.IDENTITY, Kind.SAMPLE} or (bool(rule.formats) and rule.formats <= worthless)
     reasons = {
         "sample": rule.kinds == {Kind.SAMPLE},
         "unsigned": unsigned and not rule.accept_unsigned,
@@ -94,6 +95,7 @@ def covers(one: AdmitRule, other: AdmitRule, zone: str) -> bool:
         not one.face or other.face,
         not one.country_rules or other.country_rules,
         one.accept_unsigned or not other.accept_unsigned,
+        other.forms <= one.forms,
     ))  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class Speaker:
         if rule.entries:
             yield self.say("rule.entries", number=rule.entries)
         yield from self._times(rule)
+        if rule.forms:
+            yield from self._of_kinds(rule, "forms", "rule.forms", list=self.either(sorted(rule.forms)))
         if rule.accept_unsigned:
             yield self.say("rule.unsigned")
 

@@ -6,7 +6,7 @@ import fcntl
 import logging
 import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from kiosk.adapters.door_pins import DoorPins
 from kiosk.adapters.gpio import PinError, PinLog, pin_factory
 from kiosk.adapters.journal_room import Room
 from kiosk.adapters.machine_health import look
+from kiosk.adapters.pins import PinFile
 from kiosk.adapters.policy_archive import Document, read_policy
 from kiosk.adapters.policy_store import PolicyStore
 from kiosk.adapters.scanners.scanner import Scanner
@@ -28,6 +29,7 @@ from kiosk.app.shell import Shell
 from kiosk.board_file import Board, load_board
 from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.cli.run_documents import FOLDER
+from kiosk.cli.run_manager import manager_handlers
 from kiosk.cli.run_parts import Parts, make_archive, make_parts
 from kiosk.cli.run_settings import Settings
 from kiosk.config import ConfigError, KioskConfig, load_own
@@ -145,6 +147,14 @@ async def _watch_relay(failed: asyncio.Event) -> None:
     raise PinError("the relay's line obeys no more; check its wiring and the board file")
 
 
+async def _record_said(shell: Shell, drafts: Sequence[EventDraft]) -> None:
+    """Put on record what was said beside this process, and go by it. Raises JournalError."""
+    await shell.recorder.record_now(drafts)
+    for draft in drafts:
+        if draft.type is EventType.PINS_CHANGED:
+            shell.sessions.pin_changed(str(draft.data.get("name")))
+
+
 def _look_at_sensors(shell: Shell) -> None:
     shell.settle_senses()
     if due_ns := shell.senses.due_ns:
@@ -183,13 +193,16 @@ async def _serve(parts: Parts) -> None:
                 parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
                 reload_trust=lambda: _reload_trust(parts.trust, shell),
             ),
+            pins=PinFile(config.paths.state),
         )  # fmt: skip
+        for handlers in manager_handlers(shell, parts):
+            shell.manager.add(handlers)
         server.handler = shell
         shell.begin()
 
         def tell_room(room: Room) -> None:
             said = {"process": "journal", "state": room.state, "of": room.of, "percent": room.percent}
-            shell.trace("health", data=said)
+            shell.audience.trace("health", data=said)
             shell.line.journal_percent = min(100, room.percent)
 
         if parts.door.tally is None:
@@ -199,14 +212,15 @@ async def _serve(parts: Parts) -> None:
             loop.add_signal_handler(number, lambda: me.cancel() if me else None)
         try:
             async with asyncio.TaskGroup() as group:
+                shell.manager.spawn = group.create_task
                 tasks = (
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
                     _watch_lists(parts.trust, documents.deny, shell), _watch_relay(relay_failed), _watchdog(),
                     _watch_machine(config.paths.state, shell), server.serve(group.create_task),
-                    parts.upkeep.run(shell.recorder.record_now),
+                    parts.upkeep.run(lambda drafts: _record_said(shell, drafts)),
                     parts.settings.watch(shell, lambda: me.cancel() if me else None),
                     parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
-                    *(Scanner(scanner, shell, parts.clock).run() for scanner in config.scanner),
+                    *(Scanner(scanner, shell.scans, parts.clock).run() for scanner in config.scanner),
                 )  # fmt: skip
                 for task in tasks:
                     group.create_task(task)

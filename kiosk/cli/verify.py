@@ -47,7 +47,7 @@ Seen = tuple[bytes, Symbology]
 """A code, and what it was read from."""
 _BEST_FIRST = (
     Format.HC1, Format.VDS_NC, Format.PASS, Format.SHC, Format.NZCP, Format.PRETIX, Format.CCCD, Format.PERSONAL_QR,
-    Format.BHYT, Format.TUBE, Format.VENUE, Format.WEB, None,
+    Format.BHYT, Format.FORM, Format.TUBE, Format.VENUE, Format.WEB, None,
 )  # fmt: skip
 """Which of several codes in a picture is meant: what proves something before what does not."""
 

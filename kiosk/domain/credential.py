@@ -32,6 +32,8 @@ class Format(StrEnum):
     """Vietnamese health insurance card: unsigned."""
     TUBE = "tube"
     """Label of a sample tube (Code 128): names a sample, never a person."""
+    FORM = "form"
+    """A declaration filled in at this kiosk's touchscreen (kiosk.domain.form): a person's own word."""
     VENUE = "venue"
     """A venue's check-in poster: made for phones, proves nothing about its bearer."""
     WEB = "web"

@@ -60,7 +60,7 @@ from kiosk.domain.gate_screen import (
     take_turn,
     welcome,
 )
-from kiosk.domain.gate_state import Gate, Pending, Turn
+from kiosk.domain.gate_state import Call, Gate, Pending, Turn
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
 __all__ = [
@@ -76,14 +76,16 @@ RETRY_MS = 2_000
 CALLED = 16
 """Visits of which is known that staff was called for them."""
 
-def _call(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
+def _call(gate: Gate, visit: str, why: tuple[Reason, ...], now: int) -> Step:
     gate, record = put(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
-    return replace(gate, called=(*gate.called, visit)[-CALLED:]), (record,)
+    others = tuple(one for one in gate.calls if one.visit != visit)
+    return replace(gate, calls=(*others, Call(visit, now, why))[-CALLED:]), (record,)
 
 
-def _call_once(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
+def _call_once(gate: Gate, visit: str, why: tuple[Reason, ...], now: int) -> Step:
     """Call staff unless it was called for this visit and has not come yet."""
-    return (gate, ()) if visit in gate.called else _call(gate, visit, why)
+    waits = any(one.visit == visit for one in gate.calls)
+    return (gate, ()) if waits else _call(gate, visit, why, now)
 
 
 def _staff(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: int) -> Step:
@@ -91,7 +93,7 @@ def _staff(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: int
     if gate.view is View.STAFF and gate.visit == visit:
         return gate, ()
     gate = take_turn(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), now)
-    return _call_once(gate, visit, why)
+    return _call_once(gate, visit, why, now)
 
 
 def _help(gate: Gate, now: int) -> Step:
@@ -100,7 +102,7 @@ def _help(gate: Gate, now: int) -> Step:
         return gate, ()
     why = (Reason.HELP_REQUESTED,)
     gate = take_turn(gate, Turn(View.STAFF, gate.visit, gate.party, why, NextStep.WAIT_FOR_STAFF), now)
-    return _call(gate, gate.visit, why)
+    return _call(gate, gate.visit, why, now)
 
 
 # what was decided
@@ -142,7 +144,7 @@ def _staff_wanted(gate: Gate, turn: Turn, denied: Record, now: int) -> Step:
     told = (gate.view, gate.visit) == (View.STAFF, turn.visit) or turn in gate.later
     if told:
         return gate, (denied,)
-    gate, called = _call_once(answer(gate, turn, now), turn.visit, turn.reasons)
+    gate, called = _call_once(answer(gate, turn, now), turn.visit, turn.reasons, now)
     return gate, (denied, *called)
 
 
@@ -253,7 +255,7 @@ def step(gate: Gate, event: Input, now: int) -> Step:
         case HelpAsked():
             return _help(gate, now)
         case StaffDone():
-            gate = idle(replace(gate, called=()), now) if gate.view is View.STAFF else gate
+            gate = idle(replace(gate, calls=()), now) if gate.view is View.STAFF else gate
             return to_door(gate, AlarmsSeen(), now)
         case Tick():
             return _tick(gate, now)

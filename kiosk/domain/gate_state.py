@@ -22,6 +22,16 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody for whom staff was called."""
+
+    visit: str
+    """Empty: nobody had shown a code."""
+    since_ns: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """What opens the door as soon as its record is durable."""
 
@@ -63,8 +73,8 @@ class Gate:
     retry_token: int = 0
     """The record that tries it."""
     faults: frozenset[Fault] = frozenset()
-    called: tuple[str, ...] = ()
-    """The visits for which staff was called since it last came."""
+    calls: tuple[Call, ...] = ()
+    """For whom staff was called since it last came, oldest first; one a visit."""
 
     @classmethod
     def of(cls, setup: DoorSetup) -> Self:

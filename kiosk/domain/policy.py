@@ -24,7 +24,9 @@ _UNSURE = frozenset({Verdict.UNKNOWN_ISSUER, Verdict.STALE_TRUST})
 _DATED = frozenset({Verdict.NOT_YET_VALID, Verdict.EXPIRED, Verdict.STALE_TRUST})
 """Verdicts that a wrong clock makes worthless."""
 
-_FOR_STAFF = frozenset({Reason.FACE_UNAVAILABLE, Reason.FACE_FAILED, Reason.MINOR_ALONE})
+_FOR_STAFF = frozenset({
+    Reason.FACE_UNAVAILABLE, Reason.FACE_FAILED, Reason.MINOR_ALONE, Reason.ANSWERS_NEED_STAFF,
+})  # fmt: skip
 """Refusals after which a person has to look, whatever the venue does when unsure."""
 
 _OPEN = frozenset({Reason.AGE_UNKNOWN, Reason.RULE_UNDECIDED, Reason.ENTRIES_NOT_COUNTED})
@@ -72,6 +74,16 @@ def _by_rules(policy: Policy, shown: Shown, situation: Situation) -> Decision:
     return _told(policy, _nearest(failed))
 
 
+def _declared(policy: Policy, form: Shown, situation: Situation) -> Decision:
+    """Judge a form that was filled in here. Where it is not enough, a person looks: the visitor has nothing else."""
+    if situation.clock is ClockConfidence.UNSET:
+        return Deny((Reason.CLOCK_UNSET,), call_staff=policy.staff_when_unsure)
+    decision = _by_rules(policy, form, situation)
+    if isinstance(decision, Deny) and decision.reasons == (Reason.KIND_NOT_ACCEPTED,):
+        return Deny((Reason.NOT_ENOUGH_ALONE,), call_staff=policy.staff_when_unsure)
+    return decision
+
+
 def _judge(
     policy: Policy, found: Verification, evidence: tuple[Verification, ...], situation: Situation
 ) -> Decision:
@@ -80,6 +92,8 @@ def _judge(
     match found:
         case Rejected(format=Format.TUBE, reasons=reasons):
             return Deny(reasons)  # a sample's label is nobody's: nothing that is shown with it makes it enough
+        case Rejected(format=Format.FORM, credential=Credential() as form):
+            return _declared(policy, Shown(form, signed=False, evidence=evidence), situation)
         case Rejected(verdict=Verdict.UNSIGNED, credential=Credential() as card) if not unset:
             decision = _by_rules(policy, Shown(card, signed=False, evidence=evidence), situation)
             if isinstance(decision, Deny) and decision.reasons == (Reason.KIND_NOT_ACCEPTED,):

@@ -29,6 +29,7 @@ NEARNESS = (
     Reason.KIND_NOT_ACCEPTED,
     Reason.ISSUER_NOT_ACCEPTED,
     Reason.TEST_POSITIVE,
+    Reason.ANSWERS_NEED_STAFF,
     Reason.ZONE_NOT_ALLOWED,
     Reason.DIRECTION_NOT_ALLOWED,
     Reason.GROUP_NOT_ALLOWED,
@@ -59,8 +60,8 @@ cannot change stands before what only needs waiting, and that before what only n
 MISSING = frozenset({Reason.IDENTITY_NEEDED, Reason.PASS_NEEDED, Reason.FACE_NEEDED})
 """What one more piece of evidence would mend."""
 
-_ZONELESS = frozenset({Format.PRETIX, Format.PERSONAL_QR})
-"""Formats that have no zones: a ticket opens what its event's key is trusted for."""
+_ZONELESS = frozenset({Format.PRETIX, Format.PERSONAL_QR, Format.FORM})
+"""Formats that have no zones: a ticket opens what its event's key is trusted for, a form is filled in at the door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,13 @@ def failures(rule: AdmitRule, policy: Policy, shown: Shown, situation: Situation
     """Return everything that `rule` misses in what is `shown`, most telling first; nothing where it admits."""
     credential = shown.credential
     of_the_kind = credential.kind in rule.kinds and (not rule.formats or credential.format in rule.formats)
-    if not of_the_kind or not (shown.signed or rule.accept_unsigned):
+    if not of_the_kind or not _is_believed(rule, shown):
         return (Reason.KIND_NOT_ACCEPTED,)
     zones = rule.zones or frozenset({policy.zone})
     lifted = _lifted(policy, zones, shown, situation)
     found: set[Reason] = {
         *_issuer_failure(rule, credential),
+        *_form_failure(credential),
         *_door_failures(rule, policy, credential, situation),
         *person_failures(rule, policy, credential, shown.evidence, situation),
         *time_failure(rule, policy, situation.now),
@@ -121,6 +123,18 @@ def failures(rule: AdmitRule, policy: Policy, shown: Shown, situation: Situation
     if credential.kind in HEALTH_KINDS:
         found.update(_health_failures(rule, policy, shown, situation.now, lifted))
     return tuple(sorted(found, key=NEARNESS.index))
+
+
+def _is_believed(rule: AdmitRule, shown: Shown) -> bool:
+    """Tell whether what is shown counts for a rule: signed, or taken at its word, or a form that the rule names."""
+    if shown.credential.format is Format.FORM:
+        return _word(shown.credential, "form") in rule.forms
+    return shown.signed or rule.accept_unsigned
+
+
+def _form_failure(credential: Credential) -> Iterator[Reason]:
+    if credential.format is Format.FORM and credential.details.get("clear") is not True:
+        yield Reason.ANSWERS_NEED_STAFF
 
 
 def _word(credential: Credential, key: str, otherwise: str = "") -> str:

@@ -22,6 +22,7 @@ TERM_KINDS: Mapping[str, frozenset[Kind]] = {
     "max_age_hours": HEALTH_KINDS,
     "country_rules": HEALTH_KINDS,
     "zones": PASS_KINDS,
+    "forms": frozenset({Kind.DECLARATION}),
 }
 """Terms of a rule that are looked at on some kinds only, by their keys in the file. On others they would ask for
 nothing, and a venue that wrote them down would believe that they do."""
@@ -29,6 +30,7 @@ nothing, and a venue that wrote them down would believe that they do."""
 TERM_FORMATS: Mapping[str, frozenset[Format]] = {
     "country_rules": frozenset({Format.HC1}),
     "zones": frozenset({Format.PASS}),
+    "forms": frozenset({Format.FORM}),
 }
 """Those of them that are looked at on some formats only: a ticket of pretix opens what its key is trusted for."""
 
@@ -123,6 +125,8 @@ class AdmitRule:
     """How often one credential is let in; 0: as often as it says itself."""
     country_rules: bool = True
     """The policy's country rules apply, where it has any."""
+    forms: frozenset[str] = frozenset()
+    """Forms of this kiosk that are taken at their word when somebody has filled them in here, by their ids."""
     accept_unsigned: bool = False
     """DANGEROUS: an unsigned document is taken at its word. Anybody can print one."""
 

@@ -73,6 +73,7 @@ class Reason(StrEnum):
     TOO_RECENT = "too_recent"
     TOO_OLD = "too_old"
     TEST_POSITIVE = "test_positive"
+    ANSWERS_NEED_STAFF = "answers_need_staff"
     CLOCK_UNSET = "clock_unset"
     # more evidence would help
     NOT_ENOUGH_ALONE = "not_enough_alone"
@@ -137,6 +138,7 @@ _NEXT: dict[Reason, NextStep] = {
     Reason.TOO_OLD: NextStep.RENEW,
     Reason.KEY_REVOKED: NextStep.RENEW,
     Reason.DENY_LISTED: NextStep.WAIT_FOR_STAFF,
+    Reason.ANSWERS_NEED_STAFF: NextStep.WAIT_FOR_STAFF,
     Reason.NOT_YET_VALID: NextStep.COME_BACK_LATER,
     Reason.TOO_RECENT: NextStep.COME_BACK_LATER,
     Reason.ZONE_NOT_ALLOWED: NextStep.ASK_HOST,

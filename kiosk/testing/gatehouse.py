@@ -22,6 +22,7 @@ from kiosk.testing.centre_keys import KEYS
 from kiosk.testing.clock import FakeClock
 from kiosk.testing.health_certificates import certificate, vaccination
 from kiosk.testing.shell import MemoryJournal, RecordingPeer, RecordingPeers, RecordingRelay
+from kiosk.testing.staff import MemoryPins, Screen
 from kiosk.verify.trust_list import list_of_certificates
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -45,14 +46,17 @@ class Gatehouse:
     ) -> None:
         self.clock = FakeClock(NOW)
         self.journal, self.relay, self.peers = journal or MemoryJournal(), RecordingRelay(), RecordingPeers()
+        self.pins = MemoryPins()
         self.trust = list_of_certificates([DESK.certificate, MINISTRY.certificate], NOW)
         self.shell = Shell(
             "kiosk", Gate.of(DoorSetup()), POLICY, lambda: self.trust, self.journal, {Out.RELAY: self.relay},
             self.clock, self.peers, address="local/main/kiosk", centre_keys=keys,
-            commanding=commanding or Commanding(),
+            commanding=commanding or Commanding(), pins=self.pins,
         )  # fmt: skip
         self.vision, self.screen = self.join(Role.VISION), self.join(Role.UI)
         self.scans = 0
+        self.staff = Screen(self.shell, self.screen, self.screen.sent)
+        """Who stands before the screen to sign in."""
 
     def join(self, role: Role) -> RecordingPeer:
         """Let a client come."""

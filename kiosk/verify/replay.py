@@ -39,7 +39,8 @@ MAX_KEPT = 16 << 10
 """Bytes that the inputs of one decision may take."""
 VERSION = 1
 DETAILS = (
-    "complete", "country", "dose", "entries", "event_date", "group", "product", "result", "series", "target", "zone",
+    "clear", "complete", "country", "dose", "entries", "event_date", "form", "group", "product", "result", "series",
+    "target", "zone",
 )  # fmt: skip
 """Which of a credential's details rules may look at. Everything else is left out, what nobody has thought of too."""
 _PAYLOAD = {

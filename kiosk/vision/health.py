@@ -15,11 +15,13 @@ class Health:
         self._source = source
         self._decodes: list[float] = []
         self._light = 0.0
+        self._reads = 0
         self._state: CameraState | None = None
         self._sent_ns = 0
 
-    def decoded(self, ms: float, light: float) -> None:
-        """Take the time of one decode, and the mean luma of its frame."""
+    def decoded(self, ms: float, light: float, *, read: bool) -> None:
+        """Take the time of one decode, the mean luma of its frame, and whether a code was read."""
+        self._reads += read
         self._decodes.append(ms)
         self._light = light
 
@@ -31,6 +33,7 @@ class Health:
         """Return the report and begin the next second."""
         state, seconds = capture.state(now_ns), max((now_ns - self._sent_ns) / NS, 1e-3)
         first, decodes, self._decodes = self._state is None, self._decodes, []
+        reads, self._reads = self._reads, 0
         self._state, self._sent_ns = state, now_ns
         return VisionHealth(
             camera=state,
@@ -39,5 +42,6 @@ class Health:
             decoded_fps=0.0 if first else round(len(decodes) / seconds, 1),
             decode_ms=round(statistics.median(decodes), 2) if decodes else 0.0,
             light=round(self._light, 1),
+            read_fps=0.0 if first else round(reads / seconds, 1),
             moving=moving and state == "ok",
         )

@@ -101,7 +101,8 @@ class Vision:
                 if not self._gate.send(scan):
                     self._sightings.forget()  # Nobody heard it; it will be said again once somebody listens.
             self._advise(reading.advice, read_ns)
-            self._health.decoded((read_ns - begin_ns) / 1e6, float(np.mean(frame.luma[::16, ::16])))
+            light = float(np.mean(frame.luma[::16, ::16]))
+            self._health.decoded((read_ns - begin_ns) / 1e6, light, read=reading.seen)
         self._viewfinder.show(frame.luma, frame.at_ns, self._motion.moved_ns)
 
     def _advise(self, advice: Advice, now_ns: int) -> None:
@@ -120,7 +121,7 @@ class Vision:
                 self._gate.close()
         for message in self._gate.received():
             if isinstance(message, PreviewWanted):
-                self._viewfinder.want(message.wanted)
+                self._viewfinder.want(message.wanted, steady_ns=now_ns if message.steady else 0)
             elif isinstance(message, Welcome) and self._config.is_outdated(message.settings):
                 self._status, self._ending = START_ANEW, True
         if not self._gate.up:

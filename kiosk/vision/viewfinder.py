@@ -14,6 +14,8 @@ EVERY_NS = NS // 15 - NS // 200
 """Shortest time between two pictures: 15 a second, less half a frame of play."""
 STILL_NS = 2 * NS
 """How long after the last motion the picture is zeroed."""
+STEADY_NS = 3 * NS
+"""How long it stays though nothing moves, after somebody who aims the camera has asked for it."""
 
 
 class Viewfinder:
@@ -24,6 +26,7 @@ class Viewfinder:
         self._writer = PreviewWriter(WIDTH, height)
         self._picture = np.zeros((height, WIDTH), np.uint8)
         self._wanted = False
+        self._steady_ns = 0
         self._written_ns = 0
         self._shows = False
 
@@ -31,15 +34,16 @@ class Viewfinder:
         """Hand the memory over to a gate process that has just been reached."""
         link.send(PreviewOffer(width=self._writer.width, height=self._writer.height), fd=self._writer.fd)
 
-    def want(self, wanted: bool) -> None:
-        """Take whether anybody looks."""
+    def want(self, wanted: bool, *, steady_ns: int = 0) -> None:
+        """Take whether anybody looks; `steady_ns`: when somebody who aims the camera asked, 0: nobody did."""
         self._wanted = wanted
+        self._steady_ns = max(self._steady_ns, steady_ns)
         if not wanted:
             self._clear()
 
     def show(self, luma: Luma, at_ns: int, moved_ns: int) -> None:
         """Take a frame captured at `at_ns`; `moved_ns` is when something last moved."""
-        if at_ns - moved_ns > STILL_NS:
+        if at_ns - moved_ns > STILL_NS and at_ns - self._steady_ns > STEADY_NS:
             self._clear()
         elif self._wanted and at_ns - self._written_ns >= EVERY_NS:
             self._written_ns, self._shows = at_ns, True

@@ -44,6 +44,14 @@ def test_a_look_up_becomes_an_event(folder):
     assert Inbox(folder).waiting() == ()
 
 
+def test_a_look_up_may_say_why_and_up_to_which_event(folder):
+    leave(folder, what="export", seq=1, uid=1000, at=NOW, why="authority", last=9)
+    ((_, draft),) = Inbox(folder).waiting()
+    assert {key: draft.data[key] for key in ("what", "seq", "last", "why")} == {
+        "what": "export", "seq": 1, "last": 9, "why": "authority",
+    }  # fmt: skip
+
+
 def test_a_number_that_staff_has_counted_becomes_an_event(folder):
     word = leave_count(folder, 41, by="staff", why="shift_change", uid=1000, at=NOW)
     leave(folder, what="explain", seq=17, uid=1000, at=NOW - timedelta(seconds=1))
@@ -65,6 +73,8 @@ def test_there_need_be_no_folder(folder):
     json.dumps({**SAID, "at": "2026-06-01T12:00"}).encode(), json.dumps({**COUNTED, "people": -1}).encode(),
     json.dumps({**COUNTED, "people": 10**7}).encode(), json.dumps({**COUNTED, "by": ""}).encode(),
     json.dumps({**COUNTED, "why": "somebody's name"}).encode(), json.dumps({**COUNTED, "seq": 1}).encode(),
+    json.dumps({**SAID, "why": "Ánh asked"}).encode(), json.dumps({**SAID, "last": "9"}).encode(),
+    json.dumps({**SAID, "last": -1}).encode(), json.dumps({**COUNTED, "last": 1}).encode(),
     json.dumps({**SAID, "uid": 1 << 63}).encode(), json.dumps({**SAID, "seq": -1}).encode(),
 ])  # fmt: skip
 def test_a_file_that_is_no_look_up_is_taken_away_and_not_quoted(folder, content, caplog):

@@ -61,8 +61,8 @@ def door():
 def test_a_scan_of_a_scanner_is_a_visit_with_a_camera_or_without(door):
     async def visit():
         await door.lose_camera()
-        door.shell.reader_state("desk", "ok")
-        assert await door.shell.scanned(door.scan())
+        door.shell.scans.reader_state("desk", "ok")
+        assert await door.shell.scans.scanned(door.scan())
         await door.shell.recorder.commit_queued()
 
     asyncio.run(visit())
@@ -72,18 +72,18 @@ def test_a_scan_of_a_scanner_is_a_visit_with_a_camera_or_without(door):
 
 
 def test_a_scan_that_is_too_old_is_refused_and_opens_nothing(door):
-    assert asyncio.run(door.shell.scanned(door.scan(age_s=4))) is False
+    assert asyncio.run(door.shell.scans.scanned(door.scan(age_s=4))) is False
     assert door.relay.told == []
 
 
 def test_a_flood_of_scans_waits_for_the_journal(door):
     async def flood():
         for number in range(BATCH):
-            assert await door.shell.scanned(door.scan(number))
+            assert await door.shell.scans.scanned(door.scan(number))
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(door.shell.scanned(door.scan(BATCH)), 0.05)
+            await asyncio.wait_for(door.shell.scans.scanned(door.scan(BATCH)), 0.05)
         await door.shell.recorder.commit_queued()
-        assert await door.shell.scanned(door.scan(BATCH))
+        assert await door.shell.scans.scanned(door.scan(BATCH))
 
     asyncio.run(flood())
 
@@ -92,11 +92,11 @@ def test_a_lost_camera_is_out_of_order_only_while_no_scanner_works(door):
     async def play():
         await door.lose_camera()
         assert door.page() == (Page.OUT_OF_ORDER, ("camera_unavailable",))
-        door.shell.reader_state("desk", "lost")
+        door.shell.scans.reader_state("desk", "lost")
         assert door.page()[0] is Page.OUT_OF_ORDER
-        door.shell.reader_state("ramp", "ok")
+        door.shell.scans.reader_state("ramp", "ok")
         assert door.page()[0] is Page.IDLE
-        door.shell.reader_state("ramp", "lost")
+        door.shell.scans.reader_state("ramp", "lost")
         assert door.page() == (Page.OUT_OF_ORDER, ("camera_unavailable",))
 
     asyncio.run(play())
@@ -107,7 +107,7 @@ def test_a_lost_camera_is_out_of_order_only_while_no_scanner_works(door):
 def test_a_scanner_does_not_hide_another_fault(door):
     async def play():
         await door.lose_camera()
-        door.shell.reader_state("desk", "ok")
+        door.shell.scans.reader_state("desk", "ok")
         door.shell.dispatch(FaultSeen(Fault.RELAY, present=True))
 
     asyncio.run(play())
@@ -115,5 +115,5 @@ def test_a_scanner_does_not_hide_another_fault(door):
 
 
 def test_a_monitor_is_told_of_a_scanners_state(door):
-    door.shell.reader_state("desk", "lost")
+    door.shell.scans.reader_state("desk", "lost")
     assert door.monitor.sent[-1].data == {"process": "scanner", "reader": "desk", "state": "lost"}

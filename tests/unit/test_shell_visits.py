@@ -289,7 +289,7 @@ def test_a_scanner_may_read_what_the_camera_did_not(card_door):
         await door.show(PARTS[1])
         at_ns = door.clock.mono_ns()
         data = base64.b64encode(PARTS[2].encode() + b"\r")
-        assert await door.shell.scanned(Scan(scan="s", data=data, reader="desk", frame_ns=at_ns, read_ns=at_ns))
+        assert await door.shell.scans.scanned(Scan(scan="s", data=data, reader="desk", frame_ns=at_ns, read_ns=at_ns))
         await door.settle()
 
     asyncio.run(visit())

@@ -161,7 +161,26 @@ class Picture:
     """What the picture shows, for those who do not see it."""
 
 
-Block = Figures | Rows | Bars | Buttons | Fields | Notice | Progress | Picture
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Large controls with a drawing and a word each: where one can go."""
+
+    items: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PinPad:
+    """Digits to touch, and a dot for each that has been typed. Acts: `digit` with its value, `erase`, `enter`."""
+
+    typed: int
+    least: int
+    """How many digits a PIN has at least."""
+    text: str = ""
+    error: str = ""
+    enabled: bool = True
+
+
+Block = Figures | Rows | Bars | Buttons | Fields | Notice | Progress | Picture | Tiles | PinPad
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,10 @@ class Turn:
     """To be asked of the gate, in order."""
     go: str = ""
     """The name of the page to open; `back`: the one before; empty: stay."""
+    to: "ManagerPage | None" = None
+    """A page to open that already knows something, in the place of `go`."""
     say: str = ""
-    """The key of a sentence that says what was done."""
+    """The key of a sentence that says what was done, without `manager.`: `dashboard.saved`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from kiosk.api.manager.trace import MAX_MARGIN_MIN, MAX_TRACED
+from kiosk.api.manager.usb import StickId
 from kiosk.api.wire_message import WireMessage
 from kiosk.domain.look_up import LookUpReason
 
@@ -19,6 +20,8 @@ class ExportEvents(WireMessage):
     first: date | None = None
     """Days of the venue, both included; None: from the oldest, to the newest."""
     last: date | None = None
+    stick: StickId | None = None
+    """Which one, of UsbShown; None: the only one that there is."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -34,6 +37,8 @@ class ExportTrace(WireMessage):
     reason: LookUpReason | None = None
     visits: tuple[int, ...] = Field(min_length=1, max_length=MAX_TRACED)
     margin_min: int = Field(default=0, ge=0, le=MAX_MARGIN_MIN)
+    stick: StickId | None = None
+    """Which one, of UsbShown; None: the only one that there is."""
 
 
 class ShowExport(WireMessage):
@@ -58,4 +63,5 @@ class ExportState(WireMessage):
     files: tuple[str, ...] = Field(default=(), max_length=MAX_FILES)
     """Names on the stick, once it is done."""
     code: str = Field(default="", max_length=64)
-    """Why it failed: no_space, target_gone, unreadable, no_target."""
+    """Why it failed: no_space, target_gone or not_writable (the stick), unreadable (the journal), or why there is no
+    stick."""

@@ -103,6 +103,8 @@ ELSEWHERE = {
     "occupancy.set": {"word": "w", "people": 3, "by": "desk", "why": "counted", "uid": 0, "at": AT,
                       "applied": True, "was": 4},
     "roster.changed": {"person": "staff-17", "change": "added", "by": "office", "role": "manager"},
+    "declaration.made": {"form": "health-declaration", "version": "1", "purpose": "declaration", "language": "vi",
+                         "clear": True, "kept": True},
     "lookup.made": {"lookup": "x", "what": "explain", "seq": 7, "uid": 1000, "at": AT},
     "trust.changed": {"source": "files", "versions": {"eu": "2026-06-01"}},
     "trust.refused": {"source": "centre", "code": "older"},

@@ -47,7 +47,7 @@ def is_text(item):
 
 
 def is_control(item):
-    return kind(item) in {"TouchButton", "HoldButton"}
+    return kind(item) in {"TouchButton", "HoldButton", "Corner"}
 
 
 def check(stage, glass):

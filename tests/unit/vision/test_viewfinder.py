@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kiosk.api.preview import PreviewReader
-from kiosk.vision.viewfinder import EVERY_NS, STILL_NS, Viewfinder
+from kiosk.vision.viewfinder import EVERY_NS, STEADY_NS, STILL_NS, Viewfinder
 
 FRAME = np.full((720, 1280), 200, np.uint8)
 NOW = 10_000_000_000
@@ -60,6 +60,17 @@ def test_it_is_zeroed_two_seconds_after_the_last_motion(ends):
     viewfinder.show(FRAME, NOW + STILL_NS + 1, NOW)
     assert reader.read() is None
     assert not any(reader._memory[64:])
+
+
+def test_for_whoever_aims_the_camera_it_stays_and_ends_by_itself(ends):
+    viewfinder, reader = ends
+    viewfinder.want(True, steady_ns=NOW)
+    still = NOW - 2 * STILL_NS
+    viewfinder.show(FRAME, NOW + STEADY_NS, still)
+    assert reader.read() is not None
+    viewfinder.want(True)  # said for another reason: nobody aims any longer than they asked
+    viewfinder.show(FRAME, NOW + STEADY_NS + 1, still)
+    assert reader.read() is None
 
 
 def test_it_is_zeroed_when_the_camera_is_lost(ends):

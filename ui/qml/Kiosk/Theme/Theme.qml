@@ -11,6 +11,8 @@ QtObject {
     // The least that can be read and touched at arm's length; a larger glass is read from further away.
     readonly property real textMm: Math.max(4.8, Visitor.shortSideMm * 0.042) * (Visitor.large ? 1.34 : 1)
     readonly property real smallestTextMm: Math.max(4.8, Visitor.shortSideMm * 0.026)
+    // The staff stands before the glass, whatever its size.
+    readonly property real staffMm: Math.max(smallestTextMm, Math.min(6, Visitor.shortSideMm * 0.038)) * (Visitor.large ? 1.34 : 1)
     readonly property real titleMm: Math.max(8.5, Visitor.shortSideMm * 0.084) * (Visitor.large ? 1.13 : 1)
     readonly property real smallestTitleMm: Math.max(6.4, Visitor.shortSideMm * 0.035)
     readonly property int target: mm(Math.max(12.7, Visitor.shortSideMm * 0.07))
@@ -21,7 +23,7 @@ QtObject {
 
     // colours by tone and use: palettes["good"].paper
     readonly property var palettes: Visitor.highContrast ? Appearance.highPalettes : Appearance.palettes
-    readonly property var colours: palettes[Visitor.tone]
+    readonly property var colours: palettes[Manager.shown ? "calm" : Visitor.tone]
     readonly property var alarmColours: palettes[Visitor.alarmUrgent ? "bad" : "care"]
     readonly property color alarmPaper: alarmColours.paper
     readonly property color alarmInk: alarmColours.ink

@@ -1,6 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Backend
+import Kiosk.Manager
 import Kiosk.Theme
 
 Window {
@@ -10,62 +11,93 @@ Window {
     Surface {
         id: surface
 
-        MouseArea {
+        // What visitors see; behind the manager's screen, nothing of it.
+        Item {
+            id: visitors
+
             anchors.fill: parent
-            enabled: Visitor.page === "refused"
-            onClicked: Visitor.touch()
-        }
+            visible: !Manager.shown
 
-        StatusBar {
-            id: status
+            MouseArea {
+                anchors.fill: parent
+                enabled: Visitor.page === "refused"
+                onClicked: Visitor.touch()
+            }
 
-            visible: Visitor.tone === "calm" && !strip.visible
-            x: Theme.margin
-            y: Math.round(Theme.margin / 2)
-            width: surface.width - 2 * Theme.margin
-        }
+            StatusBar {
+                id: status
 
-        // Where an alarm stands, it takes the place of the status line.
-        AlarmStrip {
-            id: strip
+                visible: Visitor.tone === "calm" && !strip.visible
+                x: Theme.margin
+                y: Math.round(Theme.margin / 2)
+                width: surface.width - 2 * Theme.margin
+                corner: Qt.size(corner.width, corner.height - y)
+            }
 
-            x: Theme.margin
-            y: Theme.margin
-            width: surface.width - 2 * Theme.margin
-        }
+            // Where an alarm stands, it takes the place of the status line.
+            AlarmStrip {
+                id: strip
 
-        Loader {
-            id: page
+                x: Theme.margin
+                y: Theme.margin
+                width: surface.width - x - (corner.visible ? corner.width + 2 * Theme.gap : Theme.margin)
+            }
 
-            objectName: "page"
-            x: 2 * Theme.margin
-            y: strip.visible ? strip.y + strip.height + Theme.gap
-                : status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
-            width: surface.width - 2 * x
-            height: footer.y - y - Theme.margin
-            sourceComponent: {
-                switch (Visitor.page) {
-                case "idle": return idle;
-                case "qr_read": return qrRead;
-                case "checking": return checking;
-                case "admitted": return admitted;
-                case "refused": return refused;
-                case "staff": return staff;
-                case "free_passage": return freePassage;
-                case "fire": return fire;
-                default: return closed;
+            Loader {
+                id: page
+
+                objectName: "page"
+                x: 2 * Theme.margin
+                y: strip.visible ? strip.y + strip.height + Theme.gap
+                    : status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
+                width: (corner.visible && !status.visible && !surface.portrait ? corner.x - Theme.gap : surface.width - x) - x
+                height: footer.y - y - Theme.margin
+                sourceComponent: {
+                    switch (Visitor.page) {
+                    case "idle": return idle;
+                    case "qr_read": return qrRead;
+                    case "checking": return checking;
+                    case "admitted": return admitted;
+                    case "refused": return refused;
+                    case "staff": return staff;
+                    case "free_passage": return freePassage;
+                    case "fire": return fire;
+                    default: return closed;
+                    }
                 }
+            }
+
+            Footer {
+                id: footer
+
+                portrait: surface.portrait
+                x: Theme.margin
+                y: surface.height - height - Theme.margin
+                width: surface.width - 2 * Theme.margin
+            }
+
+            Corner {
+                id: corner
+
+                objectName: "corner"
+                x: surface.width - Theme.gap - width
+                clocked: status.visible
+                // Not while a visitor is answered. Whoever comes for an alarm confirms that first.
+                visible: !["qr_read", "checking", "admitted", "refused", "staff"].includes(Visitor.page) && (!strip.visible || Visitor.alarmConfirmed)
             }
         }
 
-        Footer {
-            id: footer
-
-            portrait: surface.portrait
-            x: Theme.margin
-            y: surface.height - height - Theme.margin
-            width: surface.width - 2 * Theme.margin
+        Loader {
+            objectName: "manager"
+            anchors.fill: parent
+            active: Manager.shown
+            sourceComponent: Frame {}
         }
+    }
+
+    Shortcut {
+        sequence: "F1"
+        onActivated: Manager.enter()
     }
 
     Component { id: idle; IdlePage {} }

@@ -4,13 +4,16 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// Small, quiet: whose door this is, whether this is a demonstration, what staff should know, the time of day.
+// Small, quiet: whose door this is, whether this is a demonstration, what staff should know. Beside it the corner with
+// the time of day.
 Item {
     id: bar
 
+    // What the corner takes of the right end of the first line.
+    required property size corner
     readonly property int pixels: Theme.capMm(Theme.smallestTextMm)
-    readonly property real room: width - clock.width - Theme.margin
-    readonly property real first: Math.max(clock.implicitHeight, mark.shown ? mark.height : 0)
+    readonly property real room: width - corner.width - Theme.gap
+    readonly property real first: Math.max(Math.ceil(pixels * 1.25), mark.shown ? mark.height : 0, demoBelow || troubleBelow ? corner.height : 0)
     readonly property real demoX: mark.shown ? mark.width + Theme.margin : 0
     readonly property bool demoBelow: demo.visible && demoX + demo.width > room
     readonly property real troubleX: demo.visible && !demoBelow ? demoX + demo.width + Theme.margin : demo.visible ? demo.width + Theme.margin : demoX
@@ -60,14 +63,5 @@ Item {
             color: Theme.soft
             font.pixelSize: bar.pixels
         }
-    }
-
-    Label {
-        id: clock
-
-        anchors.right: parent.right
-        text: Visitor.clock
-        color: Theme.soft
-        font.pixelSize: bar.pixels
     }
 }

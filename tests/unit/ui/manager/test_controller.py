@@ -1,0 +1,172 @@
+"""The frame around the manager's pages: signing in, moving on, asking, and being signed out."""
+
+import pytest
+
+from kiosk.api.manager import Answer, Ask, Ok, SignedIn, SignIn, SignOut, StillHere
+from kiosk.domain.staff import Refused, StaffRole
+from ui.manager.controller import ANSWER_S, SAID_S, SIGN_IN_IDLE_S, STILL_HERE_S, Controller
+from ui.manager.page import Act
+from ui.manager.words import manager_words
+
+S = 1_000_000_000
+WORDS = manager_words("en")
+PIN = "271828"
+SESSION = "0f" * 16
+
+
+def typed(controller, digits, now=0):
+    for digit in digits:
+        controller, asks = controller.act(Act("digit", digit), now)
+        assert asks == ()
+    return controller
+
+
+def asked():
+    """Return a controller that has asked whether PIN is one of this kiosk, and the question."""
+    controller, _ = Controller().enter(0)
+    return typed(controller, PIN).act(Act("enter"), 0)
+
+
+def signed_in(role=StaffRole.MANAGER, idle_s=90):
+    controller, (ask,) = asked()
+    reply = SignedIn(session=SESSION, role=role, name="desk", idle_s=idle_s)
+    controller, _ = controller.answer(Answer(id=ask.id, reply=reply), 0)
+    return controller
+
+
+def frame(controller, now=0):
+    return controller.frame(WORDS, now)
+
+
+def test_the_corner_opens_the_pin_page_and_a_right_pin_the_menu():
+    controller, (ask,) = asked()
+    assert frame(controller).view.title == "Staff"
+    assert ask == Ask(id=ask.id, session="", request=SignIn(pin=PIN))
+    assert frame(signed_in()).page == "menu"
+    assert frame(signed_in()).who == "Manager"
+
+
+def test_nothing_is_shown_before_and_nothing_happens():
+    nobody = Controller()
+    assert frame(nobody) is None
+    for outcome in (nobody.touch(0), nobody.act(Act("digit", "1"), 0), nobody.tick(0)):
+        assert outcome == (nobody, ())
+
+
+def test_a_wrong_pin_is_said_with_the_tries_that_are_left():
+    controller, (ask,) = asked()
+    controller, _ = controller.answer(Answer(id=ask.id, code=Refused.WRONG_PIN, detail="3"), 0)
+    (pad,) = frame(controller).view.blocks
+    assert (pad.typed, pad.error, pad.enabled) == (0, "That PIN is not right. 3 tries left.", True)
+
+
+def test_after_too_many_the_seconds_run_and_no_digit_is_taken():
+    controller, (ask,) = asked()
+    controller, _ = controller.answer(Answer(id=ask.id, code=Refused.LOCKED_OUT, detail="2"), 0)
+    controller = typed(controller, "1")
+    (pad,) = frame(controller).view.blocks
+    assert (pad.typed, pad.error) == (0, "Too many wrong PINs. Try again in 2 s.")
+    for second in (1, 2):
+        controller, _ = controller.tick(second * S)
+    (pad,) = frame(controller, 2 * S).view.blocks
+    assert (pad.error, pad.enabled) == ("", True)
+
+
+def test_the_pin_is_in_no_text_of_the_state():
+    controller, _ = Controller().enter(0)
+    assert PIN not in repr(typed(controller, PIN))
+    controller, asks = asked()
+    assert PIN not in repr((controller, asks))
+
+
+def test_leaving_signs_out_and_forgets_everything():
+    controller, asks = signed_in().leave(5 * S)
+    assert [ask.request for ask in asks] == [SignOut()]
+    assert asks[0].session == SESSION
+    assert controller.opened == ()
+    assert controller.staff is None
+
+
+def test_back_leads_from_the_pin_to_the_visitors():
+    controller, _ = Controller().enter(0)
+    assert frame(controller).back == "Cancel"
+    controller, asks = controller.back(0)
+    assert (frame(controller), asks) == (None, ())
+
+
+def test_whoever_goes_away_is_signed_out_and_warned_before():
+    controller = signed_in(idle_s=90)
+    for second, left in ((74, 0), (75, 15), (80, 10), (89, 1)):
+        controller, asks = controller.tick(second * S)
+        assert (frame(controller, second * S).seconds_left, asks) == (left, ())
+    controller, asks = controller.tick(90 * S)
+    assert frame(controller) is None
+    assert [ask.request for ask in asks] == [SignOut()]
+
+
+def test_a_touch_stops_it_and_the_gate_hears_of_it():
+    controller, asks = signed_in(idle_s=90).touch(80 * S)
+    assert [ask.request for ask in asks] == [StillHere()]
+    assert frame(controller, 80 * S).seconds_left == 0
+    controller, asks = controller.touch((80 + STILL_HERE_S - 1) * S)
+    assert asks == ()
+    controller, _ = controller.tick(120 * S)
+    assert controller.shown
+
+
+def test_the_pin_page_does_not_stay_up_alone():
+    controller, _ = Controller().enter(0)
+    controller, _ = controller.tick(SIGN_IN_IDLE_S * S)
+    assert not controller.shown
+
+
+def test_a_session_that_the_gate_has_ended_begins_again():
+    controller, (still,) = signed_in().touch(60 * S)
+    controller, _ = controller.answer(Answer(id=still.id, code=Refused.SIGNED_OUT), 60 * S)
+    assert frame(controller, 60 * S).page == "sign_in"
+    assert frame(controller, 60 * S).said == "You have been signed out. Please sign in again."
+
+
+def test_an_answer_that_does_not_come_is_said():
+    controller, _ = asked()
+    controller, _ = controller.tick((ANSWER_S - 1) * S)
+    assert frame(controller, (ANSWER_S - 1) * S).said == ""
+    assert frame(controller, (ANSWER_S - 1) * S).busy
+    controller, _ = controller.tick(ANSWER_S * S)
+    assert frame(controller, ANSWER_S * S).said == "The gate has not answered. Please try again."
+    (pad,) = frame(controller).view.blocks
+    assert pad.enabled
+    controller, _ = controller.tick((ANSWER_S + SAID_S) * S)
+    assert frame(controller, (ANSWER_S + SAID_S) * S).said == ""
+
+
+def test_a_late_answer_is_dropped():
+    controller, (ask,) = asked()
+    controller, _ = controller.tick(ANSWER_S * S)
+    reply = SignedIn(session=SESSION, role=StaffRole.GUARD, name="desk", idle_s=90)
+    after, asks = controller.answer(Answer(id=ask.id, reply=reply), 11 * S)
+    assert (after, asks) == (controller, ())
+
+
+def test_without_a_gate_it_says_so_and_asks_nothing():
+    controller, _ = Controller().enter(0)
+    controller, _ = controller.gate(0, there=False)
+    controller, asks = typed(controller, PIN).act(Act("enter"), 0)
+    assert asks == ()
+    assert frame(controller).said == WORDS["manager.frame.gate_gone"]
+    controller, _ = controller.gate(0, there=True)
+    assert frame(controller).said == ""
+    _, asks = typed(controller, PIN).act(Act("enter"), 0)
+    assert [ask.request for ask in asks] == [SignIn(pin=PIN)]
+
+
+def test_an_answer_to_nobody_is_dropped():
+    controller = signed_in()
+    assert controller.answer(Answer(id=999, reply=Ok()), 0) == (controller, ())
+
+
+@pytest.mark.parametrize("short", ["", "27182"])
+def test_too_few_digits_are_not_asked(short):
+    controller, _ = Controller().enter(0)
+    _, asks = typed(controller, short).act(Act("enter"), 0)
+    assert asks == ()

@@ -1,0 +1,54 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Kiosk.Backend
+import Kiosk.Controls
+import Kiosk.Theme
+
+// Buttons beside each other, wrapped where they do not fit.
+Block {
+    id: buttons
+
+    implicitHeight: column.height
+
+    Column {
+        id: column
+
+        width: buttons.width
+        spacing: Theme.gap
+
+        Label {
+            width: buttons.width
+            visible: text !== ""
+            text: buttons.block.title ?? ""
+            font.pixelSize: Theme.capMm(Theme.staffMm)
+            font.weight: Font.Bold
+            Accessible.role: Accessible.Heading
+        }
+
+        Flow {
+            width: buttons.width
+            spacing: Theme.gap
+
+            Repeater {
+                model: buttons.block.items ?? []
+
+                PressButton {
+                    required property var modelData
+
+                    objectName: "act:" + modelData.id
+                    most: buttons.width
+                    icon: modelData.icon
+                    text: modelData.label
+                    hint: modelData.hold_s > 0 ? Manager.labels.hold ?? "" : ""
+                    tone: modelData.on ? "" : modelData.tone
+                    on: modelData.on
+                    enabled: modelData.enabled
+                    holdSeconds: modelData.hold_s
+                    Accessible.checkable: modelData.on
+                    Accessible.checked: modelData.on
+                    onPressed: Manager.act(modelData.id)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Kiosk.Backend
+import Kiosk.Controls
+import Kiosk.Theme
+
+// Large controls with a drawing and a word each, in equal columns.
+Block {
+    id: tiles
+
+    readonly property var items: tiles.block.items ?? []
+    readonly property int pixels: Theme.capMm(Theme.staffMm)
+    readonly property int columns: Math.max(1, Math.floor((width + Theme.gap) / (Theme.mm(38 * Theme.staffMm / Theme.smallestTextMm) + Theme.gap)))
+    readonly property real wide: Math.floor((width + Theme.gap) / columns) - Theme.gap
+    readonly property int lines: Math.ceil(items.length / columns)
+    // As tall as the page has room for, so that few tiles are large ones.
+    readonly property real fair: (room + Theme.gap) / Math.max(1, lines) - Theme.gap
+
+    implicitHeight: grid.height
+
+    Grid {
+        id: grid
+
+        columns: tiles.columns
+        spacing: Theme.gap
+
+        Repeater {
+            id: repeater
+
+            model: tiles.items
+
+            Press {
+                id: tile
+
+                required property var modelData
+
+                implicitHeight: shape.height + words.height + Theme.gap + 2 * Theme.mm(2.2)
+                objectName: "act:" + modelData.id
+                width: tiles.wide
+                height: {
+                    let tallest = Theme.mm(24);
+                    for (let n = 0; n < repeater.count; n++)
+                        tallest = Math.max(tallest, (repeater.itemAt(n) as Item)?.implicitHeight ?? 0);
+                    return Math.max(tallest, Math.min(tiles.fair, tallest * 1.5));
+                }
+                name: modelData.label
+                tone: modelData.tone
+                enabled: modelData.enabled
+                onPressed: Manager.act(modelData.id)
+
+                Icon {
+                    id: shape
+
+                    x: Math.round((tile.width - width) / 2)
+                    y: Math.round((tile.height - height - Theme.gap - words.height) / 2)
+                    name: tile.modelData.icon
+                    ink: tile.tone ? tile.ink : Theme.accent
+                    paper: tile.color
+                    width: Theme.mm(10)
+                    height: width
+                }
+
+                Text {
+                    id: words
+
+                    x: Theme.mm(1.6)
+                    y: shape.y + shape.height + Theme.gap
+                    width: tile.width - 2 * x
+                    text: tile.modelData.label
+                    color: tile.ink
+                    font.pixelSize: tiles.pixels
+                    font.weight: Font.Bold
+                    wrapMode: Text.WordWrap
+                    horizontalAlignment: Text.AlignHCenter
+                    textFormat: Text.PlainText
+                    Accessible.ignored: true
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""What the screen says aloud: which tone and which sentences (pure), and the player that makes them heard."""
