@@ -9,6 +9,7 @@ from kiosk.app.manager_desk import Handlers
 from kiosk.app.manager_device import DeviceDesk
 from kiosk.app.manager_settings import SettingsDesk
 from kiosk.app.shell import Shell
+from kiosk.cli.run_books import books_handlers
 from kiosk.cli.run_parts import Parts
 from kiosk.domain.document import DocumentKind
 
@@ -17,6 +18,7 @@ def manager_handlers(shell: Shell, parts: Parts) -> Iterator[Handlers]:
     """Return the handlers of every feature; `parts` has what the shell does not know: files, settings, the journal."""
     config, policy = parts.config, parts.documents.kept[DocumentKind.POLICY]
     yield AimDesk(shell.line, shell.clock, shell.peers).handlers()
+    yield from books_handlers(shell, parts)
     yield SettingsDesk(parts.settings.editor(lambda: policy.in_force is not None), shell.recorder).handlers()
     admin = AdminClient(config.paths.admin)
     yield DeviceDesk(admin, shell.recorder, ZoneInfo(config.kiosk.time_zone)).handlers()

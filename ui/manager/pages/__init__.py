@@ -1,5 +1,16 @@
 """The manager's pages, in the order of the menu. A page is added by adding its file and its line here."""
 
 from ui.manager.page import ManagerPage
+from ui.manager.pages.dashboard import DashboardPage
+from ui.manager.pages.entries import EntriesPage
+from ui.manager.pages.look_up import LookUpPage
+from ui.manager.pages.roster import RosterListPage
+from ui.manager.pages.trace import TracePage
 
-PAGES: tuple[type[ManagerPage], ...] = ()
+PAGES: tuple[type[ManagerPage], ...] = (
+    DashboardPage,
+    EntriesPage,
+    LookUpPage,
+    TracePage,
+    RosterListPage,
+)
