@@ -21,6 +21,7 @@ from kiosk.domain.staff import Refused, StaffRole
 from kiosk.domain.staff_door import ModeReason, OpenReason
 from ui.manager.controller import Controller, Said
 from ui.manager.controller import Opened as OpenedPage
+from ui.manager.device_shots import DEVICE_PAGES
 from ui.manager.page import ManagerPage
 from ui.manager.pages.calls import CallsPage
 from ui.manager.pages.dashboard import DashboardPage
@@ -174,5 +175,6 @@ POSED: Mapping[str, Controller] = {
     "member": frame(MemberPage(_MEMBERS.items[1], ours=True)),
     "add_member": frame(AddMemberPage(person="staff 12", wrong="person")),
     "add_member-added": frame(AddMemberPage(group="kitchen"), said=Said("roster.added", "", True, NOW_NS)),
+    **{name: frame(page) for name, page in DEVICE_PAGES.items()},
 }
 """By name: the page, a hyphen, and what is special about it."""
