@@ -243,6 +243,12 @@ def _page(here: Controller, serial: int) -> ManagerPage | None:
     return next((opened.page for opened in here.opened if opened.serial == serial), None)
 
 
+def _begin(name: str, staff: SignedIn | None) -> ManagerPage | None:
+    """Return the page with that name, if it is for the role of whoever has signed in."""
+    kinds = (kind for kind in PAGES if staff and kind.NAME == name and staff.role in kind.ROLES)
+    return next((kind.begin(staff.role) for kind in kinds if staff), None)
+
+
 def _open(here: Controller, page: ManagerPage, now_ns: int) -> Outcome:
     serial = here.next_id
     here = replace(here, opened=(*here.opened, Opened(serial, page, now_ns)), next_id=serial + 1)
@@ -273,7 +279,7 @@ def _follow(here: Controller, serial: int, turn: Turn, now_ns: int) -> Outcome:
         return here, asks  # somebody has gone on meanwhile
     if turn.go == "back":
         return (_close_top(here) if len(opened) > 1 else here), asks
-    page = turn.to or next((kind() for kind in PAGES if turn.go and turn.go == kind.NAME), None)
+    page = turn.to or _begin(turn.go, here.staff)
     if page is None:
         return here, asks
     here, more = _open(here, page, now_ns)
