@@ -30,6 +30,7 @@ from kiosk.api.bridge_messages import (
     Stored,
     Telemetry,
 )
+from kiosk.api.form_messages import FormFilled, FormTaken
 from kiosk.api.manager import Answer, Ask
 from kiosk.api.wire_message import WireMessage
 from kiosk.domain.door_io import Alarm
@@ -39,9 +40,10 @@ from kiosk.domain.symbology import Symbology
 __all__ = [
     "MAX_CODE", "MAX_DOCUMENT", "MAX_LINE", "MAX_NUMBER", "MAX_STATEMENT", "MAX_TOPIC", "PROTOCOL_VERSION",
     "WITH_FILE", "Answer", "Appended", "Ask", "CameraState", "CommandOffer", "CommandResult", "DeadLetter",
-    "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "Hello", "Hint", "Intent",
-    "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role", "Scan", "Sent", "Snapshot", "SoundState",
-    "Stored",     "Telemetry", "Trace", "UiHealth", "VisionHealth", "Welcome", "WireError", "decode", "encode",
+    "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "FormFilled",
+    "FormTaken", "Hello", "Hint", "Intent", "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role",
+    "Scan", "Sent", "Snapshot", "SoundState", "Stored", "Telemetry", "Trace", "UiHealth", "VisionHealth", "Welcome",
+    "WireError", "decode", "encode",
 ]  # fmt: skip
 
 PROTOCOL_VERSION = 1
@@ -277,7 +279,7 @@ class Trace(WireMessage):
 Message = (
     Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
     | Events | Appended | DocumentAnswer | CommandResult | Telemetry | DocumentOffer | CommandOffer | Fetch | Sent
-    | Stored | DeadLetter | LinkHealth | Trace | Ask | Answer
+    | Stored | DeadLetter | LinkHealth | Trace | Ask | Answer | FormFilled | FormTaken
 )  # fmt: skip
 
 WITH_FILE = (PreviewOffer, DocumentOffer)

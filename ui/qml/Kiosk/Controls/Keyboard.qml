@@ -10,7 +10,7 @@ import Kiosk.Theme
 Rectangle {
     id: keyboard
 
-    // text, name, email, phone, number or pin
+    // text, name, email, phone, number, decimal, date (DDMMYYYY) or pin
     property string layout: "text"
     property string text
     property string title
@@ -36,6 +36,8 @@ Rectangle {
 
     signal accepted(string text)
     signal cancelled()
+    // Somebody is typing.
+    signal used()
 
     function open() {
         typing.begin(keyboard.layout, keyboard.text, keyboard.narrow, keyboard.maxLength, keyboard.language);
@@ -88,6 +90,7 @@ Rectangle {
         id: typing
 
         onKeys_changed: bubble.over = null
+        onChanged: keyboard.used()
     }
 
     // Nothing under the keyboard is touched.
@@ -144,8 +147,8 @@ Rectangle {
                 readOnly: true
                 activeFocusOnPress: false
                 cursorVisible: true
-                text: typing.text
-                cursorPosition: typing.cursor
+                text: typing.shown
+                cursorPosition: typing.shownCursor
                 echoMode: keyboard.secret ? TextInput.Password : TextInput.Normal
                 color: Theme.ink
                 font.pixelSize: Theme.capMm(Theme.smallestTextMm * 1.1)
@@ -238,9 +241,9 @@ Rectangle {
         id: bubble
 
         objectName: "bubble"
-        property Item over
+        property KeyboardKey over
 
-        function follow(key: Item) {
+        function follow(key: KeyboardKey) {
             if (key.pressedByHand && key.letter && !keyboard.secret)
                 bubble.over = key;
             else if (bubble.over === key)

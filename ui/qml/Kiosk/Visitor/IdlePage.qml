@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Backend
 import Kiosk.Controls
+import Kiosk.Forms
 import Kiosk.Theme
 
 // What to do, and where; while somebody holds up a code that cannot be read, how to hold it.
@@ -15,7 +16,7 @@ Item {
     readonly property real wordsHeight: portrait ? height * 0.42 : height
     readonly property bool guided: Visitor.guide !== ""
     readonly property int drawing: Math.round(Math.min(wordsHeight * 0.25, Theme.mm(Visitor.shortSideMm * 0.2)))
-    readonly property real room: wordsHeight - (guided ? drawing + Theme.gap : 0)
+    readonly property real room: wordsHeight - (guided ? drawing + Theme.gap : 0) - (offers.visible ? offers.height + Theme.gap : 0)
     readonly property list<int> sizes: Typography.column(Visitor.title, [Visitor.hint], wordsWidth, room, Theme.gap,
         Theme.capMm(Theme.titleMm), Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
 
@@ -54,6 +55,12 @@ Item {
             color: Theme.soft
             font.pixelSize: page.sizes[1]
             horizontalAlignment: page.portrait ? Text.AlignHCenter : Text.AlignLeft
+        }
+
+        FormOffers {
+            id: offers
+
+            width: words.width
         }
     }
 
