@@ -152,7 +152,7 @@ async def _record_said(shell: Shell, drafts: Sequence[EventDraft]) -> None:
     await shell.recorder.record_now(drafts)
     for draft in drafts:
         if draft.type is EventType.PINS_CHANGED:
-            shell.sessions.pin_changed(str(draft.data.get("name")))
+            shell.manager.sessions.pin_changed(str(draft.data.get("name")))
 
 
 def _look_at_sensors(shell: Shell) -> None:
@@ -197,7 +197,7 @@ async def _serve(parts: Parts) -> None:
             pins=PinFile(config.paths.state),
         )  # fmt: skip
         for handlers in manager_handlers(shell, parts):
-            shell.manager.add(handlers)
+            shell.manager.desk.add(handlers)
         server.handler = shell
         shell.begin()
 
@@ -213,7 +213,7 @@ async def _serve(parts: Parts) -> None:
             loop.add_signal_handler(number, lambda: me.cancel() if me else None)
         try:
             async with asyncio.TaskGroup() as group:
-                shell.manager.spawn = group.create_task
+                shell.manager.desk.spawn = group.create_task
                 tasks = (
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
                     _watch_lists(parts.trust, documents.deny, shell), _watch_relay(relay_failed), _watchdog(),

@@ -21,11 +21,13 @@ from kiosk.domain.door_io import (
     ModeAsked,
     Occupied,
     OpenAsked,
+    RelayTestAsked,
+    RelayTried,
     Sensed,
     SensorFault,
 )
 from kiosk.domain.events import EventDraft, EventType
-from kiosk.domain.gate_door import asked_for_long, open_asked, passback, shut, to_door
+from kiosk.domain.gate_door import asked, passback, shut, to_door
 from kiosk.domain.gate_io import (
     CodeSeen,
     CommitFailed,
@@ -66,8 +68,9 @@ from kiosk.domain.reasons import NextStep, Reason, next_step
 __all__ = [
     "ADMITTED_MS", "CALLED", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RETRY_MS", "TOUCH_MS", "TURNS", "AlarmsSeen",
     "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate", "HelpAsked", "HoldOpen", "Input",
-    "Judged", "Lock", "LongerAsked", "ModeAsked", "Occupied", "OpenAsked", "Pending", "Record", "RelayMoved", "Release",
-    "Reopen", "Sensed", "SensorFault", "StaffDone", "Step", "Tick", "Touched", "Turn", "View", "step",
+    "Judged", "Lock", "LongerAsked", "ModeAsked", "Occupied", "OpenAsked", "Pending", "Record", "RelayMoved",
+    "RelayTestAsked", "Release", "Reopen", "Sensed", "SensorFault", "StaffDone", "Step", "Tick", "Touched", "Turn",
+    "View", "step",
 ]  # fmt: skip
 
 CHECKING_MAX_MS = 3_000
@@ -161,8 +164,10 @@ def _committed(gate: Gate, token: int, now: int) -> Step:
         gate, effects = _journal_works(gate)
     if pending is None:
         return gate, effects
+    late = now - pending.at_ns > CHECKING_MAX_MS * MS
+    if isinstance(pending.then, RelayTried) and late:
+        return gate, effects  # whoever asked is told that nothing moved, and may have gone
     if isinstance(pending.then, Granted):
-        late = now - pending.at_ns > CHECKING_MAX_MS * MS
         closed = Reason.JOURNAL_UNAVAILABLE if late else shut(gate)
         if closed is not None:
             gate, annulled = _too_late(gate, pending, closed, now)
@@ -244,10 +249,8 @@ def step(gate: Gate, event: Input, now: int) -> Step:
             return _committed(gate, token, now)
         case CommitFailed(token=token):
             return _commit_failed(gate, token, now)
-        case OpenAsked():
-            return open_asked(gate, event, now)
-        case ModeAsked() | HoldOpen():
-            return asked_for_long(gate, event, now)
+        case OpenAsked() | RelayTestAsked() | ModeAsked() | HoldOpen():
+            return asked(gate, event, now)
         case FaultSeen(fault=fault, present=present):
             return fault_seen(gate, fault, present=present)
         case Touched():

@@ -26,7 +26,7 @@ class Staffed(Gatehouse):
     def __init__(self):
         super().__init__()
         self.shell.recorder.thread = None
-        self.shell.door_desk.name = lambda: "1"
+        self.shell.manager.door.name = lambda: "1"
 
     async def asked(self, request, *meanwhile):
         """Ask; let things happen while the answer is awaited."""

@@ -63,8 +63,8 @@ def test_whoever_signs_in_ends_the_session_before(door):
         await door.staff.sign_in(GUARD)
         first = door.staff.session
         await door.staff.sign_in(MANAGER)
-        assert door.shell.sessions.staff_of(first) is None
-        assert door.shell.sessions.staff_of(door.staff.session).role is StaffRole.MANAGER
+        assert door.shell.manager.sessions.staff_of(first) is None
+        assert door.shell.manager.sessions.staff_of(door.staff.session).role is StaffRole.MANAGER
 
     asyncio.run(work())
     assert [said.get("why") for _, said in on_record(door)] == [None, "replaced", None]
@@ -127,7 +127,7 @@ class _WatchedPins(MemoryPins):
 
 
 def test_a_miss_is_counted_before_the_pin_is_looked_at(door):
-    door.shell.sessions.pins = pins = _WatchedPins()
+    door.shell.manager.sessions.pins = pins = _WatchedPins()
     assert asyncio.run(codes(door, GUARD)) == [None]
     assert (pins.counted_when_asked, pins.counted) == (1, 0)
 

@@ -244,9 +244,9 @@ Rectangle {
         id: bubble
 
         objectName: "bubble"
-        property Item over
+        property KeyboardKey over
 
-        function follow(key: Item) {
+        function follow(key: KeyboardKey) {
             if (key.pressedByHand && key.letter && !keyboard.secret)
                 bubble.over = key;
             else if (bubble.over === key)

@@ -8,7 +8,9 @@ Rectangle {
     id: frame
 
     readonly property bool portrait: height > width
-    readonly property bool overflows: blocks.height > flick.height + 1
+    // What the page may take as long as it needs no controls below it.
+    readonly property real room: frame.height - Theme.margin - flick.y
+    readonly property bool overflows: blocks.height > room + 1
     readonly property real step: flick.height * 0.8
 
     function turn(by: real) {
@@ -86,7 +88,7 @@ Rectangle {
         x: Theme.margin
         y: said.visible ? said.y + said.height + Theme.gap : said.y
         width: frame.width - 2 * Theme.margin
-        height: (below.visible ? below.y - Theme.gap : frame.height - Theme.margin) - y
+        height: below.visible ? below.y - Theme.gap - y : frame.room
         contentWidth: width
         contentHeight: blocks.height
         boundsBehavior: Flickable.StopAtBounds
@@ -112,7 +114,7 @@ Rectangle {
                     onLoaded: {
                         const drawn = drawing.item as Block;
                         drawn.block = Qt.binding(() => drawing.block);
-                        drawn.room = Qt.binding(() => flick.height);
+                        drawn.room = Qt.binding(() => frame.room);
                         drawn.edit.connect(frame.edit);
                     }
                 }

@@ -11,8 +11,10 @@ Rectangle {
     readonly property var hues: Theme.palettes[Visitor.tone]
     readonly property int pixels: Theme.capMm(Theme.smallestTextMm)
     readonly property int padding: Theme.mm(1.2)
-    readonly property string who: [Manager.who, Visitor.clock].filter(text => text !== "").join(" · ")
     readonly property real room: width - 2 * Theme.margin - shape.width - Theme.gap
+    // The time of day goes first, then the role moves below.
+    readonly property bool clocked: words.implicitWidth + Theme.margin + both.implicitWidth <= room
+    readonly property string who: clocked || Manager.who === "" ? both.text : Manager.who
     readonly property bool wraps: who !== "" && words.implicitWidth + Theme.margin + person.implicitWidth > room
 
     height: 2 * padding + words.height + (wraps ? person.height : 0)
@@ -47,6 +49,16 @@ Rectangle {
         color: strip.hues.ink
         font.pixelSize: strip.pixels
         font.weight: Font.Bold
+    }
+
+    Text {
+        id: both
+
+        visible: false
+        text: [Manager.who, Visitor.clock].filter(text => text !== "").join(" · ")
+        font.pixelSize: strip.pixels
+        font.weight: Font.Medium
+        textFormat: Text.PlainText
     }
 
     Label {
