@@ -17,6 +17,7 @@ from kiosk.app.collector import Collector
 from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
+from kiosk.app.form_desk import FormDesk
 from kiosk.app.manager_parts import Manager
 from kiosk.app.manager_session import NoPins, Pins
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
@@ -35,6 +36,7 @@ from kiosk.domain.centre import CentreKeys
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
+from kiosk.domain.form import Form, Purpose
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
@@ -78,6 +80,10 @@ class Shell:
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
     jitter: Callable[[], float] = float
     """Returns 0 to 1: how far the first report of health is put off."""
+    offered: Mapping[Purpose, Form] = field(default_factory=dict)
+    """Forms that visitors may fill in at the screen."""
+    keeps_answers: bool = False
+    """Whether there is an authority to seal what they say to."""
     commanding: Commanding = field(default_factory=Commanding)
     """Towards whoever commands this kiosk from afar."""
     pins: Pins = field(default_factory=NoPins)
@@ -88,6 +94,7 @@ class Shell:
     collector: Collector = field(init=False)
     scans: ScanDesk = field(init=False)
     reception: Reception = field(init=False)
+    forms: FormDesk = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
     commands: CommandDesk = field(init=False)
@@ -130,6 +137,10 @@ class Shell:
         self.commands = CommandDesk(
             self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
             self.clock, self.peers,
+        )  # fmt: skip
+        self.forms = FormDesk(
+            self.offered, self.keeps_answers, self.recorder, self.reception, lambda: self.gate,
+            lambda: self.clock.now().astimezone(self.door.zone).date(),
         )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
         self.manager = Manager.of(self.pins, self.recorder, self.reporter, self.doorkeeper, self.relays)
@@ -240,8 +251,11 @@ class Shell:
                 self._intent(message)
             case wire.Ask():
                 await self.manager.desk.take(peer, message)
+            case wire.FormFilled():
+                await self.forms.take(peer, message)
             case wire.UiHealth():
                 self.line.screen_heard_ns, self.line.sound = self.clock.mono_ns(), message.sound
+                self.line.voice = message.voice
                 self.line.first_frame_ms = message.first_frame_ms
                 self.audience.trace("page", data=message.model_dump(exclude={"type"}))
             case _:
@@ -275,6 +289,8 @@ class Shell:
                 self.dispatch(machine.Touched())
             case "help":
                 self.dispatch(machine.HelpAsked())
+            case "help_over":
+                self.dispatch(machine.HelpOver())
             case "staff_done":
                 self.dispatch(machine.StaffDone())
             case "longer":
