@@ -16,6 +16,9 @@ from kiosk.domain.door_io import Alarm
 from kiosk.domain.situation import Direction
 from ui.choices import Choices
 from ui.icons import paint
+from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
+from ui.manager.shots import POSED
+from ui.manager.words import manager_words
 from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
 from ui.previewitem import SOURCE, PreviewItem
 from ui.stage import Stage
@@ -129,7 +132,11 @@ def _visitor(name: str) -> Pose:
     return Pose(name, "visitor", lambda stage, choices: pose(stage, name, choices), live=name in LIVE)
 
 
-POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES),)}
+def _manager(name: str) -> Pose:
+    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices))
+
+
+POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *map(_manager, POSED))}
 """Every screen that there are pictures of. A part of the screen adds a list of its own."""
 
 
@@ -183,10 +190,19 @@ def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: 
 
 def pose(stage: Stage, name: str, choices: Choices) -> None:
     """Show one of PAGES."""
+    stage.manager.show(None, 0, {})
     stage.visitor.show(look(PAGES[name], choices, NOW_NS))
     QGuiApplication.processEvents()
     for item in stage.window.findChildren(PreviewItem):
         item.refresh()
+
+
+def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
+    """Show one of the manager's pages."""
+    pose(stage, "idle", choices)
+    words = manager_words(choices.language)
+    stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
+    QGuiApplication.processEvents()
 
 
 def demonstration_luma(width: int, height: int) -> bytes:

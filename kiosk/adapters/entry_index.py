@@ -8,7 +8,7 @@ has a copy of the file from before can tell nobody's terms without the key. docs
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,16 @@ CREATE INDEX IF NOT EXISTS terms_of ON terms (seq);
 """
 """`at` is Unix time; `entry` is 1 for whoever came in and 0 for whoever went out; `pair` is the number of the same
 person's exit, or entry, and `paired_at` its time; 0: none was seen."""
+STEP = 500
+"""Rows deleted at once: a record must not wait for a day's clearing."""
+_DAYS = """
+WITH RECURSIVE days (day) AS (
+    SELECT min(day) FROM admissions
+    UNION ALL SELECT (SELECT min(day) FROM admissions WHERE day > days.day) FROM days WHERE day IS NOT NULL
+) SELECT day FROM days WHERE day IS NOT NULL
+"""
+"""The days that there are, each found by one step down the index."""
+_STEP_OF = "SELECT seq FROM admissions WHERE day = ? ORDER BY seq LIMIT ?"
 _ADMISSION_OF = """
 SELECT max(seq) FROM events
 WHERE visit = ? AND type IN ('visit.admitted', 'visit.annulled') AND type = 'visit.admitted'
@@ -95,11 +105,14 @@ def _pair(db: sqlite3.Connection, exit_: Row) -> None:
         db.executemany("UPDATE admissions SET pair = ?, paired_at = ? WHERE seq = ?", pairs)
 
 
-def forget(db: sqlite3.Connection, days: Sequence[str]) -> None:
-    """Delete the rows of all days but these. Raises sqlite3.Error."""
-    others = f"day NOT IN ({','.join('?' * len(days))})"
-    db.execute(f"DELETE FROM terms WHERE seq IN (SELECT seq FROM admissions WHERE {others})", days)  # noqa: S608
-    db.execute(f"DELETE FROM admissions WHERE {others}", days)  # noqa: S608
+def forget(db: sqlite3.Connection, days: Collection[str]) -> bool:
+    """Delete one step of the rows of all days but these; tell whether there were any. Raises sqlite3.Error."""
+    over = next((day for (day,) in db.execute(_DAYS) if day not in days), None)
+    if over is None:
+        return False
+    db.execute(f"DELETE FROM terms WHERE seq IN ({_STEP_OF})", (over, STEP))  # noqa: S608 - constants
+    db.execute(f"DELETE FROM admissions WHERE seq IN ({_STEP_OF})", (over, STEP))  # noqa: S608 - constants
+    return True
 
 
 def drop(db: sqlite3.Connection, cut: int) -> None:

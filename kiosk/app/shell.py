@@ -17,11 +17,9 @@ from kiosk.app.collector import Collector
 from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
-from kiosk.app.manager_desk import ManagerDesk
-from kiosk.app.manager_door import DoorDesk
-from kiosk.app.manager_health import HealthDesk
-from kiosk.app.manager_pins import PinDesk
-from kiosk.app.manager_session import NoPins, Pins, Sessions
+from kiosk.app.form_desk import FormDesk
+from kiosk.app.manager_parts import Manager
+from kiosk.app.manager_session import NoPins, Pins
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
@@ -38,6 +36,7 @@ from kiosk.domain.centre import CentreKeys
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
+from kiosk.domain.form import Form, Purpose
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
@@ -81,6 +80,10 @@ class Shell:
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
     jitter: Callable[[], float] = float
     """Returns 0 to 1: how far the first report of health is put off."""
+    offered: Mapping[Purpose, Form] = field(default_factory=dict)
+    """Forms that visitors may fill in at the screen."""
+    keeps_answers: bool = False
+    """Whether there is an authority to seal what they say to."""
     commanding: Commanding = field(default_factory=Commanding)
     """Towards whoever commands this kiosk from afar."""
     pins: Pins = field(default_factory=NoPins)
@@ -91,14 +94,12 @@ class Shell:
     collector: Collector = field(init=False)
     scans: ScanDesk = field(init=False)
     reception: Reception = field(init=False)
+    forms: FormDesk = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
     commands: CommandDesk = field(init=False)
     bridge: BridgeDesk = field(init=False)
-    sessions: Sessions = field(init=False)
-    manager: ManagerDesk = field(init=False)
-    health: HealthDesk = field(init=False)
-    door_desk: DoorDesk = field(init=False)
+    manager: Manager = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
     reporter: Reporter = field(init=False)
@@ -137,18 +138,12 @@ class Shell:
             self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
             self.clock, self.peers,
         )  # fmt: skip
+        self.forms = FormDesk(
+            self.offered, self.keeps_answers, self.recorder, self.reception, lambda: self.gate,
+            lambda: self.clock.now().astimezone(self.door.zone).date(),
+        )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
-        self.sessions = Sessions(self.pins, self.clock, self.recorder)
-        self.manager = ManagerDesk(self.sessions)
-        self.health = HealthDesk(
-            lambda: self.gate, self.line, self.clock, self.journal.head, self.trust, lambda: self.reporter.machine_now
-        )
-        self.door_desk = DoorDesk(
-            lambda: self.gate, self.dispatch, self.recorder, self.clock, self.door, lambda: self.policy
-        )
-        self.manager.add(self.health.handlers())
-        self.manager.add(self.door_desk.handlers())
-        self.manager.add(PinDesk(self.sessions, self.recorder, self.clock).handlers())
+        self.manager = Manager.of(self.pins, self.recorder, self.reporter, self.doorkeeper, self.relays)
 
     def take_policy(self, policy: Policy) -> None:
         """Go by another policy from the next code on; visits keep what they have shown."""
@@ -188,7 +183,7 @@ class Shell:
         peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch, settings=self.settings))
         match peer.role:
             case wire.Role.UI:
-                self.sessions.end(SignedOut.SCREEN)
+                self.manager.sessions.end(SignedOut.SCREEN)
                 peer.send(self.snapshot())
                 self.preview.offer([peer])
                 self.preview.want()
@@ -211,7 +206,7 @@ class Shell:
         if role is wire.Role.BRIDGE:
             self.line.link = "down"
         if role is wire.Role.UI:
-            self.sessions.end(SignedOut.SCREEN)
+            self.manager.sessions.end(SignedOut.SCREEN)
         self.preview.want()
         self.audience.show()
 
@@ -255,9 +250,12 @@ class Shell:
             case wire.Intent():
                 self._intent(message)
             case wire.Ask():
-                await self.manager.take(peer, message)
+                await self.manager.desk.take(peer, message)
+            case wire.FormFilled():
+                await self.forms.take(peer, message)
             case wire.UiHealth():
                 self.line.screen_heard_ns, self.line.sound = self.clock.mono_ns(), message.sound
+                self.line.voice = message.voice
                 self.line.first_frame_ms = message.first_frame_ms
                 self.audience.trace("page", data=message.model_dump(exclude={"type"}))
             case _:
@@ -291,6 +289,8 @@ class Shell:
                 self.dispatch(machine.Touched())
             case "help":
                 self.dispatch(machine.HelpAsked())
+            case "help_over":
+                self.dispatch(machine.HelpOver())
             case "staff_done":
                 self.dispatch(machine.StaffDone())
             case "longer":
@@ -325,6 +325,7 @@ class Shell:
                     self.reception.reopen(effect)
                 case _:
                     assert_never(effect)
+        self.manager.heard(event)
         self.audience.show()
 
     def line_moved(self, sense: Sense, *, active: bool, at_ns: int, edges: int = 1) -> None:
@@ -358,7 +359,7 @@ class Shell:
                 self._take_up_mode()
         self.dispatch(machine.Committed(queued.record.token))
         self.commands.recorded(event)
-        self.door_desk.recorded(event)
+        self.manager.recorded(event)
 
     def _grown(self) -> None:
         self.bridge.tell()
@@ -368,7 +369,7 @@ class Shell:
         for token in tokens:
             self.dispatch(machine.CommitFailed(token))
         self.commands.unrecorded()
-        self.door_desk.unrecorded()
+        self.manager.unrecorded()
 
     async def tick(self) -> None:
         """Let time pass, for ever."""
@@ -385,8 +386,7 @@ class Shell:
         self.doorkeeper.watch()
         self.reporter.watch()
         self.commands.watch()
-        self.sessions.watch()
-        self.health.watch()
+        self.manager.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from kiosk.adapters.day_keys import DayKeys
+from kiosk.adapters.entry_index import STEP
 from kiosk.adapters.journal_retention import drop
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.look_up import asked_number, asked_person
@@ -140,9 +141,23 @@ def test_after_the_retention_key_rows_and_answers_are_gone(book):
     later = book.admit()
     book.journal.forget_kept()
     assert found(book) == [(later, True)]
+    assert [book.journal.tidy(), book.journal.tidy()] == [True, False]
     assert rows(book, "admissions") == 1
     with book.books() as books:
         assert books.days() == 1
+
+
+def test_rows_of_days_that_are_over_go_in_steps(book):
+    for _ in range(STEP + 1):
+        book.admit()
+    book.clock.advance(22 * DAY)
+    book.admit()
+    book.journal.forget_kept()
+    left = []
+    while book.journal.tidy():
+        left.append(rows(book, "admissions"))
+    assert left == [2, 1]
+    assert rows(book) == 3
 
 
 def test_a_copy_of_the_file_without_the_key_tells_nobody(book):
