@@ -1,4 +1,4 @@
-"""Settings at the touchscreen against the real gate process: set, in force after a new start, proved, undone, given up."""
+"""Settings at the touchscreen against the real gate process: set, in force by a new start, undone, given up."""
 
 import itertools
 import subprocess
