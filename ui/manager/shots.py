@@ -13,6 +13,7 @@ from kiosk.api.manager.trace import Contact
 from kiosk.domain.look_up import LookUpReason
 from kiosk.domain.staff import Refused, StaffRole
 from ui.manager.controller import Controller, Opened, Said
+from ui.manager.device_shots import DEVICE_PAGES
 from ui.manager.page import ManagerPage
 from ui.manager.pages.dashboard import DashboardPage
 from ui.manager.pages.entries import EntriesPage, EntryPage
@@ -129,5 +130,6 @@ POSED: Mapping[str, Controller] = {
     "member": frame(MemberPage(_MEMBERS.items[1], ours=True)),
     "add_member": frame(AddMemberPage(person="staff 12", wrong="person")),
     "add_member-added": frame(AddMemberPage(group="kitchen"), said=Said("roster.added", "", True, NOW_NS)),
+    **{name: frame(page) for name, page in DEVICE_PAGES.items()},
 }
 """By name: the page, a hyphen, and what is special about it."""
