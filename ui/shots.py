@@ -133,7 +133,8 @@ def _visitor(name: str) -> Pose:
 
 
 def _manager(name: str) -> Pose:
-    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices))
+    live = name.startswith("camera_aim") and name != "camera_aim-lost"
+    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices), live)
 
 
 POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *map(_manager, POSED))}
@@ -193,8 +194,17 @@ def pose(stage: Stage, name: str, choices: Choices) -> None:
     stage.manager.show(None, 0, {})
     stage.visitor.show(look(PAGES[name], choices, NOW_NS))
     QGuiApplication.processEvents()
-    for item in stage.window.findChildren(PreviewItem):
-        item.refresh()
+    _refresh(stage)
+
+
+def _refresh(stage: Stage) -> None:
+    """Draw the camera's picture wherever it is shown; by the items on the screen, as a list's have no other parent."""
+    items = [stage.window.contentItem()]
+    while items:
+        item = items.pop()
+        if isinstance(item, PreviewItem):
+            item.refresh()
+        items += item.childItems()
 
 
 def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
@@ -203,6 +213,7 @@ def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
     words = manager_words(choices.language)
     stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
     QGuiApplication.processEvents()
+    _refresh(stage)
 
 
 def demonstration_luma(width: int, height: int) -> bytes:
