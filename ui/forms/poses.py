@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import cache, reduce
-from pathlib import Path
+from importlib.resources import as_file, files
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QGuiApplication
@@ -18,15 +18,14 @@ from ui.stage import Stage as Window
 
 NOW_NS = 10_000_000_000
 TODAY = date(2026, 11, 25)
-_FOLDER = Path(__file__).parents[2] / "firmware_config" / "forms"
-
 Step = Callable[[Filling], Filling | None]
 
 
 @cache
 def shipped_forms() -> dict[Purpose, Form]:
     """Return the forms that come with the kiosk."""
-    return load_forms(_FOLDER, ("health-declaration.toml", "check-in.toml"))
+    with as_file(files("firmware_config") / "forms") as folder:
+        return load_forms(folder, ("health-declaration.toml", "check-in.toml"))
 
 
 def _enter(text: str) -> Step:
