@@ -15,6 +15,8 @@ from kiosk.api.sentences import languages
 from kiosk.domain.door_io import Alarm
 from kiosk.domain.situation import Direction
 from ui.choices import Choices
+from ui.forms.poses import POSED as FORMS_POSED
+from ui.forms.poses import pose_form
 from ui.icons import paint
 from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
 from ui.manager.shots import POSED
@@ -137,7 +139,18 @@ def _manager(name: str) -> Pose:
     return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices), live)
 
 
-POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *map(_manager, POSED))}
+def _form(name: str) -> Pose:
+    def show(stage: Stage, choices: Choices) -> None:
+        pose(stage, "idle", choices)
+        pose_form(stage, name, choices)
+
+    return Pose(f"form-{name}", "forms", show)
+
+
+POSES: dict[str, Pose] = {
+    one.name: one
+    for one in (*map(_visitor, PAGES), *map(_manager, POSED), *map(_form, ("offers", *FORMS_POSED)))
+}
 """Every screen that there are pictures of. A part of the screen adds a list of its own."""
 
 
@@ -191,6 +204,8 @@ def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: 
 
 def pose(stage: Stage, name: str, choices: Choices) -> None:
     """Show one of PAGES."""
+    stage.forms.show(None)
+    stage.forms.offer(())
     stage.manager.show(None, 0, {})
     stage.visitor.show(look(PAGES[name], choices, NOW_NS))
     QGuiApplication.processEvents()
