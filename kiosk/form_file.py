@@ -28,12 +28,14 @@ from kiosk.toml_file import ConfigError, Section, model_of, read_tables, tables_
 
 MAX_QUESTIONS = 40
 MAX_OPTIONS = 6
-"""As many fit below each other on a glass of 7 inches, large enough for a finger."""
+"""More of them nobody reads at a door; what does not fit below each other is a touch away."""
 MAX_QUESTION_TEXT = 80
 MAX_TYPED_TEXT = 40
 """Characters of a question above the keyboard, which leaves it one line."""
-MAX_OPTION_TEXT = 40
-MAX_CONSENT = 320
+MAX_OPTION_TEXT = 32
+MAX_TITLE = 20
+MAX_SHORT = 24
+MAX_CONSENT = 160
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _TERMS: dict[str, frozenset[QuestionKind]] = {
@@ -90,6 +92,7 @@ class _QuestionTable(Section):
     kind: QuestionKind
     text: Annotated[dict[str, str], AfterValidator(lambda texts: _at_most(MAX_QUESTION_TEXT, texts))]
     hint: Annotated[dict[str, str], AfterValidator(lambda texts: _at_most(MAX_QUESTION_TEXT, texts))] | None = None
+    short: Annotated[dict[str, str], AfterValidator(lambda texts: _at_most(MAX_SHORT, texts))] | None = None
     required: bool = True
     about: About | None = None
     when: _WhenTable | None = None
@@ -131,7 +134,7 @@ class FormFile(Section):
     id: _Id
     version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
     purpose: Purpose = Purpose.DECLARATION
-    title: Annotated[dict[str, str], AfterValidator(lambda texts: _at_most(MAX_TYPED_TEXT, texts))]
+    title: Annotated[dict[str, str], AfterValidator(lambda texts: _at_most(MAX_TITLE, texts))]
     consent: Annotated[dict[str, str], AfterValidator(lambda texts: _at_most(MAX_CONSENT, texts))]
     question: Annotated[tuple[_QuestionTable, ...], Field(min_length=1, max_length=MAX_QUESTIONS)]
 
@@ -161,7 +164,8 @@ class FormFile(Section):
         found = [("consent", self.consent)]
         for question in self.question:
             found.append((f"question '{question.id}'", question.text))
-            found += [(f"the hint of question '{question.id}'", question.hint)] if question.hint is not None else []
+            more = {"hint": question.hint, "short text": question.short}
+            found += [(f"the {what} of question '{question.id}'", texts) for what, texts in more.items() if texts]
             found += [(f"option '{one.id}' of question '{question.id}'", one.text) for one in question.option]
         return found
 
@@ -218,7 +222,8 @@ def _question(table: _QuestionTable) -> Question:
     if table.kind is QuestionKind.YES_NO:
         options = (Option(YES, {}, table.yes_staff), Option(NO, {}, table.no_staff))
     return Question(
-        id=table.id, kind=table.kind, text=table.text, hint=table.hint or {}, required=table.required,
+        id=table.id, kind=table.kind, text=table.text, hint=table.hint or {},
+        short=table.short or {}, required=table.required,
         options=options, about=table.about, max_length=table.max_length, days_back=table.days_back,
         when=When(table.when.question, frozenset(table.when.answers)) if table.when else None,
         days_ahead=table.days_ahead, least=table.least, most=table.most, decimals=table.decimals,

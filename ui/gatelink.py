@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.api.link import Link, LinkClosedError
-from kiosk.api.messages import Answer, Message, PreviewOffer, Role, Snapshot, Welcome, WireError
+from kiosk.api.messages import Answer, FormTaken, Message, PreviewOffer, Role, Snapshot, Welcome, WireError
 
 RETRY_S = 0.2
 GONE_MS = 1_000
@@ -44,6 +44,7 @@ class GateLink:
         self._preview: int | None = None
         self._settings: str | None = None
         self._answers: list[Answer] = []
+        self._forms: list[FormTaken] = []
         self._thread = threading.Thread(target=self._run, name="gate-link", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +79,12 @@ class GateLink:
         with self._lock:
             answers, self._answers = tuple(self._answers), []
             return answers
+
+    def take_forms(self) -> tuple[FormTaken, ...]:
+        """Return what the gate has said of forms that were filled in, once."""
+        with self._lock:
+            forms, self._forms = tuple(self._forms), []
+            return forms
 
     def send(self, message: Message) -> bool:
         """Send one message; False where the gate process is not there to hear it."""
@@ -121,6 +128,10 @@ class GateLink:
         elif isinstance(message, Answer):
             with self._lock:
                 self._answers.append(message)
+            self._ring()
+        elif isinstance(message, FormTaken):
+            with self._lock:
+                self._forms.append(message)
             self._ring()
         elif isinstance(message, Welcome):
             with self._lock:

@@ -87,6 +87,16 @@ class KeyboardState(QObject):
         return self._typing.board.columns
 
     @Property(str, notify=changed)
+    def shown(self) -> str:
+        """Return what has been typed as it is shown."""
+        return self._typing.shown
+
+    @Property(int, notify=changed)
+    def shownCursor(self) -> int:  # noqa: N802, a QML property
+        """Return how many characters of what is shown stand before the cursor."""
+        return self._typing.shown_cursor
+
+    @Property(str, notify=changed)
     def text(self) -> str:
         """Return what has been typed."""
         return self._typing.entry.text

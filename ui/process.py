@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.config import ConfigError, KioskConfig, load_config
+from kiosk.form_file import load_forms
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,6 +62,7 @@ def _screen(config: KioskConfig) -> int:
     from ui.shell import Shell
     from ui.stage import Stage, StageError, choose_platform
 
+    forms = load_forms(config.forms.folder, config.forms.offered)
     album = Album(config.screen.pictures) if config.screen.pictures else None
     choose_platform(config.screen.renderer)
     app = QGuiApplication(["kiosk-ui"])
@@ -72,7 +74,7 @@ def _screen(config: KioskConfig) -> int:
     stage.set_surface(config.screen.width, config.screen.height, config.screen.pixels_per_mm)
     for trouble in stage.dress(config.screen):
         print(f"kiosk-ui: {trouble}", file=sys.stderr)
-    shell = Shell(config, stage, album)
+    shell = Shell(config, stage, album, forms)
     stage.show(fullscreen=config.screen.fullscreen)
     status = shell.run()
     stage.close()

@@ -5,7 +5,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
+from datetime import datetime
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -13,10 +16,12 @@ from PySide6.QtGui import QGuiApplication
 from kiosk.api.messages import Intent, Page, Snapshot, UiHealth
 from kiosk.api.notify import notify
 from kiosk.config import KioskConfig
+from kiosk.domain.form import Form, Purpose
 from kiosk.settings_overlay import START_ANEW
 from kiosk.times_text import read_hours
 from ui.choices import Choices, Session
 from ui.daytime import DRIFT_MM, drift, is_night
+from ui.forms_desk import FormsDesk
 from ui.gatelink import GONE_MS, GateLink, Heard
 from ui.manager_desk import ManagerDesk
 from ui.pictures import Album
@@ -46,7 +51,9 @@ def since_start_ms() -> float:
 class Shell(QObject):
     """Connects the gate process, the view model and the stage. Lives in the thread of the application."""
 
-    def __init__(self, config: KioskConfig, stage: Stage, album: Album | None) -> None:
+    def __init__(
+        self, config: KioskConfig, stage: Stage, album: Album | None, forms: Mapping[Purpose, Form] | None = None
+    ) -> None:
         super().__init__()
         self._config = config
         self._stage = stage
@@ -75,6 +82,12 @@ class Shell(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
 
+        zone = ZoneInfo(config.kiosk.time_zone)
+        self._forms = FormsDesk(
+            stage.forms, forms or {}, config.privacy.authority_key is not None, self._link.send,
+            lambda: self._session.now.language, lambda: datetime.fromtimestamp(time.time(), zone).date(),
+            time.monotonic_ns, stage.window.update,
+        )  # fmt: skip
         self._manager = ManagerDesk(stage.manager, self._link.send, lambda: self._session.now.language)
 
         stage.visitor.asked.connect(self._ask)
@@ -134,7 +147,7 @@ class Shell(QObject):
         if heard.gone_ns is not None:
             SOURCE.close()
         screen = self._look(heard, now)
-        if self._manager.shown:
+        if self._manager.shown or self._forms.busy:
             self._session = self._session.busy()
         before, self._session = self._session, self._session.settle(screen.page, now)
         if self._session.now != screen.choices or self._session.choosing is not before.choosing:
@@ -142,6 +155,7 @@ class Shell(QObject):
         self._show(screen, fresh=heard.gone_ns is None and not self._connected and self._snapshot is not None)
         if self._snapshot is not None or heard.gone_ns is not None:
             self._connected = heard.gone_ns is None
+        self._forms.update(self._link.take_forms(), screen.page)
         self._manager.update(self._link.take_answers(), now, gate_there=self._snapshot is not None)
         busy = screen.countdown > 0 or screen.page is Page.QR_READ
         self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
@@ -212,7 +226,8 @@ class Shell(QObject):
         )  # fmt: skip
 
     def _save(self) -> None:
-        if self._album is None or not self._album.wants(self._screen):
+        # Nor what somebody types into a form.
+        if self._album is None or not self._album.wants(self._screen) or self._forms.busy:
             return
         try:
             self._album.save(self._screen, self._stage.grab())

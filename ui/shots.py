@@ -16,6 +16,9 @@ from kiosk.domain.door_io import Alarm
 from kiosk.domain.situation import Direction
 from ui.choices import Choices
 from ui.icons import paint
+from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
+from ui.manager.shots import POSED
+from ui.manager.words import manager_words
 from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
 from ui.previewitem import SOURCE, PreviewItem
 from ui.stage import Stage
@@ -140,6 +143,10 @@ def _visitor(name: str) -> Pose:
     return Pose(name, "visitor", lambda stage, choices: pose(stage, name, choices), live=name in LIVE)
 
 
+def _manager(name: str) -> Pose:
+    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices))
+
+
 def _offered(name: str, page: str, offer: Offer, *, choosing: bool = False) -> Pose:
     def show(stage: Stage, choices: Choices) -> None:
         settle(stage, look(PAGES[page], choices, NOW_NS, offer, choosing=choosing))
@@ -154,7 +161,7 @@ _MORE = (
     _offered("languages", "idle", _THREE, choosing=True),
 )
 """Where more is offered than at most doors."""
-POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *_MORE)}
+POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *_MORE, *map(_manager, POSED))}
 """Every screen that there are pictures of. A part of the screen adds a list of its own."""
 
 
@@ -213,10 +220,19 @@ def pose(stage: Stage, name: str, choices: Choices) -> None:
 
 def settle(stage: Stage, screen: Screen) -> None:
     """Show a screen, with all that it draws of the camera."""
+    stage.manager.show(None, 0, {})
     stage.visitor.show(screen)
     QGuiApplication.processEvents()
     for item in stage.window.findChildren(PreviewItem):
         item.refresh()
+
+
+def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
+    """Show one of the manager's pages."""
+    pose(stage, "idle", choices)
+    words = manager_words(choices.language)
+    stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
+    QGuiApplication.processEvents()
 
 
 def demonstration_luma(width: int, height: int, held: str = "phone") -> bytes:

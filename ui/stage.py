@@ -16,6 +16,7 @@ import ui.typography
 from kiosk.screen_section import ScreenSection
 from ui.appearance import Appearance
 from ui.backend import Visitor
+from ui.forms_backend import Forms
 from ui.icons import IconProvider
 from ui.logo import LogoError, LogoProvider, read_logo
 from ui.manager_backend import Manager
@@ -64,6 +65,7 @@ class Stage:
         self.visitor = self._singleton(Visitor)
         self.appearance = self._singleton(Appearance)
         self.manager = self._singleton(Manager)
+        self.forms = self._singleton(Forms)
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):

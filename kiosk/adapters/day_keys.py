@@ -77,6 +77,17 @@ class DayKeys:
         today = self._key_of_today()
         return (today[0], tuple(_hashed(term, today[1]) for term in terms)) if today is not None else None
 
+    def recent_hashes(self, terms: Iterable[bytes]) -> tuple[bytes, ...]:
+        """Return terms hashed with the keys of today and of yesterday, as far as there are these."""
+        if self._clock is None or self._clock.confidence() is ClockConfidence.UNSET:
+            return ()
+        listed, today = tuple(terms), self._clock.now().astimezone(self._zone).date()
+        try:
+            keys = [self._read(day.isoformat()) for day in (today, today - timedelta(days=1))]
+        except OSError:
+            return ()
+        return tuple(_hashed(term, key) for key in keys if key is not None for term in listed)
+
     def hashes_of(self, terms: Iterable[bytes]) -> Iterator[bytes]:
         """Yield terms hashed with each key that there is, for whoever looks them up. Raises OSError."""
         listed = tuple(terms)

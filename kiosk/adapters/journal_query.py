@@ -13,16 +13,16 @@ from typing import Self
 
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal_reader import JournalReader
-from kiosk.adapters.journal_rows import event_of
+from kiosk.adapters.journal_rows import BY_SOMEBODY, FIRST_REASON, SAYS_WHY, event_of
 from kiosk.app.books import EntryQuery, Moved, Span
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import Event, EventType
-from kiosk.domain.tracing import Passage
+from kiosk.domain.tracing import LONGEST_S, Passage
 
 QUARTER_S = 900
 _AT_ONCE = 500
 """Numbers in one statement; SQLite takes at least 999."""
-_FIRST_REASON = "CASE WHEN json_valid(data) THEN json_extract(data, '$.reasons[0]') END"
+_PASSAGES = "SELECT seq, at, entry, pair, paired_at FROM admissions"
 _BEGINNING, _END = "0000", "9999"
 """Before and after every time as text."""
 
@@ -66,7 +66,7 @@ class JournalQuery(JournalReader):
     def refusals(self, span: Span, most: int) -> Sequence[tuple[str, int]]:
         """Return the most frequent first reasons of refusals. Raises JournalError."""
         query = (
-            f"SELECT {_FIRST_REASON} AS why, count(*) AS n FROM events "  # noqa: S608 - constants
+            f"SELECT {FIRST_REASON} AS why, count(*) AS n FROM events "  # noqa: S608 - constants
             "WHERE type = ? AND time >= ? AND time < ? GROUP BY why HAVING why IS NOT NULL ORDER BY n DESC, why LIMIT ?"
         )
         with _reading():
@@ -104,35 +104,28 @@ class JournalQuery(JournalReader):
             return len(self._keys.names())
 
     def passages(self, numbers: Collection[int]) -> Sequence[Passage]:
-        """Return those of these numbers that are passages, with their terms. Raises JournalError."""
+        """Return those of these numbers that are passages. Raises JournalError."""
         with _reading():
-            rows = [row for part in _parts(sorted(numbers)) for row in self._db.execute(
-                f"SELECT seq, at, entry FROM admissions WHERE seq IN ({_marks(part)})", part)]  # fmt: skip  # noqa: S608
-            terms = self._terms_of([row["seq"] for row in rows])
-            return [_passage(row, terms) for row in rows]
+            return [_passage(row) for part in _parts(sorted(numbers)) for row in self._db.execute(
+                f"{_PASSAGES} WHERE seq IN ({_marks(part)})", part)]  # fmt: skip
 
     def of_same(self, numbers: Collection[int]) -> frozenset[int]:
         """Return the numbers of all passages of the persons of these. Raises JournalError."""
+        query = "SELECT seq FROM terms WHERE term IN (SELECT term FROM terms WHERE seq IN ({}))"
         with _reading():
-            terms = sorted({term for found in self._terms_of(sorted(numbers)).values() for term in found})
             return frozenset(numbers).union(
-                seq for part in _parts(terms) for (seq,) in self._db.execute(
-                    f"SELECT seq FROM terms WHERE term IN ({_marks(part)})", part)  # noqa: S608
+                seq for part in _parts(sorted(numbers)) for (seq,) in self._db.execute(
+                    query.format(_marks(part)), part)
             )  # fmt: skip
 
-    def has_exits(self, begin: int, end: int) -> bool:
-        """Tell whether anybody was let out in a time. Raises JournalError."""
+    def meeting(self, begin: int, end: int, usual_s: int) -> Sequence[Passage]:
+        """Return one passage of each stay that may have a second of a time in it. Raises JournalError."""
+        entries = f"{_PASSAGES} WHERE entry = 1 AND at BETWEEN ? AND ? AND iif(pair, paired_at, at + ?) >= ?"
+        exits = f"{_PASSAGES} WHERE entry = 0 AND pair = 0 AND at BETWEEN ? AND ?"
         with _reading():
-            query = "SELECT 1 FROM admissions WHERE entry = 0 AND at BETWEEN ? AND ? LIMIT 1"
-            return self._db.execute(query, (begin, end)).fetchone() is not None
-
-    def between(self, begin: int, end: int, *, terms: bool) -> Sequence[Passage]:
-        """Return the passages of a time. Raises JournalError."""
-        with _reading():
-            query = "SELECT seq, at, entry FROM admissions WHERE at BETWEEN ? AND ? ORDER BY at, seq"
-            rows = self._db.execute(query, (begin, end)).fetchall()
-            found = self._terms_of([row["seq"] for row in rows]) if terms else {}
-            return [_passage(row, found) for row in rows]
+            came = self._db.execute(entries, (begin - max(LONGEST_S, usual_s), end, usual_s, begin))
+            left = self._db.execute(exits, (begin, end + usual_s))
+            return [_passage(row) for rows in (came, left) for row in rows]
 
     def sealed(self, numbers: Collection[int]) -> Mapping[int, str]:
         """Return what is sealed with events. Raises JournalError."""
@@ -155,14 +148,6 @@ class JournalQuery(JournalReader):
             rows = self._db.execute(query, (max(after, self.dropped), limit)).fetchall()
             return [event_of(self._epoch, self._kiosk, row) for row in rows]
 
-    def _terms_of(self, numbers: Sequence[int]) -> dict[int, frozenset[bytes]]:
-        found: dict[int, set[bytes]] = {}
-        for part in _parts(numbers):
-            query = f"SELECT seq, term FROM terms WHERE seq IN ({_marks(part)})"  # noqa: S608 - marks
-            for seq, term in self._db.execute(query, part):
-                found.setdefault(seq, set()).add(term)
-        return {seq: frozenset(terms) for seq, terms in found.items()}
-
 
 def _is_all(query: EntryQuery) -> bool:
     return query.types == frozenset(EventType) and query.span == Span() and not query.reason
@@ -174,19 +159,19 @@ def _newest(query: EntryQuery, before: int) -> tuple[str, list[object]]:
 
 def _narrowed(query: EntryQuery, before: int) -> tuple[str, list[object]]:
     """Return the statement of a list that is narrowed down: numbers by the indexes first, then their events."""
-    types, times = sorted(kind.value for kind in query.types), _texts(query.span)
-    why = f" AND {_FIRST_REASON} = ?" if query.reason else ""
-    values: list[object] = [*types, before, *times, *([query.reason] if why else [])]
-    inner = f"SELECT seq FROM events WHERE type IN ({_marks(types)}) AND seq < ? AND time >= ? AND time < ?{why}"  # noqa: S608
+    types = sorted(kind.value for kind in query.types)
+    why = f"{FIRST_REASON} = ? AND " if query.reason else ""
+    rest = f"{why}seq < ? AND time >= ? AND time < ? ORDER BY seq DESC LIMIT ?"
+    values = [*([query.reason] if why else []), before, *_texts(query.span), query.limit]
+    by_type = f"{f'{SAYS_WHY} AND ' if why else ''}type IN ({_marks(types)})"
+    numbers = f"SELECT * FROM (SELECT seq FROM events WHERE {by_type} AND {rest})"  # noqa: S608 - constants and marks
+    given: list[object] = [*types, *values]
     if query.by_somebody:
-        inner += (
-            " UNION ALL SELECT seq FROM events WHERE type = 'visit.admitted' AND instr(data, '\"by\": ') > 0 "  # noqa: S608
-            f"AND seq < ? AND time >= ? AND time < ?{why}"
-        )
-        values += values[len(types) :]
+        opened = f"SELECT seq FROM events INDEXED BY by_somebody WHERE {BY_SOMEBODY} AND {rest}"  # noqa: S608
+        numbers, given = f"{numbers} UNION ALL SELECT * FROM ({opened})", [*given, *values]  # noqa: S608
     return (
-        f"SELECT * FROM events WHERE seq IN ({inner} ORDER BY seq DESC LIMIT ?) ORDER BY seq DESC",  # noqa: S608
-        [*values, query.limit],
+        f"SELECT * FROM events WHERE seq IN ({numbers}) ORDER BY seq DESC LIMIT ?",  # noqa: S608
+        [*given, query.limit],
     )
 
 
@@ -194,8 +179,8 @@ def _parts(values: Sequence[object]) -> Iterator[Sequence[object]]:
     return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))
 
 
-def _passage(row: sqlite3.Row, terms: Mapping[int, frozenset[bytes]]) -> Passage:
-    return Passage(row["seq"], row["at"], bool(row["entry"]), terms.get(row["seq"], frozenset()))
+def _passage(row: sqlite3.Row) -> Passage:
+    return Passage(row["seq"], row["at"], bool(row["entry"]), row["pair"], row["paired_at"])
 
 
 def _texts(span: Span) -> tuple[str, str]:

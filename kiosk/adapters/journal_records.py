@@ -150,29 +150,48 @@ class SqliteJournal(JournalFile):
             try:
                 days = sorted(self._day_keys.destroy_old())
                 self._db.execute(f"DELETE FROM kept WHERE day NOT IN ({','.join('?' * len(days))})", days)  # noqa: S608
-                entry_index.forget(self._db, days)
             except (sqlite3.Error, OSError) as error:
                 raise JournalError("what was kept for replays could not be forgotten") from error
 
     def tidy(self) -> bool:
-        """Drop one step of what may go; tell whether there was any. Raises JournalError."""
+        """Drop one step of what may go, or of the index of days that are over; tell whether there was any.
+
+        Raises JournalError.
+        """
         sure = self._clock.confidence() is ClockConfidence.SYNCED
         with self._lock:
             try:
                 limit = self._retention.limit(self._last, self._confirmed)
                 now = self._clock.now() if sure else None
                 cut = self._retention.cut(self._db, limit, self._dropped, share=self._filled(), now=now)
-                return self._drop(cut)
+                return self._drop(cut) or self._forget_index()
             except (sqlite3.Error, OSError) as error:
                 raise JournalError("old events could not be dropped") from error
+
+    def _forget_index(self) -> bool:
+        if self._day_keys is None:
+            return False
+        days = self._day_keys.names()
+        with transaction(self._db):
+            return entry_index.forget(self._db, days)
 
     def _drop(self, cut: int | None) -> bool:
         if cut is None:
             return False
+        try:
+            self._drop_upto(cut)
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_CORRUPT_INDEX:
+                raise
+            # A bit has flipped, in an event or in what finds it: else nothing could ever be dropped again.
+            self._db.execute("REINDEX events")
+            self._drop_upto(cut)
+        return True
+
+    def _drop_upto(self, cut: int) -> None:
         with transaction(self._db):
             journal_retention.drop(self._db, cut)
         self._dropped = cut
-        return True
 
 
 def _full(kind: EventType, now: Room) -> EventDraft:

@@ -30,6 +30,7 @@ from kiosk.api.bridge_messages import (
     Stored,
     Telemetry,
 )
+from kiosk.api.form_messages import FormFilled, FormTaken
 from kiosk.api.manager import Answer, Ask
 from kiosk.api.wire_message import WireMessage
 from kiosk.domain.door_io import Alarm
@@ -39,10 +40,10 @@ from kiosk.domain.symbology import Symbology
 __all__ = [
     "MAX_CODE", "MAX_DOCUMENT", "MAX_LINE", "MAX_NUMBER", "MAX_STATEMENT", "MAX_TOPIC", "PROTOCOL_VERSION",
     "WITH_FILE", "Answer", "Appended", "Ask", "CameraState", "CommandOffer", "CommandResult", "DeadLetter",
-    "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "Hello", "Hint", "Intent",
-    "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role", "Scan", "Sent", "Snapshot", "SoundState",
-    "Stored", "Telemetry", "Trace", "UiHealth", "VisionHealth", "VoiceState", "Welcome", "WireError", "decode",
-    "encode",
+    "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "FormFilled",
+    "FormTaken", "Hello", "Hint", "Intent", "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role",
+    "Scan", "Sent", "Snapshot", "SoundState", "Stored", "Telemetry", "Trace", "UiHealth", "VisionHealth",
+    "VoiceState", "Welcome", "WireError", "decode", "encode",
 ]  # fmt: skip
 
 PROTOCOL_VERSION = 1
@@ -254,8 +255,9 @@ class Intent(WireMessage):
     staff has come, clear the page; longer: I need more time at the gate; alarms_seen: staff has seen the alarms."""
 
 
-SoundState = Literal["ok", "none", "failed", "off"]
-"""none: the machine has no sound device or player; failed: it has one, and it does not play; off: by the settings."""
+SoundState = Literal["ok", "none", "failed", "off", "unknown"]
+"""none: the machine has no sound device or player; failed: it has one, and it does not play; off: by the settings;
+unknown: the screen has not said yet."""
 VoiceState = Literal["ok", "missing", "off"]
 """Of the spoken sentences. missing: they have not been made on this machine (`scripts/voices`)."""
 
@@ -269,7 +271,8 @@ class UiHealth(WireMessage):
     """The page that is on the screen now."""
     shown_ns: int
     """When it was drawn."""
-    sound: SoundState = "off"
+    sound: SoundState = "unknown"
+    """How the loudspeaker does."""
     voice: VoiceState = "off"
 
 
@@ -293,7 +296,7 @@ class Trace(WireMessage):
 Message = (
     Hello | Welcome | Scan | Hint | VisionHealth | PreviewOffer | PreviewWanted | Snapshot | Intent | UiHealth
     | Events | Appended | DocumentAnswer | CommandResult | Telemetry | DocumentOffer | CommandOffer | Fetch | Sent
-    | Stored | DeadLetter | LinkHealth | Trace | Ask | Answer
+    | Stored | DeadLetter | LinkHealth | Trace | Ask | Answer | FormFilled | FormTaken
 )  # fmt: skip
 
 WITH_FILE = (PreviewOffer, DocumentOffer)

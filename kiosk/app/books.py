@@ -79,19 +79,18 @@ class Books(Protocol):
         ...
 
     def passages(self, numbers: Collection[int]) -> Sequence[Passage]:
-        """Return those of these numbers that are passages, with their terms."""
+        """Return those of these numbers that are passages."""
         ...
 
     def of_same(self, numbers: Collection[int]) -> frozenset[int]:
         """Return the numbers of all passages of the persons of these, as far as their terms say it."""
         ...
 
-    def has_exits(self, begin: int, end: int) -> bool:
-        """Tell whether anybody was let out from `begin` to `end`, Unix times that belong to it."""
-        ...
+    def meeting(self, begin: int, end: int, usual_s: int) -> Sequence[Passage]:
+        """Return one passage of each stay that may have a second of `begin` to `end` (Unix times) in it.
 
-    def between(self, begin: int, end: int, *, terms: bool) -> Sequence[Passage]:
-        """Return the passages from `begin` to `end`, Unix times that belong to it; with their `terms` or without."""
+        `usual_s`: what a stay is taken for of which only one end was seen.
+        """
         ...
 
     def sealed(self, numbers: Collection[int]) -> Mapping[int, str]:

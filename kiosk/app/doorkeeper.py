@@ -41,6 +41,8 @@ class Doorkeeper:
     _asked_ns: int = 0
     _light_ns: int = 0
     _levels: dict[Out, bool] = field(default_factory=dict)
+    _lent: dict[Out, int] = field(default_factory=dict)
+    """Up to when an output is on whatever it would say, for a test."""
 
     def watch(self) -> None:
         """Let time pass."""
@@ -57,6 +59,11 @@ class Doorkeeper:
             self.dispatch(occupied)
         self._occupied = occupied
 
+    def lend(self, out: Out, for_ns: int) -> None:
+        """Switch an output on for a time, so that somebody can see or hear it."""
+        self._lent[out] = self.clock.mono_ns() + for_ns
+        self.show()
+
     def show(self) -> None:
         """Let lamps, buzzer and light say how the gate stands."""
         if not self.switches:
@@ -65,7 +72,8 @@ class Doorkeeper:
         present, dark = Sense.PRESENCE in gate.door.active, self.line.luma < DARK_LUMA
         self._light_ns = light_since(self._light_ns, present=present, dark=dark, now_ns=now)
         scene = Scene(Doorway.of(gate.door), gate.view, gate.since_ns, self._light_ns)
-        for out, on in levels(scene, now).items():
+        lent = {out: True for out, until in self._lent.items() if now < until}
+        for out, on in (levels(scene, now) | lent).items():
             if out in self.switches and self._levels.get(out) is not on:
                 self._levels[out] = on
                 self.switches[out].set(on=on)

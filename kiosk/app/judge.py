@@ -101,12 +101,21 @@ def judge_codes(
     codes: Sequence[bytes], trust: TrustList, policy: Policy, situation: Situation,
     counts: Counts | None = None, *, symbology: Symbology = Symbology.QR, deny: DenyList = _NOBODY,
 ) -> Judgement:  # fmt: skip
-    """Verify all the codes of one visit, oldest first, by one trust list at one time, and ask the policy.
+    """Verify all the codes of one visit, oldest first, by one trust list at one time, and judge what they are worth."""
+    evidence = tuple(registry.verify(data, trust, situation.now, symbology=symbology) for data in codes)
+    return judge_evidence(evidence, trust, policy, situation, counts, deny=deny)
+
+
+def judge_evidence(
+    evidence: Sequence[Verification], trust: TrustList, policy: Policy, situation: Situation,
+    counts: Counts | None = None, *, deny: DenyList = _NOBODY,
+) -> Judgement:  # fmt: skip
+    """Ask the policy about the evidence of one visit, oldest first.
 
     Whoever is on the deny list is refused before the policy is asked. Pure but for `counts`, which is asked about what
     was verified and makes its answer a part of the situation.
     """
-    evidence = tuple(registry.verify(data, trust, situation.now, symbology=symbology) for data in codes)
+    evidence = tuple(evidence)
     if counts is not None:
         situation = counts(evidence, situation)
     decision, found = refusal(deny, evidence, situation.now) or weigh(policy, evidence, situation)

@@ -85,7 +85,11 @@ class BooksDesk:
         events, last = await looking(self._entries, query)
         page = events[: asked.limit]
         older = page[-1].seq if len(events) > len(page) else None
-        return Entries(items=tuple(entry_of(event, self.door.zone) for event in page), older=older, last=last)
+        try:
+            items = tuple(entry_of(event, self.door.zone) for event in page)
+        except (ValueError, OverflowError) as error:
+            raise RefusedError(Refused.FAILED, "journal") from error  # no gate has written that
+        return Entries(items=items, older=older, last=last)
 
     def _entries(self, query: EntryQuery) -> tuple[Sequence[Event], int]:
         with self.books() as books:

@@ -121,6 +121,11 @@ class Sessions:
             staff, self._session, self._key = self._session.staff, None, ""
             self.recorder.note(EventDraft(EventType.STAFF_SIGNED_OUT, data={**said_of(staff), "why": why.value}))
 
+    def pin_changed(self, name: str) -> None:
+        """End the session of whoever has another PIN now, or none."""
+        if self.staff is not None and self.staff.name == name:
+            self.end(SignedOut.PIN_CHANGED)
+
     async def sign_in(self, asked: SignIn) -> SignedIn:
         """Begin a session with a PIN, which ends the one before it. Raises RefusedError."""
         async with self._trying:

@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any, Protocol, assert_never
 
 from kiosk.api.messages import Scan
-from kiosk.app.judge import judge_codes, needs_longer
+from kiosk.app.judge import judge_codes, judge_evidence, needs_longer
 from kiosk.app.pace import Pace
 from kiosk.app.ports import Clock, TrustSource
 from kiosk.app.tally import Door
 from kiosk.domain import gate as machine
 from kiosk.domain import visit as visiting
+from kiosk.domain.credential import Verification
 from kiosk.domain.decision import Admit, Judgement, outcome, reasons
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.gate import Gate, View
@@ -81,6 +82,16 @@ class Reception:
         for minor in visiting.left_alone(self._visits, seen[1], self._is_adult):
             began = self.clock.mono_ns()
             self._perform(visiting.join_adult(self._visits, minor, partial(self._judge, with_adult=True), began), began)
+
+    def declare(self, visit: str, declaration: Verification) -> None:
+        """Answer a form that was filled in at the screen: by itself, as a code in view may be somebody else's."""
+        began = self.clock.mono_ns()
+        self.dispatch(machine.CodeSeen(visit, visit))
+        judged = judge_evidence(
+            (declaration,), self.trust(), self.policy, self.door.situation(self.policy, self.clock, with_adult=False),
+            partial(self.door.counted, self.policy), deny=self.deny(),
+        )  # fmt: skip
+        self._answer(Answered(visit, visit, "", judged), round((self.clock.mono_ns() - began) / 1e6, 3))
 
     def watch(self) -> None:
         """Let time pass."""

@@ -35,8 +35,6 @@ class Line:
     camera: CameraState = "starting"
     moving: bool = False
     """Something moves before the camera."""
-    sound: SoundState = "off"
-    """How the screen's loudspeaker does, as it last said."""
     voice: VoiceState = "off"
     luma: float = 255.0
     """Mean luma of the camera's last picture, 0 to 255."""
@@ -55,6 +53,14 @@ class Line:
     aiming: Aiming = field(default_factory=Aiming)
     """What the camera has read lately."""
     link: Literal["up", "down", "off"] = "off"
+    fps: float = 0.0
+    """Frames that vision takes a second."""
+    screen_heard_ns: int = 0
+    """When the touchscreen last gave a sign of life; 0: not yet."""
+    first_frame_ms: float = 0.0
+    """How long it took to show its first picture."""
+    sound: SoundState = "unknown"
+    """How its loudspeaker does."""
     journal_percent: int | None = None
     """How full the journal is, or its disk where that is fuller; None: nobody has looked yet."""
 
@@ -118,5 +124,5 @@ def snapshot(gate: Gate, line: Line, head: JournalHead, clock: ClockConfidence) 
         alarm=alarm.alarm if alarm else None, alarm_level=alarm.level if alarm else 0,
         alarm_seen=alarm is not None and alarm.seen,
         clock=clock.value, waiting=head.last - head.confirmed,
-        calls=gate.calls, present=_somebody(gate, line), queue=_queue(gate, door) if page is Page.IDLE else "",
+        calls=gate.called, present=_somebody(gate, line), queue=_queue(gate, door) if page is Page.IDLE else "",
     )  # fmt: skip

@@ -8,16 +8,18 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, assert_never
+from typing import assert_never
 
 from kiosk.api import messages as wire
+from kiosk.app.audience import Audience
 from kiosk.app.bridge_desk import BridgeDesk
 from kiosk.app.collector import Collector
 from kiosk.app.command_desk import CommandDesk, Commanding
 from kiosk.app.document_desk import DocumentDesk
 from kiosk.app.doorkeeper import Doorkeeper
-from kiosk.app.manager_desk import ManagerDesk
-from kiosk.app.manager_session import NoPins, Pins, Sessions
+from kiosk.app.form_desk import FormDesk
+from kiosk.app.manager_parts import Manager
+from kiosk.app.manager_session import NoPins, Pins
 from kiosk.app.ports import Clock, DocumentKeeper, GateOutput, Journal, JournalError, Peer, Peers, Switch, TrustSource
 from kiosk.app.preview import PreviewHandOver
 from kiosk.app.reception import Reception
@@ -34,16 +36,11 @@ from kiosk.domain.centre import CentreKeys
 from kiosk.domain.deny_list import DenyList
 from kiosk.domain.door_io import AlarmsSeen, HoldOpen, LongerAsked
 from kiosk.domain.events import Event, EventDraft, EventType
+from kiosk.domain.form import Form, Purpose
 from kiosk.domain.gate import Fault, Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.policy import Policy
 from kiosk.domain.staff_sessions import SignedOut
-
-Step = Literal[
-    "part", "seen", "decided", "recorded", "relay_on", "relay_off", "page", "sent", "confirmed", "health",
-    "fault",
-]  # fmt: skip
-_NOTHING: Mapping[str, Any] = {}
 
 TICK_S = 0.05
 LOOK_BACK = 100
@@ -83,41 +80,48 @@ class Shell:
     """What the sensors have seen since it was called last: the arguments of `line_moved`."""
     jitter: Callable[[], float] = float
     """Returns 0 to 1: how far the first report of health is put off."""
+    offered: Mapping[Purpose, Form] = field(default_factory=dict)
+    """Forms that visitors may fill in at the screen."""
+    keeps_answers: bool = False
+    """Whether there is an authority to seal what they say to."""
     commanding: Commanding = field(default_factory=Commanding)
     """Towards whoever commands this kiosk from afar."""
     pins: Pins = field(default_factory=NoPins)
     """Of those who work at the door."""
+    audience: Audience = field(init=False)
     preview: PreviewHandOver = field(init=False)
     sight: Sight = field(init=False)
     collector: Collector = field(init=False)
     scans: ScanDesk = field(init=False)
     reception: Reception = field(init=False)
+    forms: FormDesk = field(init=False)
     documents: DocumentDesk = field(init=False)
     recorder: Recorder = field(init=False)
     commands: CommandDesk = field(init=False)
     bridge: BridgeDesk = field(init=False)
-    sessions: Sessions = field(init=False)
-    manager: ManagerDesk = field(init=False)
+    manager: Manager = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
     senses: Senses = field(init=False)
     reporter: Reporter = field(init=False)
-    _shown: wire.Snapshot | None = None
     _started_ns: int = 0
     _mode_known: bool = False
 
     def __post_init__(self) -> None:
+        self.audience = Audience(self.peers, self.clock, self.snapshot)
         self.preview = PreviewHandOver(self.peers)
         self.sight = Sight(self.line, self.clock, self.dispatch)
         self.collector = Collector(self.line, self.clock)
         self.reception = Reception(
-            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.trace, self.door, self.deny
-        )
+            self.policy, self.trust, self.clock, lambda: self.gate, self.dispatch, self.audience.trace, self.door,
+            self.deny,
+        )  # fmt: skip
         self.recorder = Recorder(
             self.journal, self.clock, self._recorded, self._failed, self._grown, self.door.tally
         )
         self.scans = ScanDesk(
-            self.recorder, self.clock, self.line, self.collector, self.reception, self.trace, self._show
-        )
+            self.recorder, self.clock, self.line, self.collector, self.reception, self.audience.trace,
+            self.audience.show,
+        )  # fmt: skip
         self.bridge = BridgeDesk(
             self.journal, self.recorder, self.peers, self.address, self.centre_keys, self._confirmed
         )
@@ -134,9 +138,12 @@ class Shell:
             self.commanding, self.address, self.centre_keys, lambda: self.gate, self.dispatch, self.recorder,
             self.clock, self.peers,
         )  # fmt: skip
+        self.forms = FormDesk(
+            self.offered, self.keeps_answers, self.recorder, self.reception, lambda: self.gate,
+            lambda: self.clock.now().astimezone(self.door.zone).date(),
+        )  # fmt: skip
         self.documents = DocumentDesk(self.keepers, self.recorder.note, self.clock.mono_ns, self.taken)
-        self.sessions = Sessions(self.pins, self.clock, self.recorder)
-        self.manager = ManagerDesk(self.sessions)
+        self.manager = Manager.of(self.pins, self.recorder, self.reporter, self.doorkeeper, self.relays)
 
     def take_policy(self, policy: Policy) -> None:
         """Go by another policy from the next code on; visits keep what they have shown."""
@@ -176,7 +183,7 @@ class Shell:
         peer.send(wire.Welcome(kiosk=self.kiosk, epoch=head.epoch, settings=self.settings))
         match peer.role:
             case wire.Role.UI:
-                self.sessions.end(SignedOut.SCREEN)
+                self.manager.sessions.end(SignedOut.SCREEN)
                 peer.send(self.snapshot())
                 self.preview.offer([peer])
                 self.preview.want()
@@ -193,15 +200,15 @@ class Shell:
 
     def closed(self, role: wire.Role) -> None:
         """Notice that a client has gone."""
-        self.trace("health", data={"process": role, "state": "gone"})
+        self.audience.trace("health", data={"process": role, "state": "gone"})
         if role is wire.Role.VISION:
             self.sight.lost()
         if role is wire.Role.BRIDGE:
             self.line.link = "down"
         if role is wire.Role.UI:
-            self.sessions.end(SignedOut.SCREEN)
+            self.manager.sessions.end(SignedOut.SCREEN)
         self.preview.want()
-        self._show()
+        self.audience.show()
 
     async def received(self, peer: Peer, message: wire.Message, fd: int | None) -> None:
         """Take one message from a client; what its role may not say is passed over.
@@ -226,13 +233,13 @@ class Shell:
                 await self.scans.take(message)
             case wire.VisionHealth():
                 figures = message.model_dump(include={"fps", "decode_ms", "light"})
-                self.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
+                self.audience.trace("health", data={"process": wire.Role.VISION, "state": message.camera, **figures})
                 self.sight.health(message)
                 self.reporter.vision(message)
-                self._show()
+                self.audience.show()
             case wire.Hint():
                 self.sight.hint(message)
-                self._show()
+                self.audience.show()
             case wire.PreviewOffer() if fd is not None:
                 self.preview.take(message, fd)
             case _:
@@ -243,10 +250,14 @@ class Shell:
             case wire.Intent():
                 self._intent(message)
             case wire.Ask():
-                await self.manager.take(peer, message)
+                await self.manager.desk.take(peer, message)
+            case wire.FormFilled():
+                await self.forms.take(peer, message)
             case wire.UiHealth():
-                self.line.sound, self.line.voice = message.sound, message.voice
-                self.trace("page", data=message.model_dump(exclude={"type"}))
+                self.line.screen_heard_ns, self.line.sound = self.clock.mono_ns(), message.sound
+                self.line.voice = message.voice
+                self.line.first_frame_ms = message.first_frame_ms
+                self.audience.trace("page", data=message.model_dump(exclude={"type"}))
             case _:
                 pass
 
@@ -255,7 +266,7 @@ class Shell:
             case wire.Fetch():
                 await self.bridge.fetch(peer, message)
             case wire.Sent():
-                self.trace("sent", seq=message.upto)
+                self.audience.trace("sent", seq=message.upto)
             case wire.Stored():
                 await self.bridge.stored(message)
             case wire.DeadLetter():
@@ -267,8 +278,8 @@ class Shell:
             case wire.LinkHealth():
                 self.line.link = message.link
                 said = {"process": wire.Role.BRIDGE, "state": message.link, "detail": message.detail}
-                self.trace("health", data=said)
-                self._show()
+                self.audience.trace("health", data=said)
+                self.audience.show()
             case _:
                 pass
 
@@ -290,9 +301,9 @@ class Shell:
                 assert_never(intent.intent)
 
     def _confirmed(self, upto: int) -> None:
-        self.trace("confirmed", seq=upto)
+        self.audience.trace("confirmed", seq=upto)
         self.bridge.tell()
-        self._show()
+        self.audience.show()
 
     # the machine and its effects
 
@@ -307,14 +318,15 @@ class Shell:
                 case machine.Release():
                     self.relays[effect.out].release(effect.ms)
                     if effect.visit and self.gate.door.leaf(effect.out).released_ns:  # no edge will come
-                        self.trace("relay_on", effect.visit)
+                        self.audience.trace("relay_on", effect.visit)
                 case machine.Lock():
                     self.relays[effect.out].lock()
                 case machine.Reopen():
                     self.reception.reopen(effect)
                 case _:
                     assert_never(effect)
-        self._show()
+        self.manager.heard(event)
+        self.audience.show()
 
     def line_moved(self, sense: Sense, *, active: bool, at_ns: int, edges: int = 1) -> None:
         """Take in an edge of a sensor's line, on the loop; `edges`: see kiosk/domain/debounce.py."""
@@ -332,14 +344,14 @@ class Shell:
         visit, since = leaf.visit, leaf.released_ns
         self.dispatch(machine.RelayMoved(released, at_ns, out))
         if released:
-            self.trace("relay_on", visit, at_ns=at_ns)
+            self.audience.trace("relay_on", visit, at_ns=at_ns)
         else:
             released_ms = round((at_ns - since) / 1e6) if since else 0
-            self.trace("relay_off", visit, at_ns=at_ns, data={"released_ms": released_ms})
+            self.audience.trace("relay_off", visit, at_ns=at_ns, data={"released_ms": released_ms})
 
     def _recorded(self, queued: Queued, event: Event) -> None:
         took_ms = round((self.clock.mono_ns() - queued.at_ns) / 1e6, 3)
-        self.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
+        self.audience.trace("recorded", event.visit, seq=event.seq, data={"type": event.type, "ms": took_ms})
         self.reporter.recorded(event.type)
         if not self._mode_known:
             # The journal is there at last: a door that was locked down before the start admits nobody now.
@@ -347,15 +359,17 @@ class Shell:
                 self._take_up_mode()
         self.dispatch(machine.Committed(queued.record.token))
         self.commands.recorded(event)
+        self.manager.recorded(event)
 
     def _grown(self) -> None:
         self.bridge.tell()
 
     def _failed(self, tokens: Sequence[int]) -> None:
-        self.trace("fault", data={"fault": Fault.JOURNAL.value})
+        self.audience.trace("fault", data={"fault": Fault.JOURNAL.value})
         for token in tokens:
             self.dispatch(machine.CommitFailed(token))
         self.commands.unrecorded()
+        self.manager.unrecorded()
 
     async def tick(self) -> None:
         """Let time pass, for ever."""
@@ -372,7 +386,7 @@ class Shell:
         self.doorkeeper.watch()
         self.reporter.watch()
         self.commands.watch()
-        self.sessions.watch()
+        self.manager.watch()
         self.reception.watch()  # after the gate: what waits for the end of a page follows it without a gap
 
     # what others are told
@@ -380,24 +394,3 @@ class Shell:
     def snapshot(self) -> wire.Snapshot:
         """Return what the screen shows now."""
         return snapshot(self.gate, self.line, self.journal.head(), self.clock.confidence())
-
-    def _show(self) -> None:
-        screens = self.peers.of(wire.Role.UI)
-        if not screens:
-            return  # who comes is told at once how it stands
-        snapshot = self.snapshot()
-        if snapshot != self._shown:
-            self._shown = snapshot
-            for peer in screens:
-                peer.send(snapshot)
-
-    def trace(
-        self, step: Step, visit: str = "", *, seq: int = 0, at_ns: int | None = None, data: Mapping[str, Any] = _NOTHING
-    ) -> None:
-        """Tell the monitors what has happened."""
-        monitors = self.peers.of(wire.Role.MONITOR)
-        if monitors:
-            at = self.clock.mono_ns() if at_ns is None else at_ns
-            message = wire.Trace(step=step, at_ns=at, visit=visit, seq=seq, data=dict(data))
-            for peer in monitors:
-                peer.send(message)

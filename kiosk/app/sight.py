@@ -30,7 +30,8 @@ class Sight:
 
     def health(self, health: VisionHealth) -> None:
         """Take in a report."""
-        self.line.camera_heard_ns, self.line.luma = self.clock.mono_ns(), health.light
+        self.line.camera_heard_ns = self.clock.mono_ns()
+        self.line.luma, self.line.fps = health.light, health.fps
         self.line.moving = health.moving
         self.line.aiming.health(health)
         self._camera(health.camera)

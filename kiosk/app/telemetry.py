@@ -126,6 +126,11 @@ class Reporter:
         if health.temperature_c is not None:
             self._window.temperature_c.add(health.temperature_c)
 
+    @property
+    def machine_now(self) -> MachineHealth:
+        """The last look at the machine."""
+        return self._machine
+
     def watch(self) -> None:
         """Let time pass: look once a second, and tell what is due."""
         now = self.clock.mono_ns()

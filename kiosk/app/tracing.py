@@ -4,43 +4,25 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from kiosk.app.books import Books, Tracing
-from kiosk.domain.tracing import LONGEST_S, Contact, Passage, Stay, contacts, stays
+from kiosk.domain.tracing import Contact, Stay, contacts, stay_of
 
 
 def trace(books: Books, numbers: Sequence[int], *, margin_s: int, usual_s: int) -> Tracing:
     """Find out who met the visits with these numbers. Each is looked at by itself. Raises JournalError.
 
-    `usual_s`: how long somebody is taken to stay who was not seen to leave.
+    `usual_s`: how long somebody is taken to stay of whom only the entry, or only the exit, was seen.
     """
-    same = books.of_same(numbers)
-    asked: dict[int, Stay] = {}
+    asked = {stay.seq: stay for stay in (stay_of(one, usual_s) for one in books.passages(numbers))}
+    same = books.of_same({*numbers, *asked})
     found: dict[int, Contact] = {}
-    for passage in books.passages(numbers):
-        own = _stay_of(books, passage, usual_s)
-        asked[own.seq] = own
-        for contact in contacts([own], _near(books, own, margin_s, usual_s), margin_s, but=same):
+    for own in asked.values():
+        passages = books.meeting(own.begins - margin_s, own.ends + margin_s, usual_s)
+        for contact in contacts([own], (stay_of(one, usual_s) for one in passages), margin_s, but=same):
             known = found.get(contact.stay.seq)
             if known is None or known.shared_s < contact.shared_s:
                 found[contact.stay.seq] = contact
     met = tuple(found[seq] for seq in sorted(found))
     return Tracing(tuple(asked.values()), met, dict(books.sealed([contact.stay.seq for contact in met])))
-
-
-def _stay_of(books: Books, passage: Passage, usual_s: int) -> Stay:
-    """Return the stay that a passage begins or ends."""
-    own = books.passages(books.of_same([passage.seq]))
-    made = stays([one for one in own if abs(one.at - passage.at) <= LONGEST_S], usual_s)
-    return next((one for one in made if one.seq == passage.seq), None) or next(
-        one for one in reversed(made) if one.ends == passage.at
-    )
-
-
-def _near(books: Books, own: Stay, margin_s: int, usual_s: int) -> Sequence[Stay]:
-    """Return the stays that may overlap: of a day around where people are seen to leave, else of the usual time."""
-    begin, end = own.begins - margin_s, own.ends + margin_s
-    leave = books.has_exits(begin - LONGEST_S, end + LONGEST_S)
-    reach = LONGEST_S if leave else usual_s
-    return stays(books.between(begin - reach, end + (reach if leave else 0), terms=leave), usual_s)
 
 
 def for_authority(found: Tracing, *, why: str, margin_min: int) -> dict[str, object]:

@@ -39,6 +39,7 @@ BATCH = 20
 """Visits of one commit; a gate commits each by itself, which says nothing of how fast the file is read."""
 _BEGAN = datetime(2026, 6, 1, tzinfo=UTC)
 _OPEN_S = 12 * 3600
+_STAY_S = 3600
 _REGULARS = 0.3
 """The share of visits that are of people who come every day."""
 _REASONS = ("expired", "unknown_issuer", "too_old", "revoked", "identity_needed")
@@ -88,37 +89,39 @@ def _write_day(
     journal: SqliteJournal, clock: FakeClock, morning: datetime, visits: int, *, exits: bool, seed: int
 ) -> None:  # fmt: skip
     rng = random.Random(seed)  # noqa: S311 - a bench
-    step = _OPEN_S / visits
+    step, lag = _OPEN_S / visits, visits * _STAY_S // _OPEN_S
     drafts: list[EventDraft] = []
     for number in range(visits):
         # One clock for a batch would put all its admissions into one second.
         clock.set_wall(morning + timedelta(seconds=number * step))
-        drafts += _visit(rng, morning, number, visits, exits=exits)
+        if number % 10 == 0:
+            why = [rng.choice(_REASONS)]
+            drafts.append(EventDraft(EventType.VISIT_DENIED, f"x{number}", {"format": "HC1", "reasons": why}))
+        drafts += _passage(morning, number, visits, Direction.ENTRY)
+        if exits and number >= lag:
+            drafts += _passage(morning, number - lag, visits, Direction.EXIT)
         if number % BATCH == 0:
             journal.append(drafts)
             drafts = []
     journal.append(drafts)
 
 
-def _visit(rng: random.Random, morning: datetime, number: int, visits: int, *, exits: bool) -> Iterator[EventDraft]:
-    """Yield what somebody's coming puts on record: five events, and every tenth time a refusal before it."""
+def _passage(morning: datetime, number: int, visits: int, way: Direction) -> Iterator[EventDraft]:
+    """Yield what somebody's coming or going puts on record."""
     day = morning.strftime("%j")
-    regular = number < visits * _REGULARS
-    who = f"{number:05}" if regular else f"{day}{number:05}"
-    if number % 10 == 0:
-        why = [rng.choice(_REASONS)]
-        yield EventDraft(EventType.VISIT_DENIED, f"x{day}-{number}", {"format": "HC1", "reasons": why})
-    for way in (Direction.ENTRY, Direction.EXIT) if exits else (Direction.ENTRY,):
-        visit = f"v{day}-{number}-{way}"
-        data = {"format": "GK1", "kind": "visit", "direction": way.value, "policy": "bench", "policy_digest": "0" * 64,
-                "trust_version": "2026-06-01", "rule": "visitors", "reasons": []}  # fmt: skip
-        yield EventDraft(
-            EventType.VISIT_ADMITTED, visit, data, {"family_name": "Nguyễn", "given_name": who},
-            count=Count(change=1 if way is Direction.ENTRY else -1), terms=_terms(who),
-        )  # fmt: skip
-        yield EventDraft(EventType.GATE_RELEASED, visit)
-        yield EventDraft(EventType.PASSAGE_ENTERED, visit, {"by": "beam"})
-        yield EventDraft(EventType.GATE_LOCKED, visit, {"released_ms": 2100})
+    who = f"{number:05}" if number < visits * _REGULARS else f"{day}{number:05}"
+    visit = f"v{day}-{number}-{way}"
+    data: dict[str, object] = {
+        "format": "GK1", "kind": "visit", "direction": way.value, "policy": "bench", "policy_digest": "0" * 64,
+        "trust_version": "2026-06-01", "rule": "visitors", "reasons": [],
+    }  # fmt: skip
+    yield EventDraft(
+        EventType.VISIT_ADMITTED, visit, data, {"family_name": "Nguyễn", "given_name": who},
+        count=Count(change=1 if way is Direction.ENTRY else -1), terms=_terms(who),
+    )  # fmt: skip
+    yield EventDraft(EventType.GATE_RELEASED, visit)
+    yield EventDraft(EventType.PASSAGE_ENTERED, visit, {"by": "beam"})
+    yield EventDraft(EventType.GATE_LOCKED, visit, {"released_ms": 2100})
 
 
 def _terms(who: str) -> tuple[bytes, ...]:

@@ -6,7 +6,7 @@ import fcntl
 import logging
 import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -147,6 +147,14 @@ async def _watch_relay(failed: asyncio.Event) -> None:
     raise PinError("the relay's line obeys no more; check its wiring and the board file")
 
 
+async def _record_said(shell: Shell, drafts: Sequence[EventDraft]) -> None:
+    """Put on record what was said beside this process, and go by it. Raises JournalError."""
+    await shell.recorder.record_now(drafts)
+    for draft in drafts:
+        if draft.type is EventType.PINS_CHANGED:
+            shell.manager.sessions.pin_changed(str(draft.data.get("name")))
+
+
 def _look_at_sensors(shell: Shell) -> None:
     shell.settle_senses()
     if due_ns := shell.senses.due_ns:
@@ -157,7 +165,9 @@ def _look_at_sensors(shell: Shell) -> None:
 
 async def _serve(parts: Parts) -> None:
     loop, config, documents = asyncio.get_running_loop(), parts.config, parts.documents
-    relay_failed = asyncio.Event()
+    me, relay_failed = asyncio.current_task(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):  # before anybody can connect, and so know that we run
+        loop.add_signal_handler(number, lambda: me.cancel() if me else None)
     log = PinLog(config.gate.pin_log) if config.gate.pin_log and config.gate.pins == "mock" else None
 
     def on_loop(call: Callable[..., None], *arguments: object) -> None:
@@ -181,6 +191,7 @@ async def _serve(parts: Parts) -> None:
             taken=lambda _: shell.take_policy(documents.policies.current),
             schedule=parts.hold_open, switches=pins.switches, debounce_ms=parts.board.debounce_ms, poll=pins.poll,
             jitter=random.Random().random,  # noqa: S311 - keeps a fleet apart, nothing secret
+            offered=parts.forms, keeps_answers=config.privacy.authority_key is not None,
             commanding=Commanding(
                 parts.ledger, remote_opening=config.centre is not None and config.centre.remote_opening,
                 reload_trust=lambda: _reload_trust(parts.trust, shell),
@@ -188,28 +199,25 @@ async def _serve(parts: Parts) -> None:
             pins=PinFile(config.paths.state),
         )  # fmt: skip
         for handlers in manager_handlers(shell, parts):
-            shell.manager.add(handlers)
+            shell.manager.desk.add(handlers)
         server.handler = shell
         shell.begin()
 
         def tell_room(room: Room) -> None:
             said = {"process": "journal", "state": room.state, "of": room.of, "percent": room.percent}
-            shell.trace("health", data=said)
+            shell.audience.trace("health", data=said)
             shell.line.journal_percent = min(100, room.percent)
 
         if parts.door.tally is None:
             shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))
-        me = asyncio.current_task()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, lambda: me.cancel() if me else None)
         try:
             async with asyncio.TaskGroup() as group:
-                shell.manager.spawn = group.create_task
+                shell.manager.desk.spawn = group.create_task
                 tasks = (
                     shell.recorder.keep(), shell.commands.keep(), shell.tick(),
                     _watch_lists(parts.trust, documents.deny, shell), _watch_relay(relay_failed), _watchdog(),
                     _watch_machine(config.paths.state, shell), server.serve(group.create_task),
-                    parts.upkeep.run(shell.recorder.record_now),
+                    parts.upkeep.run(lambda drafts: _record_said(shell, drafts)),
                     parts.settings.watch(shell, lambda: me.cancel() if me else None),
                     parts.journal_keeper.run(shell.recorder.in_thread, shell.recorder.grown, tell_room),
                     *(Scanner(scanner, shell.scans, parts.clock).run() for scanner in config.scanner),

@@ -1,6 +1,7 @@
 """What the gate process is made of, put together from its settings before its loop runs."""
 
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,9 +33,11 @@ from kiosk.domain.centre import CentreKeys
 from kiosk.domain.command import Moment
 from kiosk.domain.door_io import DoorSetup, HoldOpen
 from kiosk.domain.events import ClockConfidence
+from kiosk.domain.form import Form, Purpose
 from kiosk.domain.lines import Sense
 from kiosk.domain.schedule import hold_open
 from kiosk.door_setup import door_setup
+from kiosk.form_file import load_forms
 
 _log = logging.getLogger("kiosk")
 
@@ -70,6 +73,7 @@ class Parts:
     setup: DoorSetup
     journal_keeper: JournalKeeper
     settings: Settings
+    forms: Mapping[Purpose, Form]
 
     def hold_open(self) -> HoldOpen:
         """Return what the hours in which the door stands unlocked say now."""
@@ -114,6 +118,7 @@ def make_parts(config: KioskConfig, board: Board, policies: PolicyStore, setting
     )  # fmt: skip
     try:
         centre_keys = keys_of(config)
+        forms = load_forms(config.forms.folder, config.forms.offered)
     except ConfigError as error:
         raise CommandError(str(error), USAGE) from error
     centre = trust_files.centre(state, config.trust.centre_key)
@@ -127,7 +132,7 @@ def make_parts(config: KioskConfig, board: Board, policies: PolicyStore, setting
     return Parts(
         config, board, journal, clock, store, door, upkeep, documents, centre_keys,
         LedgerFile(state / "commands.json", _moment(clock)), setup,
-        JournalKeeper(journal, state / "journal.db", config.kiosk.id), settings,
+        JournalKeeper(journal, state / "journal.db", config.kiosk.id), settings, forms,
     )  # fmt: skip
 
 

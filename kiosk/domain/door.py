@@ -25,6 +25,7 @@ from kiosk.domain.door_io import (
     Mode,
     ModeAsked,
     Occupied,
+    RelayTried,
     Sensed,
     SensorFault,
 )
@@ -40,6 +41,8 @@ FIRE_SETTLE_MS = 500
 """How long the two contacts of the fire input may contradict each other, on the way from one level to the other."""
 AGAIN_MS = 2_000
 """Who presses the exit button again so soon is the same person."""
+TEST_MS = 500
+"""How long a test of the wires releases a relay: long enough to hear it."""
 OPENINGS = 32
 """Openings that wait to be used. The oldest is over when there are more."""
 
@@ -67,8 +70,8 @@ def step(door: Door, event: DoorInput, now: int) -> Step:
             door_relays.moved(work, event)
         case ModeAsked(mode=mode):
             work.change(mode=mode)
-        case Granted():
-            _granted(work, event)
+        case Granted() | RelayTried():
+            _on_record(work, event)
         case LongerAsked():
             _longer(work)
         case HoldOpen():
@@ -162,6 +165,14 @@ def _sensor_fault(work: Work, fault: SensorFault) -> None:
     else:
         work.change(chattering=door.chattering - {sense})
         work.alarms(alarms.cleared(door.alarms, Alarm.SENSOR, sense))
+
+
+def _on_record(work: Work, event: Granted | RelayTried) -> None:
+    if isinstance(event, Granted):
+        _granted(work, event)
+        return
+    leaf = work.door.leaf(event.out)
+    work.door = work.door.with_leaf(replace(leaf, tried_until_ns=work.now + TEST_MS * MS))
 
 
 def _granted(work: Work, granted: Granted) -> None:

@@ -1,5 +1,6 @@
 """The words of the door's machine: its modes and states, what a door is like, what goes in and what comes out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
@@ -151,6 +152,22 @@ class OpenAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayTestAsked:
+    """Somebody with the right to do so wants to see whether a relay moves; only in maintenance."""
+
+    out: Out
+    said: Mapping[str, object]
+    """For the record: who, and what else there is to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayTried:
+    """The test of a relay is on record."""
+
+    out: Out
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """What lets somebody through is on record: an admission, or an opening that staff or the centre asked for."""
 
@@ -188,12 +205,12 @@ class AlarmsSeen:
 
 
 Outside = Sensed | SensorFault | RelayMoved | ModeAsked | LongerAsked | HoldOpen | Occupied | AlarmsSeen | Tick
-DoorInput = Outside | Granted
-"""What the door's machine takes. What opens the door for a time (Granted, free passage, hold open) comes to it only
-when its record is durable."""
+DoorInput = Outside | Granted | RelayTried
+"""What the door's machine takes. What opens the door for a time (Granted, RelayTried, free passage, hold open) comes
+to it only when its record is durable."""
 Input = (
     CodeSeen | Judged | Committed | CommitFailed | FaultSeen | Touched | HelpAsked | HelpOver | StaffDone | OpenAsked
-    | Outside
+    | RelayTestAsked | Outside
 )  # fmt: skip
 """What the gate's machine takes: nothing that says of itself that it is on record."""
 

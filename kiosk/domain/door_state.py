@@ -20,6 +20,7 @@ class Cause(StrEnum):
     FREE_PASSAGE = "free_passage"
     EXIT_BUTTON = "exit_button"
     LOCKDOWN = "lockdown"
+    SELF_TEST = "self_test"
     MAINTENANCE = "maintenance"
     OUT_OF_ORDER = "out_of_order"
     COMMAND = "command"
@@ -51,6 +52,8 @@ class Leaf:
     """The visit for which the relay took the released level."""
     released_ns: int = 0
     """When the relay took the released level; 0: it is locked."""
+    tried_until_ns: int = 0
+    """Up to when a test of the wires releases it, in maintenance."""
     overdue_ns: int = 0
     """When a relay that has not fallen back becomes a fault; 0: nothing is awaited."""
 

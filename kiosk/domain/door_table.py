@@ -78,6 +78,7 @@ PRECEDENCE = (
     Rule(Cause.FREE_PASSAGE, Verdict.RELEASES, every_leaf=True, recorded_before=True),
     Rule(Cause.EXIT_BUTTON, Verdict.RELEASES, every_leaf=False, recorded_before=False),
     Rule(Cause.LOCKDOWN, Verdict.LOCKS, every_leaf=True, recorded_before=False),
+    Rule(Cause.SELF_TEST, Verdict.RELEASES, every_leaf=False, recorded_before=True),
     Rule(Cause.MAINTENANCE, Verdict.LOCKS, every_leaf=True, recorded_before=False),
     Rule(Cause.OUT_OF_ORDER, Verdict.LOCKS, every_leaf=True, recorded_before=False),
     Rule(Cause.COMMAND, Verdict.RELEASES, every_leaf=False, recorded_before=True),
@@ -125,6 +126,8 @@ def decide(door: Door, leaf: Leaf, now: int) -> tuple[Rule, int]:
 def _present(door: Door, leaf: Leaf) -> set[Cause]:
     """Return the causes that are there, for whichever leaf, and the one that opened this one."""
     present = {Cause.NOTHING, *(one.cause for one in door.openings)}
+    if leaf.tried_until_ns and door.running is Mode.MAINTENANCE:
+        present.add(Cause.SELF_TEST)
     if leaf.cause in _OPENINGS:
         present.add(leaf.cause)
     if door.fire or (door.wiring and door.setup.fire_wiring_releases):
@@ -143,6 +146,8 @@ def _opening_until(door: Door, cause: Cause, leaf: Leaf, now: int) -> int:
     another_open = any(one.is_open for one in door.leaves if one.relay is not leaf.relay)
     if kind is DoorKind.INTERLOCK and (door.is_blind or another_open):
         return 0
+    if cause is Cause.SELF_TEST:
+        return leaf.tried_until_ns if door.running is Mode.MAINTENANCE else 0
     if rightly_open and kind is DoorKind.MAGNETIC_LOCK and leaf.cause is cause and door.running is Mode.NORMAL:
         return now + HOLD_MS * MS  # a magnet that pulls at an open door slams it
     if rightly_open and kind is DoorKind.STRIKE and cause is not Cause.EXIT_BUTTON:

@@ -89,6 +89,8 @@ class Question:
     kind: QuestionKind
     text: Texts
     hint: Texts = field(default_factory=dict)
+    short: Texts = field(default_factory=dict)
+    """What it is called where all answers stand below each other; empty: by its text."""
     required: bool = True
     options: tuple[Option, ...] = ()
     when: When | None = None

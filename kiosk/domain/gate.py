@@ -21,6 +21,8 @@ from kiosk.domain.door_io import (
     ModeAsked,
     Occupied,
     OpenAsked,
+    RelayTestAsked,
+    RelayTried,
     Sensed,
     SensorFault,
 )
@@ -29,13 +31,13 @@ from kiosk.domain.gate_calls import (
     CALL_AGAIN_MS,
     CALLED,
     CALLS_MAX,
-    asked,
     call_once,
+    help_asked,
     nobody_came,
     not_needed,
     show_call,
 )
-from kiosk.domain.gate_door import asked_for_long, open_asked, passback, shut, to_door
+from kiosk.domain.gate_door import asked, passback, shut, to_door
 from kiosk.domain.gate_io import (
     CodeSeen,
     CommitFailed,
@@ -76,10 +78,10 @@ from kiosk.domain.reasons import NextStep, Reason, next_step
 
 __all__ = [
     "ADMITTED_MS", "CALLED", "CALLS_MAX", "CALL_AGAIN_MS", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RETRY_MS",
-    "TOUCH_MS", "TURNS", "AlarmsSeen", "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate",
-    "HelpAsked", "HelpOver", "HoldOpen", "Input", "Judged", "Lock", "LongerAsked", "ModeAsked", "Occupied", "OpenAsked",
-    "Pending", "Record", "RelayMoved", "Release", "Reopen", "Sensed", "SensorFault", "StaffDone", "Step", "Tick",
-    "Touched", "Turn", "View", "step",
+    "TOUCH_MS", "TURNS", "AlarmsSeen", "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen",
+    "Gate", "HelpAsked", "HelpOver", "HoldOpen", "Input", "Judged", "Lock", "LongerAsked", "ModeAsked", "Occupied",
+    "OpenAsked", "Pending", "Record", "RelayMoved", "RelayTestAsked", "Release", "Reopen", "Sensed", "SensorFault",
+    "StaffDone", "Step", "Tick", "Touched", "Turn", "View", "step",
 ]  # fmt: skip
 
 CHECKING_MAX_MS = 3_000
@@ -126,7 +128,7 @@ def _staff_wanted(gate: Gate, turn: Turn, denied: Record, now: int) -> Step:
     told = (gate.view, gate.visit) == (View.STAFF, turn.visit) or turn in gate.later
     if told:
         return gate, (denied,)
-    gate, called = call_once(answer(gate, turn, now), turn.visit, turn.reasons)
+    gate, called = call_once(answer(gate, turn, now), turn.visit, turn.reasons, now)
     return gate, (denied, *called)
 
 
@@ -143,8 +145,10 @@ def _committed(gate: Gate, token: int, now: int) -> Step:
         gate, effects = _journal_works(gate)
     if pending is None:
         return gate, effects
+    late = now - pending.at_ns > CHECKING_MAX_MS * MS
+    if isinstance(pending.then, RelayTried) and late:
+        return gate, effects  # whoever asked is told that nothing moved, and may have gone
     if isinstance(pending.then, Granted):
-        late = now - pending.at_ns > CHECKING_MAX_MS * MS
         closed = Reason.JOURNAL_UNAVAILABLE if late else shut(gate)
         if closed is not None:
             gate, annulled = _too_late(gate, pending, closed, now)
@@ -216,7 +220,7 @@ def _touched(gate: Gate, now: int) -> Gate:
     return replace(gate, until_ns=min(more, now + (REFUSED_MS + TOUCH_MS) * MS))
 
 
-def step(gate: Gate, event: Input, now: int) -> Step:  # noqa: PLR0912 - one case an input
+def step(gate: Gate, event: Input, now: int) -> Step:
     """Return the gate after `event`, and the effects in the order in which they must happen."""
     match event:
         case CodeSeen(visit=visit, party=party):
@@ -227,20 +231,18 @@ def step(gate: Gate, event: Input, now: int) -> Step:  # noqa: PLR0912 - one cas
             return _committed(gate, token, now)
         case CommitFailed(token=token):
             return _commit_failed(gate, token, now)
-        case OpenAsked():
-            return open_asked(gate, event, now)
-        case ModeAsked() | HoldOpen():
-            return asked_for_long(gate, event, now)
+        case OpenAsked() | RelayTestAsked() | ModeAsked() | HoldOpen():
+            return asked(gate, event, now)
         case FaultSeen(fault=fault, present=present):
             return fault_seen(gate, fault, present=present)
         case Touched():
             return _touched(gate, now), ()
         case HelpAsked():
-            return asked(gate, now)
+            return help_asked(gate, now)
         case HelpOver():
             return not_needed(gate, now)
         case StaffDone():
-            gate = idle(replace(gate, called=()), now) if gate.view is View.STAFF else gate
+            gate = idle(replace(gate, calls=()), now) if gate.view is View.STAFF else gate
             return to_door(gate, AlarmsSeen(), now)
         case Tick():
             return _tick(gate, now)

@@ -11,7 +11,7 @@ from kiosk.domain.gate_io import View
 from kiosk.domain.gate_records import Step
 from kiosk.domain.gate_records import record as put
 from kiosk.domain.gate_screen import MS, idle, take_turn
-from kiosk.domain.gate_state import Gate, Turn
+from kiosk.domain.gate_state import Call, Gate, Turn
 from kiosk.domain.reasons import NextStep, Reason
 
 CALLED = 16
@@ -22,15 +22,22 @@ CALLS_MAX = 5
 """How often it is called for one page: nobody is there, and the journal is not for that alone."""
 
 
-def call(gate: Gate, visit: str, why: tuple[Reason, ...], **more: object) -> Step:
-    """Call staff."""
+def call(gate: Gate, visit: str, why: tuple[Reason, ...], now: int, **more: object) -> Step:
+    """Call staff. Who has called before keeps the time of the first call."""
     gate, record = put(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why), **more}))
-    return replace(gate, called=(*gate.called, visit)[-CALLED:]), (record,)
+    before = next((one for one in gate.calls if one.visit == visit), None)
+    since = before.since_ns if before is not None else now
+    return replace(gate, calls=(*_without(gate, visit), Call(visit, since, why))[-CALLED:]), (record,)
 
 
-def call_once(gate: Gate, visit: str, why: tuple[Reason, ...]) -> Step:
+def _without(gate: Gate, visit: str) -> tuple[Call, ...]:
+    return tuple(one for one in gate.calls if one.visit != visit)
+
+
+def call_once(gate: Gate, visit: str, why: tuple[Reason, ...], now: int) -> Step:
     """Call staff unless it was called for this visit and has not come yet."""
-    return (gate, ()) if visit in gate.called else call(gate, visit, why)
+    waits = any(one.visit == visit for one in gate.calls)
+    return (gate, ()) if waits else call(gate, visit, why, now)
 
 
 def show_call(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: int) -> Step:
@@ -38,16 +45,16 @@ def show_call(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: 
     if gate.view is View.STAFF and gate.visit == visit:
         return gate, ()
     gate = take_turn(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), now)
-    return call_once(gate, visit, why)
+    return call_once(gate, visit, why, now)
 
 
-def asked(gate: Gate, now: int) -> Step:
+def help_asked(gate: Gate, now: int) -> Step:
     """Call staff for whoever asks for it: who presses is heard, whatever was called for before."""
     if gate.view is View.STAFF:
         return gate, ()
     why = (Reason.HELP_REQUESTED,)
     gate = take_turn(gate, Turn(View.STAFF, gate.visit, gate.party, why, NextStep.WAIT_FOR_STAFF), now)
-    return call(gate, gate.visit, why)
+    return call(gate, gate.visit, why, now)
 
 
 def not_needed(gate: Gate, now: int) -> Step:
@@ -56,13 +63,13 @@ def not_needed(gate: Gate, now: int) -> Step:
         return gate, ()
     visit = gate.visit
     gate, record = put(gate, EventDraft(EventType.STAFF_NOT_NEEDED, visit))
-    return idle(replace(gate, called=tuple(one for one in gate.called if one != visit)), now), (record,)
+    return idle(replace(gate, calls=_without(gate, visit)), now), (record,)
 
 
 def nobody_came(gate: Gate, now: int) -> Step:
     """Call again where the page has stood for another minute."""
-    due = gate.view is View.STAFF and now - gate.since_ns >= gate.calls * CALL_AGAIN_MS * MS
-    if not due or gate.calls >= CALLS_MAX:
+    due = gate.view is View.STAFF and now - gate.since_ns >= gate.called * CALL_AGAIN_MS * MS
+    if not due or gate.called >= CALLS_MAX:
         return gate, ()
-    calls = gate.calls + 1
-    return call(replace(gate, calls=calls), gate.visit, gate.reasons, call=calls)
+    called = gate.called + 1
+    return call(replace(gate, called=called), gate.visit, gate.reasons, now, call=called)

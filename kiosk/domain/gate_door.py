@@ -13,6 +13,8 @@ from kiosk.domain.door_io import (
     Mode,
     ModeAsked,
     OpenAsked,
+    RelayTestAsked,
+    RelayTried,
 )
 from kiosk.domain.door_table import refusal
 from kiosk.domain.events import Count, EventDraft, EventType
@@ -58,6 +60,19 @@ def _not_passed(gate: Gate, visit: str, why: tuple[Reason, ...], now: int) -> St
     return gate, (one, Reopen(visit, why))
 
 
+def asked(gate: Gate, event: OpenAsked | RelayTestAsked | ModeAsked | HoldOpen, now: int) -> Step:
+    """Take in what somebody with the right to do so, or the schedule, wants of the door."""
+    match event:
+        case OpenAsked():
+            return open_asked(gate, event, now)
+        case RelayTestAsked():
+            return relay_test_asked(gate, event, now)
+        case ModeAsked() | HoldOpen():
+            return asked_for_long(gate, event, now)
+        case _:
+            assert_never(event)
+
+
 def open_asked(gate: Gate, asked: OpenAsked, now: int) -> Step:
     """Put on record that staff or the centre lets somebody through; the door hears of it when that is durable."""
     if shut(gate) is not None:
@@ -68,6 +83,15 @@ def open_asked(gate: Gate, asked: OpenAsked, now: int) -> Step:
     gate, one = record(gate, draft)
     granted = Granted(asked.visit, asked.direction, asked.longer, by_command=True)
     return replace(gate, pending=(*gate.pending, Pending(one.token, granted, now, asked.visit))), (one,)
+
+
+def relay_test_asked(gate: Gate, asked: RelayTestAsked, now: int) -> Step:
+    """Put on record that a relay is tried, in maintenance only; the door hears of it when that is durable."""
+    if gate.door.running is not Mode.MAINTENANCE or gate.door.fire:
+        return gate, ()
+    draft = EventDraft(EventType.SELF_TEST_MADE, data={**asked.said, "part": asked.out.value})
+    gate, one = record(gate, draft)
+    return replace(gate, pending=(*gate.pending, Pending(one.token, RelayTried(asked.out), now))), (one,)
 
 
 def asked_for_long(gate: Gate, asked: ModeAsked | HoldOpen, now: int) -> Step:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from kiosk.domain.door_io import DoorSetup, Granted, HoldOpen, ModeAsked
+from kiosk.domain.door_io import DoorSetup, Granted, HoldOpen, ModeAsked, RelayTried
 from kiosk.domain.door_state import Door
 from kiosk.domain.gate_io import Fault, View
 from kiosk.domain.reasons import NextStep, Reason
@@ -22,11 +22,21 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody for whom staff was called."""
+
+    visit: str
+    """Empty: nobody had shown a code."""
+    since_ns: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """What opens the door as soon as its record is durable."""
 
     token: int
-    then: Granted | ModeAsked | HoldOpen
+    then: Granted | ModeAsked | HoldOpen | RelayTried
     at_ns: int
     """When it was judged, or asked for."""
     party: str = ""
@@ -63,12 +73,12 @@ class Gate:
     retry_token: int = 0
     """The record that tries it."""
     faults: frozenset[Fault] = frozenset()
-    calls: int = 0
+    calls: tuple[Call, ...] = ()
+    """For whom staff was called since it last came, oldest first; one a visit."""
+    called: int = 0
     """How often staff has been called for what is on the screen."""
     welcomed: bool = False
     """At rest: the last one to be answered was let in."""
-    called: tuple[str, ...] = ()
-    """The visits for which staff was called since it last came."""
 
     @classmethod
     def of(cls, setup: DoorSetup) -> Self:

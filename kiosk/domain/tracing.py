@@ -1,4 +1,4 @@
-"""Who shared this place and time: stays, made of the passages of a door, and those that overlap.
+"""Who shared this place and time: stays, and those that overlap.
 
 A stay begins with an entry and ends with the exit of the same person. Where nobody was seen to leave, as at every door
 that only lets people in, it ends after the time that the venue takes a stay for. Times are Unix seconds, both ends of a
@@ -6,7 +6,7 @@ stay belonging to it: who leaves in the second in which another comes in has met
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 LONGEST_S = 24 * 3600
 """An exit that comes later ends another stay, whose beginning nobody saw."""
@@ -20,8 +20,10 @@ class Passage:
     """The number of its event."""
     at: int
     entry: bool
-    terms: frozenset[bytes] = frozenset()
-    """What stands for the person; two passages are one person's where they share any."""
+    pair: int = 0
+    """The number of the same person's exit, or of the entry that an exit belongs to; 0: none was seen."""
+    paired_at: int = 0
+    """When that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +45,16 @@ class Stay:
         return max(0, min(self.ends, other.ends) - max(self.begins, other.begins))
 
 
-def stays(passages: Iterable[Passage], usual_s: int) -> list[Stay]:
-    """Return the stays that passages make, in the order of their beginnings. `usual_s`: what a stay is taken for."""
-    found: list[Stay] = []
-    inside: dict[bytes, int] = {}
-    """The place in `found` of whoever is inside, by each of their terms."""
-    for passage in sorted(passages, key=lambda one: (one.at, one.seq)):
-        if passage.entry:
-            inside.update((term, len(found)) for term in passage.terms)
-            found.append(Stay(passage.seq, passage.at, passage.at + usual_s))
-            continue
-        came = {inside.pop(term) for term in passage.terms if term in inside}
-        begun = max((place for place in came if passage.at - found[place].begins <= LONGEST_S), default=None)
-        if begun is None:
-            found.append(Stay(passage.seq, passage.at - usual_s, passage.at, left=True))
-        else:
-            found[begun] = replace(found[begun], ends=passage.at, left=True)
-    return sorted(found, key=lambda stay: (stay.begins, stay.seq))
+def stay_of(passage: Passage, usual_s: int) -> Stay:
+    """Return the stay that a passage begins or ends; it has the number of its entry, where that was seen.
+
+    `usual_s`: what a stay is taken for of which only one end was seen.
+    """
+    if passage.entry:
+        return Stay(passage.seq, passage.at, passage.paired_at or passage.at + usual_s, left=bool(passage.pair))
+    if passage.pair:
+        return Stay(passage.pair, passage.paired_at, passage.at, left=True)
+    return Stay(passage.seq, passage.at - usual_s, passage.at, left=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ class Contact:
 
 
 def contacts(asked: Sequence[Stay], others: Iterable[Stay], margin_s: int, but: Collection[int] = ()) -> list[Contact]:
-    """Return who met any of the stays `asked` about, in the order of their beginnings.
+    """Return who met any of the stays `asked` about, in their order.
 
     `but`: numbers that are the same person's, or asked about themselves.
     """

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from kiosk.adapters.day_keys import DayKeys
+from kiosk.adapters.entry_index import STEP
 from kiosk.adapters.journal_retention import drop
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.look_up import asked_number, asked_person
@@ -58,6 +59,61 @@ def test_of_a_visit_that_is_admitted_again_the_second_time_is_found(book):
     assert found(book) == [(second, True)]
 
 
+def pairs(book):
+    with book.books() as books:
+        return [(one.seq, one.pair) for one in books.passages(range(1, 100))]
+
+
+def test_whoever_goes_out_is_paired_with_their_entry_and_with_nobody_elses(book):
+    book.admit(minutes=10)
+    book.admit(BINH, "8", minutes=10)
+    book.admit(way="exit")
+    assert pairs(book) == [(1, 3), (2, 0), (3, 1)]
+    with book.books() as books:
+        (entry,) = books.passages([1])
+    assert entry.paired_at - entry.at == 1200
+
+
+def test_whoever_stays_past_midnight_is_paired_all_the_same(book):
+    book.clock.advance(15 * 3600)  # eleven in the evening in Hà Nội
+    book.admit(minutes=120)
+    book.admit(way="exit")
+    assert pairs(book) == [(1, 2), (2, 1)]
+
+
+def test_an_exit_is_paired_once_and_after_a_day_not_at_all(book):
+    book.admit(minutes=10)
+    book.admit(way="exit")
+    book.admit(way="exit", minutes=10)
+    assert pairs(book) == [(1, 2), (2, 1), (3, 0)]
+    book.admit(minutes=24 * 60 + 1)
+    book.admit(way="exit")
+    assert pairs(book)[3:] == [(4, 0), (5, 0)]
+
+
+def test_whoever_came_twice_goes_out_by_the_newest_entry(book):
+    book.admit(minutes=10)
+    book.admit(minutes=10)
+    book.admit(way="exit")
+    assert pairs(book) == [(1, 0), (2, 3), (3, 2)]
+
+
+def test_an_exit_that_is_taken_back_leaves_the_person_inside(book):
+    book.admit(minutes=10)
+    book.admit(way="exit")
+    book.annul("v2")
+    assert pairs(book) == [(1, 0)]
+    book.admit(way="exit")
+    assert pairs(book) == [(1, 4), (4, 1)]
+
+
+def test_an_entry_that_is_taken_back_leaves_an_exit_without_a_beginning(book):
+    book.admit(minutes=10)
+    book.admit(way="exit")
+    book.annul("v1")
+    assert pairs(book) == [(2, 0)]
+
+
 def test_whoever_is_refused_is_not_found(book):
     book.journal.append([EventDraft(EventType.VISIT_DENIED, "v9", terms=asked_number("7"))])
     assert found(book) == []
@@ -85,9 +141,23 @@ def test_after_the_retention_key_rows_and_answers_are_gone(book):
     later = book.admit()
     book.journal.forget_kept()
     assert found(book) == [(later, True)]
+    assert [book.journal.tidy(), book.journal.tidy()] == [True, False]
     assert rows(book, "admissions") == 1
     with book.books() as books:
         assert books.days() == 1
+
+
+def test_rows_of_days_that_are_over_go_in_steps(book):
+    for _ in range(STEP + 1):
+        book.admit()
+    book.clock.advance(22 * DAY)
+    book.admit()
+    book.journal.forget_kept()
+    left = []
+    while book.journal.tidy():
+        left.append(rows(book, "admissions"))
+    assert left == [2, 1]
+    assert rows(book) == 3
 
 
 def test_a_copy_of_the_file_without_the_key_tells_nobody(book):

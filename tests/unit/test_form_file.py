@@ -100,7 +100,7 @@ QUESTION = '[[question]]\nid = "q"\ntext = { en = "?", vi = "?" }\n'
         (HEAD + ASKED.replace(', vi = "Sốt"', ""), "option 'fever' of question 'symptoms': the text in 'vi'"),
         (HEAD.replace(', vi = "Tôi đồng ý."', "") + ASKED, "consent: the text in 'vi' is missing"),
         (HEAD.replace("vi =", "Vi =") + ASKED, "'Vi' is no language"),
-        (HEAD + ASKED.replace("Fever", "F" * 41), "the text in 'en' has 41 characters; 40 fit on the screen"),
+        (HEAD + ASKED.replace("Fever", "F" * 33), "the text in 'en' has 33 characters; 32 fit on the screen"),
         (HEAD + ASKED.replace('"Fever"', '"a\\nb"'), "the text in 'en' is empty, or more than one line"),
         (HEAD + ASKED.replace('{ en = "Fever", vi = "Sốt" }', "{}"), "write it in a language at least"),
         (HEAD + '[[question]]\nid = "q"\nkind = "name"\ntext = { en = "' + "x" * 41 + '", vi = "?" }',

@@ -193,6 +193,14 @@ def test_entries_of_an_hour_a_day_and_a_reason(book):
     assert listed(book, day=TODAY + timedelta(days=2)).items == ()
 
 
+def test_a_record_that_no_gate_has_written_ends_nothing_else(book):
+    book.refuse("expired")
+    book.journal._db.execute("UPDATE events SET time = 'yesterday'")
+    with pytest.raises(RefusedError) as refused:
+        listed(book)
+    assert (refused.value.code, refused.value.detail) == (Refused.FAILED, "journal")
+
+
 def test_without_a_journal_nobody_is_told_numbers(tmp_path):
     def no_books():
         raise JournalError("there is no journal")

@@ -164,6 +164,23 @@ def test_the_exit_of_a_visit_stands_for_it(book):
     assert met(trace(book, away)) == met(trace(book, 1)) == [other]
 
 
+def test_a_night_is_one_stay(book):
+    book.clock.advance(15 * 3600)
+    book.admit(minutes=120)
+    book.admit(BINH, "8", minutes=60)
+    away = book.admit(way="exit")
+    for asked in (1, away):
+        answer = trace(book, asked)
+        assert [(one.seq, one.shared_s) for one in answer.stays] == [(1, 3 * 3600)]
+        assert met(answer) == [2]
+
+
+def test_whoever_was_only_seen_to_leave_is_a_contact_of_who_came_before(book):
+    book.admit(minutes=30)
+    book.admit(BINH, "8", way="exit")
+    assert met(trace(book, 1)) == [2]
+
+
 def test_the_person_is_no_contact_of_themself(book):
     first = book.admit(minutes=20)
     second = book.admit(minutes=20)

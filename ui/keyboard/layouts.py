@@ -52,7 +52,8 @@ class Board:
 
 LETTERS = frozenset({"text", "name", "email"})
 """Layouts of letters; the others are pads of digits."""
-PAD_EXTRAS: Mapping[str, str] = {"phone": "+", "number": "-", "pin": ""}
+PAD_EXTRAS: Mapping[str, str] = {"phone": "+", "number": "", "decimal": ",", "pin": "", "date": ""}
+"""Pads of digits, and what each has beside them."""
 TELEX = frozenset({"text", "name"})
 """Layouts in which letters are typed by Telex until somebody turns that off."""
 _MARKS: Mapping[str, str] = {"text": ",.", "name": "'-", "email": "@."}
@@ -66,7 +67,7 @@ def _typing(text: str) -> tuple[Key, ...]:
 
 @cache
 def board(layout: str, *, symbols: bool = False, narrow: bool = False) -> Board:
-    """Return the keys of `layout`: text, name, email, phone, number or pin."""
+    """Return the keys of `layout`: one of LETTERS or of PAD_EXTRAS."""
     if layout not in LETTERS:
         return _pad(PAD_EXTRAS[layout])
     return (_narrow if narrow else _wide)(layout, symbols=symbols)

@@ -7,6 +7,7 @@ from ui.keyboard.entry import Entry
 from ui.keyboard.layouts import LETTERS, PAD_EXTRAS, TELEX, Board, Does, board
 
 MAX_LENGTH = 200
+DATE_DIGITS = 8
 _ENDS = (".", "!", "?")
 
 
@@ -34,12 +35,29 @@ class Typing:
     def begin(cls, layout: str, text: str = "", *, narrow: bool = False, max_length: int = MAX_LENGTH) -> "Typing":
         """Return the keyboard as it opens. An unknown layout is `text`."""
         layout = layout if layout in LETTERS | PAD_EXTRAS.keys() else "text"
+        if layout == "date":
+            max_length = DATE_DIGITS
         return _with_capital(cls(layout, narrow, max_length, Entry.of(text), telex=layout in TELEX))
 
     @property
     def board(self) -> Board:
         """The keys that are shown."""
         return board(self.layout, symbols=self.symbols, narrow=self.narrow)
+
+    @property
+    def shown(self) -> str:
+        """The text as it is shown: a date with strokes between day, month and year."""
+        text = self.entry.text
+        if self.layout != "date":
+            return text
+        return "/".join(filter(None, (text[:2], text[2:4], text[4:])))
+
+    @property
+    def shown_cursor(self) -> int:
+        """How many characters of what is shown stand before the cursor."""
+        cursor = self.entry.cursor
+        strokes = (cursor > 2) + (cursor > 4) if self.layout == "date" else 0
+        return cursor + strokes
 
     def press(self, does: Does, types: str = "") -> "Typing":
         """Press a key; `types` is the character of one that types."""

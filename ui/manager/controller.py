@@ -4,9 +4,23 @@ Pure: each thing that happens returns the Controller as it is afterwards and wha
 CLOCK_MONOTONIC nanoseconds. `ui.manager_desk` brings it touches, answers and the time, and shows its Frame.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kiosk.api.manager import Answer, Ask, Request, SignedIn, SignOut, StillHere
+from kiosk.api.manager import (
+    AddressSet,
+    Answer,
+    Ask,
+    Request,
+    SignedIn,
+    SignOut,
+    StillHere,
+    UpdateLook,
+    UsbEject,
+    WifiForget,
+    WifiJoin,
+    WifiScan,
+)
 from kiosk.domain.staff import Refused
 from ui.manager.blocks import View
 from ui.manager.page import Act, ManagerPage, Turn, Words
@@ -17,6 +31,10 @@ from ui.manager.pages.sign_in import SignInPage
 S = 1_000_000_000
 ANSWER_S = 10
 """How long the gate may take for an answer. Slow work answers that it has begun, and is asked about."""
+PATIENCE_S: Mapping[type[Request], int] = {
+    WifiScan: 30, WifiJoin: 60, WifiForget: 30, AddressSet: 60, UsbEject: 60, UpdateLook: 120,
+}  # fmt: skip
+"""How long it may take where a machine has to do something first that cannot be asked about."""
 SIGN_IN_IDLE_S = 30
 """How long the PIN's page stays up without a touch."""
 WARN_S = 15
@@ -169,7 +187,7 @@ class Controller:
             return self, ()
         if self._idle_left_ns(now_ns) <= 0:
             return self.leave(now_ns)
-        late = tuple(asked for asked in self.questions if now_ns - asked.asked_ns >= ANSWER_S * S)
+        late = tuple(asked for asked in self.questions if _is_late(asked, now_ns))
         here, asks = _give_up(self, late, now_ns, say="frame.no_answer")
         if here.said is not None and now_ns - here.said.at_ns >= SAID_S * S:
             here = replace(here, said=None)
@@ -217,8 +235,18 @@ class Controller:
 # How one follows from the other
 
 
+def _is_late(asked: Question, now_ns: int) -> bool:
+    return now_ns - asked.asked_ns >= PATIENCE_S.get(type(asked.request), ANSWER_S) * S
+
+
 def _page(here: Controller, serial: int) -> ManagerPage | None:
     return next((opened.page for opened in here.opened if opened.serial == serial), None)
+
+
+def _begin(name: str, staff: SignedIn | None) -> ManagerPage | None:
+    """Return the page with that name, if it is for the role of whoever has signed in."""
+    kinds = (kind for kind in PAGES if staff and name == kind.NAME and staff.role in kind.ROLES)
+    return next((kind.begin(staff.role) for kind in kinds if staff), None)
 
 
 def _open(here: Controller, page: ManagerPage, now_ns: int) -> Outcome:
@@ -251,7 +279,7 @@ def _follow(here: Controller, serial: int, turn: Turn, now_ns: int) -> Outcome:
         return here, asks  # somebody has gone on meanwhile
     if turn.go == "back":
         return (_close_top(here) if len(opened) > 1 else here), asks
-    page = turn.to or next((kind() for kind in PAGES if turn.go and turn.go == kind.NAME), None)
+    page = turn.to or _begin(turn.go, here.staff)
     if page is None:
         return here, asks
     here, more = _open(here, page, now_ns)

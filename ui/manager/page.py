@@ -52,6 +52,11 @@ class ManagerPage:
     EVERY_S: ClassVar[float] = 0.0
     """How often `ticked` is called while the page is shown; 0: never."""
 
+    @classmethod
+    def begin(cls, role: StaffRole) -> "ManagerPage":  # noqa: ARG003
+        """Return the page as it begins for whoever has signed in."""
+        return cls()
+
     def opened(self) -> Turn:
         """Begin: ask for what is shown."""
         return Turn(self)

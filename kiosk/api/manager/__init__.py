@@ -13,10 +13,13 @@ from pydantic import Field
 from kiosk.api.manager.aim import AimRead, AimShown
 from kiosk.api.manager.dashboard import Dashboard, ShowDashboard
 from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceShown, DeviceStart
+from kiosk.api.manager.door import AnswerCalls, DoorNow, OpenDoor, Opened, SeeAlarms, SetMode, ShowDoor
 from kiosk.api.manager.entries import Entries, ListEntries
 from kiosk.api.manager.export import CancelExport, ExportEvents, ExportState, ExportTrace, ShowExport
+from kiosk.api.manager.health import Health, Light, ShowHealth
 from kiosk.api.manager.look_up import LookedUp, LookUp
 from kiosk.api.manager.network import AddressSet, NetworkRead, NetworkShown, WifiForget, WifiFound, WifiJoin, WifiScan
+from kiosk.api.manager.pins import ChangeOwnPin, ListPins, Pins, RemovePin, SetPin
 from kiosk.api.manager.roster import AddMember, EndMember, ListRoster, RosterPage
 from kiosk.api.manager.session import Ok, SignedIn, SignIn, SignOut, StillHere
 from kiosk.api.manager.settings import (
@@ -27,7 +30,8 @@ from kiosk.api.manager.settings import (
     SettingsUndo,
     SettingsWrite,
 )
-from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync
+from kiosk.api.manager.test import BeginWalk, EndWalk, Inputs, OutTried, ShowInputs, TryOut
+from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync, ZoneSet
 from kiosk.api.manager.trace import Traced, TraceVisits
 from kiosk.api.manager.update import UpdateBack, UpdateInstall, UpdateLook, UpdateRead, UpdateShown
 from kiosk.api.manager.usb import UsbEject, UsbRead, UsbShown
@@ -35,20 +39,36 @@ from kiosk.api.wire_message import WireMessage
 from kiosk.domain.staff import Refused, StaffRole
 
 __all__ = [
-    "ANYBODY", "PERMITTED", "AddMember", "AddressSet", "AimRead", "AimShown", "Answer", "Ask", "CancelExport",
-    "Dashboard", "DeviceRead", "DeviceSet", "DeviceShown", "DeviceStart", "EndMember", "Entries", "ExportEvents",
-    "ExportState", "ExportTrace", "ListEntries", "ListRoster", "LookUp", "LookedUp", "NetworkRead", "NetworkShown",
-    "Ok", "Reply", "Request", "RosterPage", "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken",
-    "SettingsUndo", "SettingsWrite", "ShowDashboard", "ShowExport", "SignIn", "SignOut", "SignedIn", "StillHere",
-    "TimeRead", "TimeSet", "TimeShown", "TimeSync", "TraceVisits", "Traced", "UpdateBack", "UpdateInstall",
-    "UpdateLook", "UpdateRead", "UpdateShown", "UsbEject", "UsbRead", "UsbShown", "WifiForget", "WifiFound",
-    "WifiJoin", "WifiScan",
+    "ANYBODY", "PERMITTED", "AddMember", "AddressSet", "AimRead", "AimShown", "Answer", "AnswerCalls", "Ask",
+    "BeginWalk", "CancelExport", "ChangeOwnPin", "Dashboard", "DeviceRead", "DeviceSet", "DeviceShown",
+    "DeviceStart", "DoorNow", "EndMember", "EndWalk", "Entries", "ExportEvents", "ExportState", "ExportTrace",
+    "Health", "Inputs", "Light", "ListEntries", "ListPins", "ListRoster", "LookUp", "LookedUp", "NetworkRead",
+    "NetworkShown", "Ok", "OpenDoor", "Opened", "OutTried", "Pins", "RemovePin", "Reply", "Request", "RosterPage",
+    "SeeAlarms", "SetMode", "SetPin", "SettingsFaulty", "SettingsRead", "SettingsShown", "SettingsTaken",
+    "SettingsUndo", "SettingsWrite", "ShowDashboard", "ShowDoor", "ShowExport", "ShowHealth", "ShowInputs",
+    "SignIn", "SignOut", "SignedIn", "StillHere", "TimeRead", "TimeSet", "TimeShown", "TimeSync", "TraceVisits",
+    "Traced", "TryOut", "UpdateBack", "UpdateInstall", "UpdateLook", "UpdateRead", "UpdateShown", "UsbEject",
+    "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan", "ZoneSet",
 ]  # fmt: skip
 
 Request = (
     SignIn
     | SignOut
     | StillHere
+    | ShowDoor
+    | OpenDoor
+    | SetMode
+    | SeeAlarms
+    | AnswerCalls
+    | ShowHealth
+    | BeginWalk
+    | ShowInputs
+    | EndWalk
+    | TryOut
+    | ListPins
+    | SetPin
+    | RemovePin
+    | ChangeOwnPin
     | ShowDashboard
     | ListEntries
     | LookUp
@@ -70,6 +90,7 @@ Request = (
     | AddressSet
     | TimeRead
     | TimeSync
+    | ZoneSet
     | TimeSet
     | UsbRead
     | UsbEject
@@ -87,6 +108,12 @@ Request = (
 Reply = (
     Ok
     | SignedIn
+    | DoorNow
+    | Opened
+    | Health
+    | Inputs
+    | OutTried
+    | Pins
     | Dashboard
     | Entries
     | LookedUp
@@ -117,6 +144,20 @@ KEEPERS = frozenset({MANAGER, TECHNICIAN})
 PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     SignOut: ANYBODY,
     StillHere: ANYBODY,
+    ShowDoor: ANYBODY,
+    OpenDoor: AT_THE_DOOR,
+    SetMode: ANYBODY,
+    SeeAlarms: AT_THE_DOOR,
+    AnswerCalls: AT_THE_DOOR,
+    ShowHealth: ANYBODY,
+    BeginWalk: KEEPERS,
+    ShowInputs: KEEPERS,
+    EndWalk: KEEPERS,
+    TryOut: KEEPERS,
+    ListPins: KEEPERS,
+    SetPin: KEEPERS,
+    RemovePin: KEEPERS,
+    ChangeOwnPin: KEEPERS,
     ShowDashboard: AT_THE_DOOR,
     ListEntries: AT_THE_DOOR,
     LookUp: MANAGERS,
@@ -138,6 +179,7 @@ PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     AddressSet: KEEPERS,
     TimeRead: KEEPERS,
     TimeSync: KEEPERS,
+    ZoneSet: KEEPERS,
     TimeSet: KEEPERS,
     UsbRead: KEEPERS,
     UsbEject: KEEPERS,

@@ -27,21 +27,21 @@ class AimShown(WireMessage):
 
     reply: Literal["aim_shown"] = "aim_shown"
     camera: Literal["ok", "starting", "lost", "dark", "frozen"]
-    source: str = Field("", max_length=64)
-    fps: float = Field(0.0, ge=0)
+    source: str = Field(default="", max_length=64)
+    fps: float = Field(default=0.0, ge=0)
     """Frames captured a second."""
-    decoded_fps: float = Field(0.0, ge=0)
+    decoded_fps: float = Field(default=0.0, ge=0)
     """Frames a second that were searched for codes: all while something moves, five while nothing does."""
-    read_fps: float = Field(0.0, ge=0)
+    read_fps: float = Field(default=0.0, ge=0)
     """Frames a second in which a code was read."""
-    decode_ms: float = Field(0.0, ge=0)
+    decode_ms: float = Field(default=0.0, ge=0)
     """Median time of one search."""
-    light: float = Field(0.0, ge=0, le=255)
+    light: float = Field(default=0.0, ge=0, le=255)
     """Mean luma of the newest frame."""
-    codes: int = Field(0, ge=0)
+    codes: int = Field(default=0, ge=0)
     """Codes that vision has reported within the last `seconds`."""
     hint: Literal["", "closer", "farther", "light", "still", "tilt", "flat", "next_part"] = ""
     """What would help now."""
-    hints: tuple[HintCount, ...] = Field((), max_length=MAX_HINTS)
+    hints: tuple[HintCount, ...] = Field(default=(), max_length=MAX_HINTS)
     """What would have helped, the most frequent first."""
     seconds: int = 10

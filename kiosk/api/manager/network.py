@@ -46,12 +46,12 @@ class NetworkLine(WireMessage):
     medium: Medium
     state: Literal["connected", "connecting", "disconnected", "unavailable"]
     """unavailable: no cable is plugged in, or the radio is off."""
-    network: str = Field("", max_length=64)
+    network: str = Field(default="", max_length=64)
     """Name of the wireless network."""
     method: Literal["automatic", "fixed"] = "automatic"
-    address: str = Field("", max_length=43)
-    gateway: str = Field("", max_length=39)
-    dns: tuple[Annotated[str, Field(max_length=45)], ...] = Field((), max_length=8)
+    address: str = Field(default="", max_length=43)
+    gateway: str = Field(default="", max_length=39)
+    dns: tuple[Annotated[str, Field(max_length=45)], ...] = Field(default=(), max_length=8)
 
 
 class NetworkRead(WireMessage):
@@ -66,7 +66,7 @@ class NetworkShown(WireMessage):
     reply: Literal["network_shown"] = "network_shown"
     reach: Literal["none", "portal", "limited", "full", "unknown"]
     """How far: nowhere, up to a page that wants a sign-in, into the local network, everywhere."""
-    lines: tuple[NetworkLine, ...] = Field((), max_length=8)
+    lines: tuple[NetworkLine, ...] = Field(default=(), max_length=8)
 
 
 class WifiSeen(WireMessage):
@@ -76,7 +76,7 @@ class WifiSeen(WireMessage):
     signal: int = Field(ge=0, le=100)
     secured: bool
     joinable: bool = True
-    """False for one that wants more than a password (802.1X)."""
+    """False for one that wants more than a password (802.1X), or what this kiosk does not speak (WEP, WPA3 alone)."""
     joined: bool = False
 
 
@@ -90,7 +90,7 @@ class WifiFound(WireMessage):
     """Those within reach, strongest first, each once."""
 
     reply: Literal["wifi_found"] = "wifi_found"
-    networks: tuple[WifiSeen, ...] = Field((), max_length=64)
+    networks: tuple[WifiSeen, ...] = Field(default=(), max_length=64)
 
 
 class WifiJoin(WireMessage):
@@ -115,4 +115,4 @@ class AddressSet(WireMessage):
     medium: Medium
     address: Interface | None = None
     gateway: Address | None = None
-    dns: tuple[Address, ...] = Field((), max_length=3)
+    dns: tuple[Address, ...] = Field(default=(), max_length=3)

@@ -39,7 +39,7 @@ class Setting(WireMessage):
     """Of a number, the least that can be taken."""
     most: int | None = None
     """Of a number the most, of a text its length."""
-    options: tuple[SettingText, ...] = Field((), max_length=700)
+    options: tuple[SettingText, ...] = Field(default=(), max_length=700)
     """Of a choice."""
     unit: Literal["", "ms", "days", "people"] = ""
 
@@ -85,7 +85,7 @@ class SettingsWrite(WireMessage):
 
     ask: Literal["settings_write"] = "settings_write"
     values: dict[SettingKey, SettingText] = Field(default_factory=dict, max_length=32)
-    hours: tuple[OpenHours, ...] | None = Field(None, max_length=50)
+    hours: tuple[OpenHours, ...] | None = Field(default=None, max_length=50)
     """In place of all hours so far; None: they stay."""
 
 

@@ -39,7 +39,7 @@ class UpdateShown(WireMessage):
     reply: Literal["update_shown"] = "update_shown"
     version: str = Field(max_length=64)
     """What runs now."""
-    before: str = Field("", max_length=64)
+    before: str = Field(default="", max_length=64)
     """What can be gone back to; empty: nothing."""
     bundle: Bundle | None = None
     """What was found on a stick and can be installed."""

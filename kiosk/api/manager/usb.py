@@ -14,10 +14,10 @@ class Stick(WireMessage):
     """Something that files can be put on."""
 
     id: StickId
-    label: str = Field("", max_length=64)
-    model: str = Field("", max_length=64)
+    label: str = Field(default="", max_length=64)
+    model: str = Field(default="", max_length=64)
     size_mb: int = Field(ge=0)
-    filesystem: str = Field("", max_length=16)
+    filesystem: str = Field(default="", max_length=16)
     usable: bool = True
     """False where this kiosk cannot write its file system."""
 
@@ -32,7 +32,7 @@ class UsbShown(WireMessage):
     """Those that are."""
 
     reply: Literal["usb_shown"] = "usb_shown"
-    sticks: tuple[Stick, ...] = Field((), max_length=16)
+    sticks: tuple[Stick, ...] = Field(default=(), max_length=16)
 
 
 class UsbEject(WireMessage):

@@ -36,6 +36,8 @@ MESSAGES = [
     wire.LinkHealth(link="down", detail="refused"),
     wire.Ask(id=7, request=SignIn(pin="135790")),
     wire.Answer(id=7, reply=Ok()),
+    wire.FormFilled(id=1, form="health", version="1", language="vi", answers={"name": ("Ánh",), "symptoms": ("none",)}),
+    wire.FormTaken(id=1, code="invalid", question="phone", problem="no_phone"),
     wire.Trace(step="relay_on", at_ns=8, visit="v1", data={"ms": 1.5}),
 ]
 SECRET = "Nguyen-Thi-Anh"

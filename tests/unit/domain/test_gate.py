@@ -133,7 +133,7 @@ def test_who_asks_for_help_is_heard_although_staff_was_called_before(play):
 def test_the_memory_of_calls_is_bounded(play):
     for number in range(100):
         play.put(Judged(f"v{number}", CALL))
-    assert len(play.gate.called) == CALLED
+    assert len(play.gate.calls) == CALLED
 
 
 def test_a_second_scan_takes_the_place_of_whatever_is_shown(play):

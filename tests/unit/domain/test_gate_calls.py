@@ -29,11 +29,11 @@ def called():
 
 
 def test_nobody_comes_and_staff_is_called_again_each_minute(called):
-    assert called.gate.calls == 1
+    assert called.gate.called == 1
     assert called.after(CALL_AGAIN_MS - 1).put(Tick()) == []
     assert called.after(1).put(Tick()) == [Record(3, draft(EventType.STAFF_CALLED, "v1", reasons=HELP, call=2))]
     assert called.put(Tick()) == []
-    assert called.gate.calls == 2
+    assert called.gate.called == 2
     assert called.after(CALL_AGAIN_MS).put(Tick()) == [
         Record(4, draft(EventType.STAFF_CALLED, "v1", reasons=HELP, call=3))
     ]
@@ -70,5 +70,5 @@ def test_where_nobody_called_nothing_is_over():
 
 def test_another_call_begins_to_count_anew(called):
     called.after(CALL_AGAIN_MS).put(Tick(), StaffDone(), HelpAsked())
-    assert called.gate.calls == 1
+    assert called.gate.called == 1
     assert called.after(CALL_AGAIN_MS - 1).put(Tick()) == []

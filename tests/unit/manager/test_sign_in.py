@@ -10,6 +10,7 @@ from kiosk.domain.events import EventType
 from kiosk.domain.staff import Refused, StaffRole
 from kiosk.domain.staff_sessions import IDLE_S
 from kiosk.testing.gatehouse import Gatehouse
+from kiosk.testing.published import data_breaks
 from kiosk.testing.staff import GUARD, MANAGER, MemoryPins
 
 WRONG = "908172"
@@ -26,6 +27,7 @@ async def codes(door, *pins):
 
 def on_record(door):
     asyncio.run(door.settle())
+    assert [found for event in door.journal.events if (found := data_breaks(event.type.value, event.data))] == []
     return [(event.type, dict(event.data)) for event in door.journal.events]
 
 
@@ -63,8 +65,8 @@ def test_whoever_signs_in_ends_the_session_before(door):
         await door.staff.sign_in(GUARD)
         first = door.staff.session
         await door.staff.sign_in(MANAGER)
-        assert door.shell.sessions.staff_of(first) is None
-        assert door.shell.sessions.staff_of(door.staff.session).role is StaffRole.MANAGER
+        assert door.shell.manager.sessions.staff_of(first) is None
+        assert door.shell.manager.sessions.staff_of(door.staff.session).role is StaffRole.MANAGER
 
     asyncio.run(work())
     assert [said.get("why") for _, said in on_record(door)] == [None, "replaced", None]
@@ -127,7 +129,7 @@ class _WatchedPins(MemoryPins):
 
 
 def test_a_miss_is_counted_before_the_pin_is_looked_at(door):
-    door.shell.sessions.pins = pins = _WatchedPins()
+    door.shell.manager.sessions.pins = pins = _WatchedPins()
     assert asyncio.run(codes(door, GUARD)) == [None]
     assert (pins.counted_when_asked, pins.counted) == (1, 0)
 

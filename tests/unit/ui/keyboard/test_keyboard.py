@@ -90,6 +90,18 @@ def test_a_real_keyboard_types_what_the_layout_has():
     assert Typing.begin("email").type("É").entry.text == "É"
 
 
+def test_a_date_is_shown_with_strokes_as_it_grows():
+    typing = Typing.begin("date")
+    shown = []
+    for digit in "060519901":
+        typing = typing.press(Does.TYPE, digit)
+        shown.append(typing.shown)
+    assert shown == ["0", "06", "06/0", "06/05", "06/05/1", "06/05/19", "06/05/199", "06/05/1990", "06/05/1990"]
+    assert typing.entry.text == "06051990"
+    assert typing.shown_cursor == 10
+    assert typing.move_to(3).shown_cursor == 4
+
+
 def test_an_unknown_layout_is_letters():
     assert Typing.begin("emoji").layout == "text"
 

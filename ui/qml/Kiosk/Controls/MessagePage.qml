@@ -20,8 +20,8 @@ Item {
 
     // An alarm above it makes the page of a tall glass about as wide as high.
     readonly property bool portrait: height > 0.8 * width
-    readonly property real controlWidth: controls.item ? controls.item.implicitWidth : 0
-    readonly property real controlHeight: controls.item ? controls.item.implicitHeight + 2 * Theme.gap : 0
+    readonly property real controlWidth: controls.implicitWidth
+    readonly property real controlHeight: controls.status === Loader.Ready ? controls.implicitHeight + 2 * Theme.gap : 0
     readonly property real iconArea: portrait ? height * (Visitor.large ? 0.22 : 0.3) * iconPart : width * (Visitor.large ? 0.23 : 0.27) * iconPart
     readonly property real iconWanted: Math.round(Math.min(portrait ? width * 0.6 : height * 0.62 * iconPart, iconArea))
     // On a tall glass long sentences take from the shape what they need.

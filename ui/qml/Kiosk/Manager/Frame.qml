@@ -8,7 +8,9 @@ Rectangle {
     id: frame
 
     readonly property bool portrait: height > width
-    readonly property bool overflows: blocks.height > flick.height + 1
+    // What the page may take as long as it needs no controls below it.
+    readonly property real room: frame.height - Theme.margin - flick.y
+    readonly property bool overflows: blocks.height > room + 1
     readonly property real step: flick.height * 0.8
 
     function turn(by: real) {
@@ -56,6 +58,7 @@ Rectangle {
         id: traffic
 
         width: frame.width
+        above: Math.max(0, frame.height - Theme.mm(300))
     }
 
     Header {
@@ -64,7 +67,8 @@ Rectangle {
         x: Theme.margin
         y: traffic.height + Theme.gap
         width: frame.width - 2 * Theme.margin
-        turns: frame.overflows && !frame.portrait
+        turnable: !frame.portrait
+        turns: frame.overflows
         canUp: flick.contentY > 1
         canDown: flick.contentY + flick.height < flick.contentHeight - 1
         onUp: frame.turn(-frame.step)
@@ -86,7 +90,7 @@ Rectangle {
         x: Theme.margin
         y: said.visible ? said.y + said.height + Theme.gap : said.y
         width: frame.width - 2 * Theme.margin
-        height: (below.visible ? below.y - Theme.gap : frame.height - Theme.margin) - y
+        height: below.visible ? below.y - Theme.gap - y : frame.room
         contentWidth: width
         contentHeight: blocks.height
         boundsBehavior: Flickable.StopAtBounds
@@ -112,7 +116,7 @@ Rectangle {
                     onLoaded: {
                         const drawn = drawing.item as Block;
                         drawn.block = Qt.binding(() => drawing.block);
-                        drawn.room = Qt.binding(() => flick.height);
+                        drawn.room = Qt.binding(() => frame.room);
                         drawn.edit.connect(frame.edit);
                     }
                 }

@@ -31,6 +31,8 @@ Block {
         }
 
         Row {
+            id: dots
+
             readonly property int count: Math.max(pin.least, pin.typed)
             readonly property real dot: Math.min(Theme.mm(6.4), Math.floor((pin.half - (count - 1) * spacing) / count))
 
@@ -40,12 +42,12 @@ Block {
             Accessible.name: (Manager.labels.typed ?? "").replace("{count}", pin.typed)
 
             Repeater {
-                model: parent.count
+                model: dots.count
 
                 Rectangle {
                     required property int index
 
-                    width: parent.dot
+                    width: dots.dot
                     height: width
                     radius: width / 2
                     color: index < pin.typed ? Theme.ink : "transparent"

@@ -11,11 +11,16 @@ Rectangle {
     readonly property var hues: Theme.palettes[Visitor.tone]
     readonly property int pixels: Theme.capMm(Theme.smallestTextMm)
     readonly property int padding: Theme.mm(1.2)
-    readonly property string who: [Manager.who, Visitor.clock].filter(text => text !== "").join(" · ")
     readonly property real room: width - 2 * Theme.margin - shape.width - Theme.gap
+    // The time of day goes first, then the role moves below.
+    readonly property bool clocked: words.implicitWidth + Theme.margin + both.implicitWidth <= room
+    readonly property string who: clocked || Manager.who === "" ? both.text : Manager.who
     readonly property bool wraps: who !== "" && words.implicitWidth + Theme.margin + person.implicitWidth > room
 
-    height: 2 * padding + words.height + (wraps ? person.height : 0)
+    // How much of a very tall glass is out of reach and left to it.
+    property real above: 0
+
+    height: above + 2 * padding + words.height + (wraps ? person.height : 0)
     color: Visitor.tone === "calm" ? hues.control : hues.paper
 
     Rectangle {
@@ -41,12 +46,22 @@ Rectangle {
         id: words
 
         x: shape.x + shape.width + Theme.gap
-        y: strip.padding
+        y: strip.above + strip.padding
         width: strip.wraps || strip.who === "" ? strip.room : strip.room - person.width - Theme.margin
         text: Visitor.alarmText || (Visitor.reason && Visitor.tone !== "calm" ? Visitor.title + ": " + Visitor.reason : Visitor.title)
         color: strip.hues.ink
         font.pixelSize: strip.pixels
         font.weight: Font.Bold
+    }
+
+    Text {
+        id: both
+
+        visible: false
+        text: [Manager.who, Visitor.clock].filter(text => text !== "").join(" · ")
+        font.pixelSize: strip.pixels
+        font.weight: Font.Medium
+        textFormat: Text.PlainText
     }
 
     Label {

@@ -1,6 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Backend
+import Kiosk.Forms
 import Kiosk.Manager
 import Kiosk.Theme
 
@@ -27,7 +28,7 @@ Window {
             StatusBar {
                 id: status
 
-                visible: Visitor.tone === "calm" && !strip.visible
+                visible: Visitor.tone === "calm" && !strip.visible && !Forms.shown
                 x: Theme.margin
                 y: Math.round(Theme.margin / 2)
                 width: surface.width - 2 * Theme.margin
@@ -47,6 +48,7 @@ Window {
                 id: page
 
                 objectName: "page"
+                visible: !form.visible
                 x: 2 * Theme.margin
                 y: strip.visible ? strip.y + strip.height + Theme.gap
                     : status.visible && ["idle", "align"].includes(Visitor.page) ? status.y + status.height + Theme.gap : Theme.margin
@@ -73,10 +75,27 @@ Window {
             Footer {
                 id: footer
 
+                visible: !(form.item as FormFrame)?.typing
                 portrait: surface.portrait
                 x: Theme.margin
                 y: surface.height - height - Theme.margin
                 width: surface.width - 2 * Theme.margin
+            }
+
+            // A form that a visitor fills in takes the page's place; its keyboard is drawn over everything.
+            Loader {
+                id: form
+
+                objectName: "form"
+                active: Forms.shown
+                visible: active && Visitor.languages.length === 0
+                x: 2 * Theme.margin
+                y: strip.visible ? strip.y + strip.height + Theme.gap : Theme.margin
+                width: surface.width - 2 * x
+                height: footer.y - y - Theme.margin
+                sourceComponent: FormFrame {
+                    board: board
+                }
             }
 
             Corner {
@@ -86,7 +105,13 @@ Window {
                 x: surface.width - Theme.gap - width
                 clocked: status.visible
                 // Not while a visitor is answered. Whoever comes for an alarm confirms that first.
-                visible: !["qr_read", "align", "checking", "admitted", "refused", "staff"].includes(Visitor.page) && (!strip.visible || Visitor.alarmConfirmed)
+                visible: !Forms.shown && !["qr_read", "align", "checking", "admitted", "refused", "staff"].includes(Visitor.page) && (!strip.visible || Visitor.alarmConfirmed)
+            }
+
+            Item {
+                id: board
+
+                anchors.fill: parent
             }
         }
 

@@ -2,7 +2,6 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Backend
 import Kiosk.Controls
-import Kiosk.Theme
 
 // A person is coming; staff clears the page by holding the control. Who called says at the foot that it is over.
 MessagePage {
