@@ -20,7 +20,7 @@ from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
 from ui.manager.shots import POSED
 from ui.manager.words import manager_words
 from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
-from ui.previewitem import SOURCE, PreviewItem
+from ui.previewitem import SOURCE
 from ui.stage import Stage
 from ui.viewmodel import look
 
@@ -133,7 +133,8 @@ def _visitor(name: str) -> Pose:
 
 
 def _manager(name: str) -> Pose:
-    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices))
+    live = name.startswith("camera_aim")
+    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices), live)
 
 
 POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *map(_manager, POSED))}
@@ -174,6 +175,7 @@ def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
         writer.clear()
     writer.close()
     stage.appearance.set_night(False)
+    stage.manager.show(None, 0, {})
 
 
 def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
@@ -193,8 +195,7 @@ def pose(stage: Stage, name: str, choices: Choices) -> None:
     stage.manager.show(None, 0, {})
     stage.visitor.show(look(PAGES[name], choices, NOW_NS))
     QGuiApplication.processEvents()
-    for item in stage.window.findChildren(PreviewItem):
-        item.refresh()
+    stage.camera.drawing.refresh()
 
 
 def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
@@ -203,6 +204,7 @@ def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
     words = manager_words(choices.language)
     stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
     QGuiApplication.processEvents()
+    stage.camera.drawing.refresh()
 
 
 def demonstration_luma(width: int, height: int) -> bytes:
