@@ -68,6 +68,8 @@ class PathsSection(Section):
     """Public key (PEM) of a signed trust list."""
     deny_list: Path | None = None
     """Whom this venue does not let in, `deny.toml`."""
+    admin: Path = Path("/run/kiosk-admin.sock")
+    """Where `kiosk-admin` listens, the process with rights; without it network, clock and sticks cannot be set here."""
 
 
 class TrustSection(Section):

@@ -165,7 +165,9 @@ def _look_at_sensors(shell: Shell) -> None:
 
 async def _serve(parts: Parts) -> None:
     loop, config, documents = asyncio.get_running_loop(), parts.config, parts.documents
-    relay_failed = asyncio.Event()
+    me, relay_failed = asyncio.current_task(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):  # before anybody can connect, and so know that we run
+        loop.add_signal_handler(number, lambda: me.cancel() if me else None)
     log = PinLog(config.gate.pin_log) if config.gate.pin_log and config.gate.pins == "mock" else None
 
     def on_loop(call: Callable[..., None], *arguments: object) -> None:
@@ -208,9 +210,6 @@ async def _serve(parts: Parts) -> None:
 
         if parts.door.tally is None:
             shell.recorder.note(EventDraft(EventType.FAULT_RAISED, data={"fault": "counts_unavailable"}))
-        me = asyncio.current_task()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, lambda: me.cancel() if me else None)
         try:
             async with asyncio.TaskGroup() as group:
                 shell.manager.desk.spawn = group.create_task

@@ -245,7 +245,7 @@ def _page(here: Controller, serial: int) -> ManagerPage | None:
 
 def _begin(name: str, staff: SignedIn | None) -> ManagerPage | None:
     """Return the page with that name, if it is for the role of whoever has signed in."""
-    kinds = (kind for kind in PAGES if staff and kind.NAME == name and staff.role in kind.ROLES)
+    kinds = (kind for kind in PAGES if staff and name == kind.NAME and staff.role in kind.ROLES)
     return next((kind.begin(staff.role) for kind in kinds if staff), None)
 
 

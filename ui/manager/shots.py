@@ -4,20 +4,32 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
-from kiosk.api.manager import Dashboard, Entries, LookedUp, RosterPage, SignedIn, Traced
+from kiosk.api.manager import Dashboard, DoorNow, Entries, LookedUp, Opened, RosterPage, SignedIn, Traced
 from kiosk.api.manager.dashboard import ReasonCount
+from kiosk.api.manager.door import AlarmNow, CallNow, LeafNow
 from kiosk.api.manager.entries import Entry
+from kiosk.api.manager.health import Light
 from kiosk.api.manager.look_up import Visit
 from kiosk.api.manager.roster import MemberLine
 from kiosk.api.manager.trace import Contact
+from kiosk.domain.door_io import Alarm, DoorState, Mode
+from kiosk.domain.health import Part, State
+from kiosk.domain.lines import Out
 from kiosk.domain.look_up import LookUpReason
+from kiosk.domain.situation import Direction
 from kiosk.domain.staff import Refused, StaffRole
-from ui.manager.controller import Controller, Opened, Said
+from kiosk.domain.staff_door import ModeReason, OpenReason
+from ui.manager.controller import Controller, Said
+from ui.manager.controller import Opened as OpenedPage
+from ui.manager.device_shots import DEVICE_PAGES
 from ui.manager.page import ManagerPage
+from ui.manager.pages.calls import CallsPage
 from ui.manager.pages.dashboard import DashboardPage
 from ui.manager.pages.entries import EntriesPage, EntryPage
 from ui.manager.pages.look_up import LookUpPage
 from ui.manager.pages.menu import Menu
+from ui.manager.pages.modes import ModePage, ModesPage
+from ui.manager.pages.open_door import OpenDoorPage
 from ui.manager.pages.roster import AddMemberPage, MemberPage, RosterListPage
 from ui.manager.pages.sign_in import SignInPage
 from ui.manager.pages.trace import TracePage
@@ -40,7 +52,7 @@ def _signed_in(role: StaffRole) -> SignedIn:
 def frame(page: ManagerPage, role: StaffRole | None = StaffRole.MANAGER, said: Said | None = None) -> Controller:
     """Return a controller that shows `page` to whoever has that role; None: nobody has signed in."""
     pages = (page,) if role is None or isinstance(page, Menu) else (Menu(role), page)
-    opened = tuple(Opened(number, one, NOW_NS) for number, one in enumerate(pages, 1))
+    opened = tuple(OpenedPage(number, one, NOW_NS) for number, one in enumerate(pages, 1))
     staff = _signed_in(role) if role else None
     return Controller(opened=opened, staff=staff, said=said, touched_ns=NOW_NS, asked_ns=NOW_NS)
 
@@ -96,6 +108,30 @@ _MEMBERS = RosterPage(
     count=3, members=3, source="local", zone="main",
 )  # fmt: skip
 
+_DOOR = DoorNow(
+    mode=Mode.NORMAL, direction=Direction.ENTRY, people=87, capacity=90,
+    leaves=(LeafNow(relay=Out.RELAY, state=DoorState.LOCKED, open=False),),
+)  # fmt: skip
+_BUSY_DOOR = _DOOR.model_copy(update={
+    "calls": (
+        CallNow(visit="v1", since_ns=NOW_NS - 95 * _S, reasons=("help_requested",)),
+        CallNow(visit="v2", since_ns=NOW_NS - 20 * _S, reasons=("expired",)),
+    ),
+    "alarms": (
+        AlarmNow(alarm=Alarm.DOOR_FORCED, level=2, seen=False, since_ns=NOW_NS - 60 * _S),
+        AlarmNow(alarm=Alarm.DOOR_HELD, level=1, seen=True, since_ns=NOW_NS - 30 * _S),
+    ),
+})  # fmt: skip
+_LANE = _DOOR.model_copy(update={
+    "leaves": (*_DOOR.leaves, LeafNow(relay=Out.EXIT_RELAY, state=DoorState.LOCKED, open=None)),
+})  # fmt: skip
+_SHUT = _DOOR.model_copy(update={"mode": Mode.LOCKDOWN, "shut": "lockdown", "held_open": True})
+_WELL = (Light(part=Part.CAMERA, state=State.GOOD, code="camera_ok"),)
+_UNWELL = (
+    Light(part=Part.CAMERA, state=State.BAD, code="camera_dark"),
+    Light(part=Part.LINK, state=State.CARE, code="link_down"),
+)
+
 _ASKED = LookUpPage(number="079123456789", reason=LookUpReason.AUTHORITY)
 _FULL = _TODAY.model_copy(update={"inside": 90})
 
@@ -109,10 +145,20 @@ POSED: Mapping[str, Controller] = {
     "menu-manager": frame(Menu(StaffRole.MANAGER)),
     "menu-technician": frame(Menu(StaffRole.TECHNICIAN), StaffRole.TECHNICIAN),
     "menu-leaving": replace(frame(Menu(StaffRole.MANAGER)), touched_ns=NOW_NS - 80 * _S),
-    "dashboard": frame(DashboardPage(day=_TODAY)),
-    "dashboard-full": frame(DashboardPage(day=_FULL, failed=True)),
+    "dashboard": frame(DashboardPage(day=_TODAY, lights=_WELL, door=_DOOR)),
+    "dashboard-full": frame(DashboardPage(day=_FULL, lights=_UNWELL, door=_BUSY_DOOR, failed=True)),
     "dashboard-empty": frame(DashboardPage(day=_EMPTY_DAY)),
     "dashboard-coming": frame(DashboardPage()),
+    "calls": frame(CallsPage(door=_BUSY_DOOR)),
+    "calls-none": frame(CallsPage(door=_DOOR)),
+    "open_door": frame(OpenDoorPage(door=_DOOR)),
+    "open_door-lane": frame(OpenDoorPage(door=_LANE, reason=OpenReason.DELIVERY, longer=True)),
+    "open_door-shut": frame(OpenDoorPage(door=_SHUT, reason=OpenReason.NO_CODE)),
+    "open_door-done": frame(OpenDoorPage(door=_DOOR, done=Opened(visit="v9", ms=5000))),
+    "modes": frame(ModesPage(role=StaffRole.MANAGER, door=_DOOR)),
+    "modes-guard": frame(ModesPage(role=StaffRole.GUARD, door=_SHUT), StaffRole.GUARD),
+    "mode": frame(ModePage(Mode.LOCKDOWN)),
+    "mode-reason": frame(ModePage(Mode.FREE_PASSAGE, ModeReason.EVENT)),
     "entries": frame(EntriesPage(found=_ENTRIES)),
     "entries-day": frame(EntriesPage(found=Entries(), day=_DAY, turned=(7,))),
     "entry": frame(EntryPage(_ENTRIES.items[0])),
@@ -129,5 +175,6 @@ POSED: Mapping[str, Controller] = {
     "member": frame(MemberPage(_MEMBERS.items[1], ours=True)),
     "add_member": frame(AddMemberPage(person="staff 12", wrong="person")),
     "add_member-added": frame(AddMemberPage(group="kitchen"), said=Said("roster.added", "", True, NOW_NS)),
+    **{name: frame(page) for name, page in DEVICE_PAGES.items()},
 }
 """By name: the page, a hyphen, and what is special about it."""

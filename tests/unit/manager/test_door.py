@@ -13,6 +13,7 @@ from kiosk.domain.situation import Direction
 from kiosk.domain.staff import Refused, StaffRole
 from kiosk.domain.staff_door import ModeReason, OpenReason
 from kiosk.testing.gatehouse import Gatehouse, a_pass
+from kiosk.testing.published import data_breaks
 from kiosk.testing.shell import MemoryJournal
 from kiosk.testing.staff import GUARD, MANAGER, TECHNICIAN
 
@@ -50,6 +51,7 @@ class Staffed(Gatehouse):
 
     def acts(self):
         asyncio.run(self.settle())
+        assert [found for event in self.journal.events if (found := data_breaks(event.type.value, event.data))] == []
         return [dict(event.data) for event in self.journal.events if event.type is EventType.STAFF_ACTED]
 
 

@@ -10,6 +10,7 @@ from kiosk.domain.events import EventType
 from kiosk.domain.staff import Refused, StaffRole
 from kiosk.domain.staff_sessions import IDLE_S
 from kiosk.testing.gatehouse import Gatehouse
+from kiosk.testing.published import data_breaks
 from kiosk.testing.staff import GUARD, MANAGER, MemoryPins
 
 WRONG = "908172"
@@ -26,6 +27,7 @@ async def codes(door, *pins):
 
 def on_record(door):
     asyncio.run(door.settle())
+    assert [found for event in door.journal.events if (found := data_breaks(event.type.value, event.data))] == []
     return [(event.type, dict(event.data)) for event in door.journal.events]
 
 

@@ -8,7 +8,6 @@ import Kiosk.Theme
 Column {
     id: offers
 
-    visible: Forms.offers.length > 0
     spacing: Theme.gap
 
     Repeater {

@@ -36,6 +36,9 @@ Block {
                     required property var modelData
 
                     objectName: "act:" + modelData.id
+                    // What is held is large: it matters, and a finger rests on it.
+                    width: modelData.hold_s > 0 ? buttons.width : implicitWidth
+                    height: modelData.hold_s > 0 ? Math.max(implicitHeight, Math.round(Theme.target * 1.5)) : implicitHeight
                     most: buttons.width
                     icon: modelData.icon
                     text: modelData.label

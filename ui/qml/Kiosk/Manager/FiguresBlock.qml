@@ -8,7 +8,7 @@ Block {
     id: figures
 
     readonly property var items: figures.block.items ?? []
-    readonly property int most: Math.max(1, Math.min(items.length, Math.floor((width + Theme.gap) / (Theme.mm(42) * (Theme.staffMm / Theme.smallestTextMm) + Theme.gap))))
+    readonly property int most: Math.max(1, Math.min(items.length, Math.floor((width + Theme.gap) / (Theme.mm(7.7 * Theme.smallestTextMm) + Theme.gap))))
     // As many in each line.
     readonly property int columns: Math.max(1, Math.ceil(items.length / Math.max(1, Math.ceil(items.length / most))))
     readonly property real card: Math.floor((width + Theme.gap) / columns) - Theme.gap

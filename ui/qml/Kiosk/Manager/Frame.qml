@@ -58,6 +58,7 @@ Rectangle {
         id: traffic
 
         width: frame.width
+        above: Math.max(0, frame.height - Theme.mm(300))
     }
 
     Header {
@@ -66,7 +67,8 @@ Rectangle {
         x: Theme.margin
         y: traffic.height + Theme.gap
         width: frame.width - 2 * Theme.margin
-        turns: frame.overflows && !frame.portrait
+        turnable: !frame.portrait
+        turns: frame.overflows
         canUp: flick.contentY > 1
         canDown: flick.contentY + flick.height < flick.contentHeight - 1
         onUp: frame.turn(-frame.step)

@@ -8,12 +8,14 @@ import Kiosk.Theme
 Item {
     id: header
 
+    // Whether the controls that turn the page have their place here, and whether they are needed.
+    property bool turnable: true
     property bool turns: false
     property bool canUp: false
     property bool canDown: false
     readonly property bool worded: width > Theme.mm(190)
     readonly property real titleX: back.visible ? back.width + Theme.gap : 0
-    readonly property real titleEnd: (turning.visible ? turning.x : leave.visible ? leave.x : width + Theme.gap) - Theme.gap
+    readonly property real titleEnd: (turnable ? turning.x : leave.visible ? leave.x : width + Theme.gap) - Theme.gap
 
     signal up()
     signal down()
@@ -49,7 +51,7 @@ Item {
 
         x: (leave.visible ? leave.x - Theme.gap : header.width) - width
         anchors.verticalCenter: parent.verticalCenter
-        visible: header.turns
+        visible: header.turnable && header.turns
         spacing: Theme.gap
 
         PressButton {

@@ -10,7 +10,7 @@ Block {
 
     readonly property var items: tiles.block.items ?? []
     readonly property int pixels: Theme.capMm(Theme.staffMm)
-    readonly property real swell: Theme.staffMm / Theme.smallestTextMm
+    readonly property real swell: Theme.staffMm / 4.8
     readonly property int upright: Math.max(1, Math.floor((width + Theme.gap) / (Theme.mm(36 * swell) + Theme.gap)))
     // Where not all of them fit as upright tiles, the drawing stands beside the word, and there is more on a page.
     readonly property bool tight: Math.ceil(items.length / upright) * (Theme.mm(30 * swell) + Theme.gap) > room

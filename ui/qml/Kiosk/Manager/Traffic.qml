@@ -17,7 +17,10 @@ Rectangle {
     readonly property string who: clocked || Manager.who === "" ? both.text : Manager.who
     readonly property bool wraps: who !== "" && words.implicitWidth + Theme.margin + person.implicitWidth > room
 
-    height: 2 * padding + words.height + (wraps ? person.height : 0)
+    // How much of a very tall glass is out of reach and left to it.
+    property real above: 0
+
+    height: above + 2 * padding + words.height + (wraps ? person.height : 0)
     color: Visitor.tone === "calm" ? hues.control : hues.paper
 
     Rectangle {
@@ -43,7 +46,7 @@ Rectangle {
         id: words
 
         x: shape.x + shape.width + Theme.gap
-        y: strip.padding
+        y: strip.above + strip.padding
         width: strip.wraps || strip.who === "" ? strip.room : strip.room - person.width - Theme.margin
         text: Visitor.alarmText || (Visitor.reason && Visitor.tone !== "calm" ? Visitor.title + ": " + Visitor.reason : Visitor.title)
         color: strip.hues.ink
