@@ -19,6 +19,7 @@ from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.cli.doctor_documents import documents
+from kiosk.cli.doctor_forms import forms
 from kiosk.cli.doctor_journal import journal
 from kiosk.cli.doctor_line import line
 from kiosk.cli.doctor_state import Finding, counts, disk, door, pins
@@ -281,6 +282,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _clock(config)
     yield from _trust(config)
     yield from documents(config)
+    yield from forms(config)
     yield disk(config)
     yield from journal(config)
     yield from counts(config)
