@@ -199,7 +199,7 @@ async def _serve(parts: Parts) -> None:
             pins=PinFile(config.paths.state),
         )  # fmt: skip
         for handlers in manager_handlers(shell, parts):
-            shell.manager.desk.add(handlers)
+            shell.manager.add(handlers)
         server.handler = shell
         shell.begin()
 
