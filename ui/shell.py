@@ -145,7 +145,7 @@ class Shell(QObject):
         if self._snapshot is not None or heard.gone_ns is not None:
             self._connected = heard.gone_ns is None
         self._forms.update(self._link.take_forms(), screen.page)
-        self._manager.update(self._link.take_answers(), now, gate_there=self._snapshot is not None)
+        self._manager.update(self._link.take_answers(), gate_there=self._snapshot is not None)
         busy = screen.countdown > 0 or screen.page is Page.QR_READ
         self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
 

@@ -155,13 +155,19 @@ class Controller:
     # what the gate does
 
     def gate(self, now_ns: int, *, there: bool) -> Outcome:
-        """Take note of whether the gate process is there. What was asked of one that has gone is not answered."""
+        """Take note of whether the gate process is there.
+
+        What was asked of one that has gone is not answered; of one that is back, the page asks anew.
+        """
         if there == self.gate_there:
             return self, ()
         here = replace(self, gate_there=there)
         if not there:
             return _give_up(here, here.questions, now_ns, say="")
-        return _tick_page(here, now_ns) if here.shown else (here, ())
+        if not here.shown:
+            return here, ()
+        top = here.opened[-1]
+        return _follow(replace(here, said=None), top.serial, top.page.opened(), now_ns)
 
     def answer(self, answer: Answer, now_ns: int) -> Outcome:
         """Take the gate's answer to the page that asked."""
