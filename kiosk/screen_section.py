@@ -1,10 +1,11 @@
 """The table `[screen]` of `kiosk.toml`: the touchscreen, how it is mounted and how it looks."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from kiosk.language_files import languages
 from kiosk.times_text import HoursText
 from kiosk.toml_file import Section
 
@@ -22,7 +23,10 @@ class ScreenSection(Section):
     """Degrees clockwise by which everything is turned, touch included."""
     renderer: Literal["software", "opengl"] = "software"
     """What Qt draws with: named, never guessed."""
-    language: Literal["vi", "en"] = "vi"
+    language: Annotated[str, Field(max_length=12)] = "vi"
+    """The first language: that of whoever has not chosen another."""
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("vi", "en")
+    """What visitors can choose from, in this order: codes of the files in kiosk/api/sentences."""
     theme: Literal["day", "night", "auto"] = "day"
     """`auto`: night between the hours of `night`."""
     night: HoursText = "18:00-06:00"
@@ -38,6 +42,26 @@ class ScreenSection(Section):
     """Says on the screen that this is a demonstration."""
     pictures: Path | None = None
     """Where to save a picture of every page shown (without a display)."""
+
+    @field_validator("language")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in languages():
+            raise ValueError(f"there is no such language; there are {', '.join(languages())}")
+        return name
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names):
+            raise ValueError("each language once")
+        return tuple(map(cls._known, names))
+
+    @model_validator(mode="after")
+    def _first_is_offered(self) -> Self:
+        if self.language not in self.languages:
+            raise ValueError(f"language is not one of languages: {', '.join(self.languages)}; add it there")
+        return self
 
     @field_validator("venue")
     @classmethod

@@ -15,6 +15,8 @@ from kiosk.api.sentences import languages
 from kiosk.domain.door_io import Alarm
 from kiosk.domain.situation import Direction
 from ui.choices import Choices
+from ui.forms.poses import POSED as FORMS_POSED
+from ui.forms.poses import pose_form
 from ui.icons import paint
 from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
 from ui.manager.shots import POSED
@@ -133,10 +135,22 @@ def _visitor(name: str) -> Pose:
 
 
 def _manager(name: str) -> Pose:
-    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices))
+    live = name.startswith("camera_aim") and name != "camera_aim-lost"
+    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices), live)
 
 
-POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *map(_manager, POSED))}
+def _form(name: str) -> Pose:
+    def show(stage: Stage, choices: Choices) -> None:
+        pose(stage, "idle", choices)
+        pose_form(stage, name, choices)
+
+    return Pose(f"form-{name}", "forms", show)
+
+
+POSES: dict[str, Pose] = {
+    one.name: one
+    for one in (*map(_visitor, PAGES), *map(_manager, POSED), *map(_form, ("offers", *FORMS_POSED)))
+}
 """Every screen that there are pictures of. A part of the screen adds a list of its own."""
 
 
@@ -190,11 +204,22 @@ def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: 
 
 def pose(stage: Stage, name: str, choices: Choices) -> None:
     """Show one of PAGES."""
+    stage.forms.show(None)
+    stage.forms.offer(())
     stage.manager.show(None, 0, {})
     stage.visitor.show(look(PAGES[name], choices, NOW_NS))
     QGuiApplication.processEvents()
-    for item in stage.window.findChildren(PreviewItem):
-        item.refresh()
+    _refresh(stage)
+
+
+def _refresh(stage: Stage) -> None:
+    """Draw the camera's picture wherever it is shown; by the items on the screen, as a list's have no other parent."""
+    items = [stage.window.contentItem()]
+    while items:
+        item = items.pop()
+        if isinstance(item, PreviewItem):
+            item.refresh()
+        items += item.childItems()
 
 
 def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
@@ -203,6 +228,7 @@ def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
     words = manager_words(choices.language)
     stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
     QGuiApplication.processEvents()
+    _refresh(stage)
 
 
 def demonstration_luma(width: int, height: int) -> bytes:

@@ -13,7 +13,7 @@ from typing import Self
 
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal_reader import JournalReader
-from kiosk.adapters.journal_rows import event_of
+from kiosk.adapters.journal_rows import BY_SOMEBODY, FIRST_REASON, SAYS_WHY, event_of
 from kiosk.app.books import EntryQuery, Moved, Span
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import Event, EventType
@@ -22,7 +22,6 @@ from kiosk.domain.tracing import LONGEST_S, Passage
 QUARTER_S = 900
 _AT_ONCE = 500
 """Numbers in one statement; SQLite takes at least 999."""
-_FIRST_REASON = "CASE WHEN json_valid(data) THEN json_extract(data, '$.reasons[0]') END"
 _PASSAGES = "SELECT seq, at, entry, pair, paired_at FROM admissions"
 _BEGINNING, _END = "0000", "9999"
 """Before and after every time as text."""
@@ -67,7 +66,7 @@ class JournalQuery(JournalReader):
     def refusals(self, span: Span, most: int) -> Sequence[tuple[str, int]]:
         """Return the most frequent first reasons of refusals. Raises JournalError."""
         query = (
-            f"SELECT {_FIRST_REASON} AS why, count(*) AS n FROM events "  # noqa: S608 - constants
+            f"SELECT {FIRST_REASON} AS why, count(*) AS n FROM events "  # noqa: S608 - constants
             "WHERE type = ? AND time >= ? AND time < ? GROUP BY why HAVING why IS NOT NULL ORDER BY n DESC, why LIMIT ?"
         )
         with _reading():
@@ -160,19 +159,19 @@ def _newest(query: EntryQuery, before: int) -> tuple[str, list[object]]:
 
 def _narrowed(query: EntryQuery, before: int) -> tuple[str, list[object]]:
     """Return the statement of a list that is narrowed down: numbers by the indexes first, then their events."""
-    types, times = sorted(kind.value for kind in query.types), _texts(query.span)
-    why = f" AND {_FIRST_REASON} = ?" if query.reason else ""
-    values: list[object] = [*types, before, *times, *([query.reason] if why else [])]
-    inner = f"SELECT seq FROM events WHERE type IN ({_marks(types)}) AND seq < ? AND time >= ? AND time < ?{why}"  # noqa: S608
+    types = sorted(kind.value for kind in query.types)
+    why = f"{FIRST_REASON} = ? AND " if query.reason else ""
+    rest = f"{why}seq < ? AND time >= ? AND time < ? ORDER BY seq DESC LIMIT ?"
+    values = [*([query.reason] if why else []), before, *_texts(query.span), query.limit]
+    by_type = f"{f'{SAYS_WHY} AND ' if why else ''}type IN ({_marks(types)})"
+    numbers = f"SELECT * FROM (SELECT seq FROM events WHERE {by_type} AND {rest})"  # noqa: S608 - constants and marks
+    given: list[object] = [*types, *values]
     if query.by_somebody:
-        inner += (
-            " UNION ALL SELECT seq FROM events WHERE type = 'visit.admitted' AND instr(data, '\"by\": ') > 0 "  # noqa: S608
-            f"AND seq < ? AND time >= ? AND time < ?{why}"
-        )
-        values += values[len(types) :]
+        opened = f"SELECT seq FROM events INDEXED BY by_somebody WHERE {BY_SOMEBODY} AND {rest}"  # noqa: S608
+        numbers, given = f"{numbers} UNION ALL SELECT * FROM ({opened})", [*given, *values]  # noqa: S608
     return (
-        f"SELECT * FROM events WHERE seq IN ({inner} ORDER BY seq DESC LIMIT ?) ORDER BY seq DESC",  # noqa: S608
-        [*values, query.limit],
+        f"SELECT * FROM events WHERE seq IN ({numbers}) ORDER BY seq DESC LIMIT ?",  # noqa: S608
+        [*given, query.limit],
     )
 
 

@@ -178,10 +178,20 @@ class SqliteJournal(JournalFile):
     def _drop(self, cut: int | None) -> bool:
         if cut is None:
             return False
+        try:
+            self._drop_upto(cut)
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_CORRUPT_INDEX:
+                raise
+            # A bit has flipped, in an event or in what finds it: else nothing could ever be dropped again.
+            self._db.execute("REINDEX events")
+            self._drop_upto(cut)
+        return True
+
+    def _drop_upto(self, cut: int) -> None:
         with transaction(self._db):
             journal_retention.drop(self._db, cut)
         self._dropped = cut
-        return True
 
 
 def _full(kind: EventType, now: Room) -> EventDraft:

@@ -9,9 +9,14 @@ from dataclasses import dataclass, field
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import ClockConfidence, Event, EventType
 
+FIRST_REASON = "CASE WHEN json_valid(data) THEN json_extract(data, '$.reasons[0]') END"
+SAYS_WHY = "type IN ('visit.denied', 'visit.needs_more', 'visit.annulled', 'staff.called')"
+BY_SOMEBODY = """type = 'visit.admitted' AND instr(data, '"by": ') > 0"""
+"""Parts of indexes, and of the questions that go by them: to be the same to the letter."""
+
 # One admission a visit, and one more for each that was annulled: its visitor was not let in, and may show the codes
 # again. The unique index that files have from before refused those as well.
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, boot TEXT NOT NULL, type TEXT NOT NULL, visit TEXT NOT NULL, time TEXT NOT NULL,
@@ -22,7 +27,8 @@ DROP INDEX IF EXISTS one_admission_a_visit;
 CREATE INDEX IF NOT EXISTS let_in ON events (visit) WHERE type IN ('visit.admitted', 'visit.annulled');
 CREATE INDEX IF NOT EXISTS modes ON events (seq) WHERE type = 'mode.changed';
 CREATE INDEX IF NOT EXISTS happened ON events (type, time);
-CREATE INDEX IF NOT EXISTS by_somebody ON events (seq) WHERE type = 'visit.admitted' AND instr(data, '"by": ') > 0;
+CREATE INDEX IF NOT EXISTS by_somebody ON events (seq) WHERE {BY_SOMEBODY};
+CREATE INDEX IF NOT EXISTS reasons ON events ({FIRST_REASON}, seq) WHERE {SAYS_WHY};
 CREATE TRIGGER IF NOT EXISTS admitted_once BEFORE INSERT ON events
 WHEN new.type = 'visit.admitted' AND 'visit.admitted' = (
     SELECT type FROM events WHERE visit = new.visit AND type IN ('visit.admitted', 'visit.annulled')
@@ -30,7 +36,7 @@ WHEN new.type = 'visit.admitted' AND 'visit.admitted' = (
 ) BEGIN SELECT RAISE(ABORT, 'the visit is admitted already'); END;
 CREATE TABLE IF NOT EXISTS dead (seq INTEGER PRIMARY KEY, code TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS kept (seq INTEGER PRIMARY KEY, day TEXT NOT NULL, box BLOB NOT NULL) STRICT;
-"""
+"""  # noqa: S608 - constants
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 DROPPED, DROPPED_HASH = "dropped", "dropped_hash"

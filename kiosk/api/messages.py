@@ -42,8 +42,8 @@ __all__ = [
     "WITH_FILE", "Answer", "Appended", "Ask", "CameraState", "CommandOffer", "CommandResult", "DeadLetter",
     "DocumentAnswer", "DocumentKind", "DocumentOffer", "EventRecord", "Events", "Fetch", "FormFilled",
     "FormTaken", "Hello", "Hint", "Intent", "LinkHealth", "Message", "Page", "PreviewOffer", "PreviewWanted", "Role",
-    "Scan", "Sent", "Snapshot", "SoundState", "Stored", "Telemetry", "Trace", "UiHealth", "VisionHealth", "Welcome",
-    "WireError", "decode", "encode",
+    "Scan", "Sent", "Snapshot", "SoundState", "Stored", "Telemetry", "Trace", "UiHealth", "VisionHealth",
+    "VoiceState", "Welcome", "WireError", "decode", "encode",
 ]  # fmt: skip
 
 PROTOCOL_VERSION = 1
@@ -72,6 +72,8 @@ class Page(StrEnum):
 
     IDLE = "idle"
     QR_READ = "qr_read"
+    ALIGN = "align"
+    """A face is looked for."""
     CHECKING = "checking"
     ADMITTED = "admitted"
     REFUSED = "refused"
@@ -148,7 +150,6 @@ class Hint(WireMessage):
 
 CameraState = Literal["ok", "starting", "lost", "dark", "frozen"]
 """dark: frames come and show nothing (a covered lens); frozen: the same frame comes again and again."""
-SoundState = Literal["ok", "off", "no_device", "unknown"]
 
 
 class VisionHealth(WireMessage):
@@ -214,7 +215,8 @@ class Snapshot(WireMessage):
     """When the page will end by itself; 0: it will not."""
     camera: CameraState = "starting"
     hint: str = Field(default="", max_length=32)
-    """On `idle`: what would help to read a code that is held up (see Hint); empty: nothing to say."""
+    """On `idle`: what would help to read a code that is held up (see Hint); on `align`, what would help to see a face
+    (kiosk.domain.align); empty: nothing to say."""
     part: int = 0
     parts: int = 0
     """With the hint `next_part`: how many of how many symbols have been read."""
@@ -232,6 +234,13 @@ class Snapshot(WireMessage):
     clock: Literal["synced", "drifting", "unset"] = "synced"
     waiting: int = 0
     """Events that the centre has not confirmed yet."""
+    calls: int = Field(default=0, ge=0)
+    """On `staff`: how often staff has been called for it."""
+    present: bool = False
+    """Somebody is before the door, by its sensor or by what moves before the camera."""
+    queue: Literal["", "next", "full"] = ""
+    """On `idle`: what the next one in the line has to know. next: whoever was answered last was let in, at `since_ns`;
+    full: there is no room inside."""
 
 
 # ui → gate
@@ -241,9 +250,16 @@ class Intent(WireMessage):
     """What a person did at the screen."""
 
     type: Literal["intent"] = "intent"
-    intent: Literal["touch", "help", "staff_done", "longer", "alarms_seen"]
-    """touch: give me longer to read; help: call staff; staff_done: staff has come, clear the page; longer: I need more
-    time at the gate; alarms_seen: staff has seen the alarms."""
+    intent: Literal["touch", "help", "help_over", "staff_done", "longer", "alarms_seen"]
+    """touch: give me longer to read; help: call staff; help_over: I called staff and need nobody any more; staff_done:
+    staff has come, clear the page; longer: I need more time at the gate; alarms_seen: staff has seen the alarms."""
+
+
+SoundState = Literal["ok", "none", "failed", "off", "unknown"]
+"""none: the machine has no sound device or player; failed: it has one, and it does not play; off: by the settings;
+unknown: the screen has not said yet."""
+VoiceState = Literal["ok", "missing", "off"]
+"""Of the spoken sentences. missing: they have not been made on this machine (`scripts/voices`)."""
 
 
 class UiHealth(WireMessage):
@@ -256,7 +272,8 @@ class UiHealth(WireMessage):
     shown_ns: int
     """When it was drawn."""
     sound: SoundState = "unknown"
-    """How the loudspeaker does; off: the settings or staff have switched it off."""
+    """How the loudspeaker does."""
+    voice: VoiceState = "off"
 
 
 # gate → monitor

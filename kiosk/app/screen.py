@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kiosk.api.messages import CameraState, Hint, Page, Snapshot, SoundState
+from kiosk.api.messages import CameraState, Hint, Page, Snapshot, SoundState, VoiceState
 from kiosk.app.aiming import Aiming
 from kiosk.app.doorway import Doorway
 from kiosk.app.ports import JournalHead
 from kiosk.domain.door_io import Alarm, Mode, RaisedAlarm
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.gate import Fault, Gate, View
+from kiosk.domain.lines import Sense
 from kiosk.domain.reasons import Reason
+from kiosk.domain.situation import Direction
 
 _PAGES = {
     View.IDLE: Page.IDLE,
@@ -31,6 +33,9 @@ class Line:
     """What the other processes last said of themselves."""
 
     camera: CameraState = "starting"
+    moving: bool = False
+    """Something moves before the camera."""
+    voice: VoiceState = "off"
     luma: float = 255.0
     """Mean luma of the camera's last picture, 0 to 255."""
     camera_heard_ns: int = 0
@@ -89,6 +94,17 @@ def pressing(alarms: Sequence[RaisedAlarm]) -> RaisedAlarm | None:
     return min(told, key=lambda one: (one.seen, -one.level, order.index(one.alarm)), default=None)
 
 
+def _somebody(gate: Gate, line: Line) -> bool:
+    return Sense.PRESENCE in gate.door.active or line.moving
+
+
+def _queue(gate: Gate, door: Doorway) -> Literal["", "next", "full"]:
+    """Return what whoever is next in the line has to know; nobody waits to go out of a full house."""
+    if gate.door.setup.direction is Direction.ENTRY and any(one.alarm is Alarm.OCCUPANCY_FULL for one in door.alarms):
+        return "full"
+    return "next" if gate.welcomed and door.mode is Mode.NORMAL else ""
+
+
 def snapshot(gate: Gate, line: Line, head: JournalHead, clock: ClockConfidence) -> Snapshot:
     """Return what the screen shows. With a fault and nobody being answered, the door is out of order."""
     door = Doorway.of(gate.door)
@@ -108,4 +124,5 @@ def snapshot(gate: Gate, line: Line, head: JournalHead, clock: ClockConfidence) 
         alarm=alarm.alarm if alarm else None, alarm_level=alarm.level if alarm else 0,
         alarm_seen=alarm is not None and alarm.seen,
         clock=clock.value, waiting=head.last - head.confirmed,
+        calls=gate.called, present=_somebody(gate, line), queue=_queue(gate, door) if page is Page.IDLE else "",
     )  # fmt: skip

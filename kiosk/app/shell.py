@@ -255,6 +255,7 @@ class Shell:
                 await self.forms.take(peer, message)
             case wire.UiHealth():
                 self.line.screen_heard_ns, self.line.sound = self.clock.mono_ns(), message.sound
+                self.line.voice = message.voice
                 self.line.first_frame_ms = message.first_frame_ms
                 self.audience.trace("page", data=message.model_dump(exclude={"type"}))
             case _:
@@ -288,6 +289,8 @@ class Shell:
                 self.dispatch(machine.Touched())
             case "help":
                 self.dispatch(machine.HelpAsked())
+            case "help_over":
+                self.dispatch(machine.HelpOver())
             case "staff_done":
                 self.dispatch(machine.StaffDone())
             case "longer":

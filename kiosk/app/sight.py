@@ -32,6 +32,7 @@ class Sight:
         """Take in a report."""
         self.line.camera_heard_ns = self.clock.mono_ns()
         self.line.luma, self.line.fps = health.light, health.fps
+        self.line.moving = health.moving
         self.line.aiming.health(health)
         self._camera(health.camera)
 
@@ -56,7 +57,7 @@ class Sight:
     def _camera(self, state: CameraState) -> None:
         self.line.camera = state
         if state != "ok":
-            self.line.hint = None
+            self.line.hint, self.line.moving = None, False
         if state == "starting":
             return  # what was wrong is not known to be right
         wrong = _FAULTS.get(state)

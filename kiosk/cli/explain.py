@@ -11,7 +11,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.day_keys import DayKeyError, DayKeys
 from kiosk.adapters.journal_reader import JournalReader
 from kiosk.adapters.policy_archive import PolicyArchive, read_policy
-from kiosk.api.sentences import languages
+from kiosk.api.sentences import full_languages
 from kiosk.app import explain
 from kiosk.app.ports import JournalError
 from kiosk.cli import explain_words
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("event", metavar="EVENT", help="an event's number, a visit, or `last`: the newest decision")
     parser.add_argument("--config", type=Path, metavar="FILE", help=f"settings (default {_CONFIG})")
     parser.add_argument("--state", type=Path, metavar="DIR", help="the kiosk's state folder, without settings")
-    parser.add_argument("--language", choices=languages(), default="en", help="language of the answer (en)")
+    parser.add_argument("--language", choices=full_languages(), default="en", help="language of the answer (en)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 

@@ -11,6 +11,7 @@ from kiosk.domain.gate_io import (
     Committed,
     FaultSeen,
     HelpAsked,
+    HelpOver,
     Judged,
     Lock,
     RelayMoved,
@@ -208,7 +209,7 @@ DoorInput = Outside | Granted | RelayTried
 """What the door's machine takes. What opens the door for a time (Granted, RelayTried, free passage, hold open) comes
 to it only when its record is durable."""
 Input = (
-    CodeSeen | Judged | Committed | CommitFailed | FaultSeen | Touched | HelpAsked | StaffDone | OpenAsked
+    CodeSeen | Judged | Committed | CommitFailed | FaultSeen | Touched | HelpAsked | HelpOver | StaffDone | OpenAsked
     | RelayTestAsked | Outside
 )  # fmt: skip
 """What the gate's machine takes: nothing that says of itself that it is on record."""

@@ -35,6 +35,8 @@ class EventType(StrEnum):
     OCCUPANCY_SET = "occupancy.set"
     """Staff has counted who is inside."""
     STAFF_CALLED = "staff.called"
+    STAFF_NOT_NEEDED = "staff.not_needed"
+    """Whoever had asked for a person at the screen has said that it is over."""
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_REFUSED = "staff.refused"
     """A PIN at the touchscreen was wrong."""

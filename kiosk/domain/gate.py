@@ -5,7 +5,7 @@ Times are monotonic nanoseconds. The rule that everything here serves: what open
 the journal first, and only then does the door (`kiosk.domain.door`, a machine of its own in this one) hear of it.
 
 Inputs and effects are in `gate_io` and `door_io`, what the gate knows in `gate_state`, who is told what when in
-`gate_screen`.
+`gate_screen`, when staff is called in `gate_calls`.
 """
 
 from dataclasses import replace
@@ -27,6 +27,16 @@ from kiosk.domain.door_io import (
     SensorFault,
 )
 from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.gate_calls import (
+    CALL_AGAIN_MS,
+    CALLED,
+    CALLS_MAX,
+    call_once,
+    help_asked,
+    nobody_came,
+    not_needed,
+    show_call,
+)
 from kiosk.domain.gate_door import asked, passback, shut, to_door
 from kiosk.domain.gate_io import (
     CodeSeen,
@@ -36,6 +46,7 @@ from kiosk.domain.gate_io import (
     Fault,
     FaultSeen,
     HelpAsked,
+    HelpOver,
     Judged,
     Lock,
     Record,
@@ -62,50 +73,20 @@ from kiosk.domain.gate_screen import (
     take_turn,
     welcome,
 )
-from kiosk.domain.gate_state import Call, Gate, Pending, Turn
+from kiosk.domain.gate_state import Gate, Pending, Turn
 from kiosk.domain.reasons import NextStep, Reason, next_step
 
 __all__ = [
-    "ADMITTED_MS", "CALLED", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RETRY_MS", "TOUCH_MS", "TURNS", "AlarmsSeen",
-    "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen", "Gate", "HelpAsked", "HoldOpen", "Input",
-    "Judged", "Lock", "LongerAsked", "ModeAsked", "Occupied", "OpenAsked", "Pending", "Record", "RelayMoved",
-    "RelayTestAsked", "Release", "Reopen", "Sensed", "SensorFault", "StaffDone", "Step", "Tick", "Touched", "Turn",
-    "View", "step",
+    "ADMITTED_MS", "CALLED", "CALLS_MAX", "CALL_AGAIN_MS", "CHECKING_MAX_MS", "MS", "REFUSED_MS", "RETRY_MS",
+    "TOUCH_MS", "TURNS", "AlarmsSeen", "CodeSeen", "CommitFailed", "Committed", "Effect", "Fault", "FaultSeen",
+    "Gate", "HelpAsked", "HelpOver", "HoldOpen", "Input", "Judged", "Lock", "LongerAsked", "ModeAsked", "Occupied",
+    "OpenAsked", "Pending", "Record", "RelayMoved", "RelayTestAsked", "Release", "Reopen", "Sensed", "SensorFault",
+    "StaffDone", "Step", "Tick", "Touched", "Turn", "View", "step",
 ]  # fmt: skip
 
 CHECKING_MAX_MS = 3_000
 RETRY_MS = 2_000
 """How often a journal that failed is tried again."""
-CALLED = 16
-"""Visits of which is known that staff was called for them."""
-
-def _call(gate: Gate, visit: str, why: tuple[Reason, ...], now: int) -> Step:
-    gate, record = put(gate, EventDraft(EventType.STAFF_CALLED, visit, {"reasons": list(why)}))
-    others = tuple(one for one in gate.calls if one.visit != visit)
-    return replace(gate, calls=(*others, Call(visit, now, why))[-CALLED:]), (record,)
-
-
-def _call_once(gate: Gate, visit: str, why: tuple[Reason, ...], now: int) -> Step:
-    """Call staff unless it was called for this visit and has not come yet."""
-    waits = any(one.visit == visit for one in gate.calls)
-    return (gate, ()) if waits else _call(gate, visit, why, now)
-
-
-def _staff(gate: Gate, visit: str, party: str, why: tuple[Reason, ...], now: int) -> Step:
-    """Show at once that staff is coming, and call it, once a visit."""
-    if gate.view is View.STAFF and gate.visit == visit:
-        return gate, ()
-    gate = take_turn(gate, Turn(View.STAFF, visit, party, why, NextStep.WAIT_FOR_STAFF), now)
-    return _call_once(gate, visit, why, now)
-
-
-def _help(gate: Gate, now: int) -> Step:
-    """Call staff for whoever asks for it: who presses is heard, whatever was called for before."""
-    if gate.view is View.STAFF:
-        return gate, ()
-    why = (Reason.HELP_REQUESTED,)
-    gate = take_turn(gate, Turn(View.STAFF, gate.visit, gate.party, why, NextStep.WAIT_FOR_STAFF), now)
-    return _call(gate, gate.visit, why, now)
 
 
 # what was decided
@@ -147,7 +128,7 @@ def _staff_wanted(gate: Gate, turn: Turn, denied: Record, now: int) -> Step:
     told = (gate.view, gate.visit) == (View.STAFF, turn.visit) or turn in gate.later
     if told:
         return gate, (denied,)
-    gate, called = _call_once(answer(gate, turn, now), turn.visit, turn.reasons, now)
+    gate, called = call_once(answer(gate, turn, now), turn.visit, turn.reasons, now)
     return gate, (denied, *called)
 
 
@@ -198,7 +179,7 @@ def _too_late(gate: Gate, late: Pending, closed: Reason, now: int) -> Step:
     """Annul an admission whose record took so long that its visitor may have gone, or that the door was shut."""
     why = (closed,)
     gate, annulled = put(gate, EventDraft(EventType.VISIT_ANNULLED, late.visit, {"reasons": list(why)}))
-    gate, called = _staff(gate, late.visit, late.party, why, now)
+    gate, called = show_call(gate, late.visit, late.party, why, now)
     return gate, (annulled, *called, Reopen(late.visit, why))
 
 
@@ -219,9 +200,10 @@ def _commit_failed(gate: Gate, token: int, now: int) -> Step:
 def _tick(gate: Gate, now: int) -> Step:
     effects: list[Effect] = []
     if gate.view is View.CODE_READ and now - gate.since_ns > CHECKING_MAX_MS * MS:
-        gate, called = _staff(gate, gate.visit, gate.party, (Reason.JOURNAL_UNAVAILABLE,), now)
+        gate, called = show_call(gate, gate.visit, gate.party, (Reason.JOURNAL_UNAVAILABLE,), now)
         effects += called
-    gate = pass_time(gate, now)
+    gate, called = nobody_came(pass_time(gate, now), now)
+    effects += called
     gate, of_the_door = to_door(gate, Tick(), now)
     effects += of_the_door
     if gate.retry_ns and now >= gate.retry_ns:
@@ -256,7 +238,9 @@ def step(gate: Gate, event: Input, now: int) -> Step:
         case Touched():
             return _touched(gate, now), ()
         case HelpAsked():
-            return _help(gate, now)
+            return help_asked(gate, now)
+        case HelpOver():
+            return not_needed(gate, now)
         case StaffDone():
             gate = idle(replace(gate, calls=()), now) if gate.view is View.STAFF else gate
             return to_door(gate, AlarmsSeen(), now)

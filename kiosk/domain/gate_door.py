@@ -69,6 +69,8 @@ def asked(gate: Gate, event: OpenAsked | RelayTestAsked | ModeAsked | HoldOpen, 
             return relay_test_asked(gate, event, now)
         case ModeAsked() | HoldOpen():
             return asked_for_long(gate, event, now)
+        case _:
+            assert_never(event)
 
 
 def open_asked(gate: Gate, asked: OpenAsked, now: int) -> Step:

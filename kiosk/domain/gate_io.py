@@ -105,6 +105,11 @@ class HelpAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpOver:
+    """Whoever asked for a person no longer needs one."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffDone:
     """Staff has come."""
 

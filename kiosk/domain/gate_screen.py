@@ -24,13 +24,15 @@ _SPARE_MS = {View.ADMITTED: ADMITTED_MS - 1_500, View.REFUSED: REFUSED_MS - HEED
 
 def show(gate: Gate, view: View, now: int, **more: object) -> Gate:
     """Show a view; what is not named stands at nothing."""
-    blank = {"reasons": (), "next_step": None, "more": False, "until_ns": 0, "people": 1}
+    blank = {
+        "reasons": (), "next_step": None, "more": False, "until_ns": 0, "people": 1, "called": 0, "welcomed": False,
+    }  # fmt: skip
     return replace(gate, view=view, since_ns=now, **{**blank, **more})  # type: ignore[arg-type]
 
 
 def idle(gate: Gate, now: int) -> Gate:
     """Answer nobody."""
-    return show(gate, View.IDLE, now, visit="", party="", later=())
+    return show(gate, View.IDLE, now, visit="", party="", later=(), welcomed=gate.view is View.ADMITTED)
 
 
 def code_seen(gate: Gate, visit: str, party: str, now: int) -> Gate:
@@ -58,7 +60,7 @@ def take_turn(gate: Gate, turn: Turn, now: int) -> Gate:
     shown = {"reasons": turn.reasons, "next_step": turn.next_step, "more": turn.more, "visit": turn.visit}
     shown["party"] = turn.party
     if turn.view is View.STAFF:
-        return show(gate, View.STAFF, now, later=(), **shown)
+        return show(gate, View.STAFF, now, later=(), called=1, **shown)
     return show(gate, View.REFUSED, now, until_ns=now + REFUSED_MS * MS, **shown)
 
 

@@ -75,6 +75,10 @@ class Gate:
     faults: frozenset[Fault] = frozenset()
     calls: tuple[Call, ...] = ()
     """For whom staff was called since it last came, oldest first; one a visit."""
+    called: int = 0
+    """How often staff has been called for what is on the screen."""
+    welcomed: bool = False
+    """At rest: the last one to be answered was let in."""
 
     @classmethod
     def of(cls, setup: DoorSetup) -> Self:

@@ -1,6 +1,7 @@
 """What staff may do with the door at the touchscreen, and for which reasons. Codes are added, never renamed."""
 
 from enum import StrEnum
+from typing import assert_never
 
 from kiosk.domain.door_io import Mode
 from kiosk.domain.staff import StaffRole
@@ -49,3 +50,5 @@ def may_set(role: StaffRole, mode: Mode, now: Mode) -> bool:
             return mode is Mode.LOCKDOWN
         case StaffRole.TECHNICIAN:
             return (now, mode) in {(Mode.NORMAL, Mode.MAINTENANCE), (Mode.MAINTENANCE, Mode.NORMAL)}
+        case _:
+            assert_never(role)

@@ -17,6 +17,7 @@ class Health:
         self._light = 0.0
         self._reads = 0
         self._state: CameraState | None = None
+        self._moving = False
         self._sent_ns = 0
 
     def decoded(self, ms: float, light: float, *, read: bool) -> None:
@@ -25,16 +26,20 @@ class Health:
         self._decodes.append(ms)
         self._light = light
 
-    def due(self, state: CameraState, now_ns: int) -> bool:
-        """Return whether a report is due: a second has passed, or the state has changed."""
-        return state != self._state or now_ns - self._sent_ns >= HEALTH_NS
+    def due(self, state: CameraState, moving: bool, now_ns: int) -> bool:
+        """Return whether a report is due: a second has passed, the state has changed, or somebody comes.
+
+        A dark screen wakes by that. Nothing waits for whoever goes away.
+        """
+        comes = moving and not self._moving and state == "ok"
+        return comes or state != self._state or now_ns - self._sent_ns >= HEALTH_NS
 
     def report(self, capture: Capture, moving: bool, now_ns: int) -> VisionHealth:
         """Return the report and begin the next second."""
         state, seconds = capture.state(now_ns), max((now_ns - self._sent_ns) / NS, 1e-3)
         first, decodes, self._decodes = self._state is None, self._decodes, []
+        self._state, self._moving, self._sent_ns = state, moving, now_ns
         reads, self._reads = self._reads, 0
-        self._state, self._sent_ns = state, now_ns
         return VisionHealth(
             camera=state,
             source=self._source,

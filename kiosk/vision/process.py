@@ -84,7 +84,7 @@ class Vision:
         state = self._capture.state(now)
         if state != "ok":
             self._viewfinder.blind()
-        if self._health.due(state, now):
+        if self._health.due(state, self._motion.moving, now):
             self._gate.send(self._health.report(self._capture, self._motion.moving, now))
             self._tell_service_manager(now)
             self._tell_log(self._capture.fault)

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config import PathsSection
+
 ROOT = Path(__file__).resolve().parents[2]
 RENEW = ROOT / "systemd/kiosk-renew.service"
-UNITS = sorted(set((ROOT / "systemd").glob("*.service")) - {RENEW})
+ADMIN = ROOT / "systemd/kiosk-admin.service"
+UPDATE = ROOT / "systemd/kiosk-update.service"
+UNITS = sorted(set((ROOT / "systemd").glob("*.service")) - {RENEW, ADMIN, UPDATE})
 """Of the processes that always run."""
 EXPOSURE_AT_MOST = 12  # tenths
 
@@ -44,7 +48,7 @@ def test_there_is_a_unit_for_each_process() -> None:
     assert [unit.stem for unit in UNITS] == ["kiosk-bridge", "kiosk-gate", "kiosk-ui", "kiosk-vision"]
 
 
-@pytest.mark.parametrize("unit", [*UNITS, RENEW], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [*UNITS, RENEW, ADMIN], ids=lambda unit: unit.stem)
 def test_exposure(unit: Path) -> None:
     status, text = analyze("security", "--offline=true", f"--threshold={EXPOSURE_AT_MOST}", unit)
     assert status == 0, text[-400:]
@@ -117,6 +121,20 @@ def test_renewing_is_the_bridges_business_and_changes_nothing_but_its_key() -> N
     assert not {"StateDirectory", "ReadWritePaths"} & set(bridge)
     folder = "d /var/lib/kiosk-bridge 0700 kiosk-bridge kiosk-bridge -"
     assert folder in (ROOT / "firmware_config/tmpfiles.d/kiosk.conf").read_text().splitlines()
+
+
+def test_the_process_with_rights_has_none_of_roots_powers_and_answers_the_gate_alone() -> None:
+    found, way = settings(ADMIN), settings(ROOT / "systemd/kiosk-admin.socket")
+    assert "User" not in found, "what it asks for is believed by its uid"
+    assert found["CapabilityBoundingSet"] == found["AmbientCapabilities"] == [""]
+    assert (found["NoNewPrivileges"], found["PrivateNetwork"], found["ProtectSystem"]) == (["yes"], ["yes"], ["strict"])
+    assert found["ReadWritePaths"] == ["-/etc/NetworkManager/system-connections -/sys/devices"]
+    assert (way["SocketUser"], way["SocketMode"], way["ListenStream"]) == (
+        ["kiosk-gate"], ["0600"], [str(PathsSection.model_fields["admin"].default)],
+    )  # fmt: skip
+    # Nobody starts it but its socket.
+    assert "[Install]" not in ADMIN.read_text()
+    assert "kiosk-admin.socket" in (ROOT / "scripts/install").read_text()
 
 
 def test_the_gate_hangs_for_eight_seconds_at_most() -> None:

@@ -1,5 +1,6 @@
 """What a journal drops, and what it never does; the chain of the rest stays checkable."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -254,3 +255,21 @@ def test_a_centre_that_comes_after_events_were_dropped_gets_a_new_journal(make):
     (event,) = kiosk.journal.read(0, 9)
     assert event.data["fault"] == "journal_unsent"
     assert event.epoch != epoch
+
+
+@pytest.mark.parametrize("which", [0, -1], ids=["first", "last"])
+def test_a_bit_that_has_flipped_in_an_old_event_does_not_keep_the_others_for_ever(make, which):
+    kiosk = make(ALONE)
+    kiosk.fill(DENIED, DENIED)
+    kiosk.journal.close()
+    content = bytearray(kiosk.path.read_bytes())
+    found = [match.start() for match in re.finditer(b"visit.denied2026", content)]
+    assert len(found) == 4, "two events, and their entries in the index of types and times"
+    content[found[which]] ^= 1
+    kiosk.path.write_bytes(content)
+    kiosk.start()
+    kiosk.clock.advance(31 * DAY)
+    assert kiosk.tidy() > 0
+    assert kiosk.numbers()[0] == 3
+    with closing(sqlite3.connect(kiosk.path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

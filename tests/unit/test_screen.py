@@ -90,6 +90,37 @@ def test_a_door_at_rest_asks_for_a_code():
     assert (shown.page, shown.more_time, shown.alarm, shown.alarm_level, shown.waiting) == (Page.IDLE, "", None, 0, 2)
 
 
+# the line before the door
+
+
+def test_after_an_admission_whoever_is_next_is_called_and_after_a_refusal_nobody():
+    play = Play().admit().wait(6_000)
+    assert (play.shown.page, play.shown.queue) == (Page.IDLE, "next")
+    assert play.put(machine.Judged("v2", Deny((Reason.EXPIRED,)))).shown.queue == ""
+    assert play.wait(8_000).shown.queue == ""
+
+
+@pytest.mark.parametrize(("direction", "told"), [(Direction.ENTRY, "full"), (Direction.EXIT, "")])
+def test_where_it_is_full_people_wait_outside_and_still_come_out(direction, told):
+    play = Play(DoorSetup(direction=direction)).put(machine.Occupied(50, level=2))
+    assert play.shown.queue == told
+    assert play.put(machine.Occupied(0, level=0)).shown.queue == ""
+
+
+def test_somebody_is_there_by_the_sensor_or_by_what_the_camera_sees_move():
+    play = Play(DoorSetup(senses=frozenset({Sense.PRESENCE})))
+    assert not play.shown.present
+    assert play.sense(Sense.PRESENCE).shown.present
+    assert not play.sense(Sense.PRESENCE, active=False).shown.present
+    assert snapshot(play.gate, Line(camera="ok", moving=True), HEAD, ClockConfidence.SYNCED).present
+
+
+def test_how_often_staff_was_called_is_told():
+    play = Play().put(machine.HelpAsked())
+    assert play.shown.calls == 1
+    assert play.wait(machine.CALL_AGAIN_MS).shown.calls == 2
+
+
 # modes
 
 

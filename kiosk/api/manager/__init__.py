@@ -31,7 +31,7 @@ from kiosk.api.manager.settings import (
     SettingsWrite,
 )
 from kiosk.api.manager.test import BeginWalk, EndWalk, Inputs, OutTried, ShowInputs, TryOut
-from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync
+from kiosk.api.manager.time import TimeRead, TimeSet, TimeShown, TimeSync, ZoneSet
 from kiosk.api.manager.trace import Traced, TraceVisits
 from kiosk.api.manager.update import UpdateBack, UpdateInstall, UpdateLook, UpdateRead, UpdateShown
 from kiosk.api.manager.usb import UsbEject, UsbRead, UsbShown
@@ -48,7 +48,7 @@ __all__ = [
     "SettingsUndo", "SettingsWrite", "ShowDashboard", "ShowDoor", "ShowExport", "ShowHealth", "ShowInputs",
     "SignIn", "SignOut", "SignedIn", "StillHere", "TimeRead", "TimeSet", "TimeShown", "TimeSync", "TraceVisits",
     "Traced", "TryOut", "UpdateBack", "UpdateInstall", "UpdateLook", "UpdateRead", "UpdateShown", "UsbEject",
-    "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan",
+    "UsbRead", "UsbShown", "WifiForget", "WifiFound", "WifiJoin", "WifiScan", "ZoneSet",
 ]  # fmt: skip
 
 Request = (
@@ -90,6 +90,7 @@ Request = (
     | AddressSet
     | TimeRead
     | TimeSync
+    | ZoneSet
     | TimeSet
     | UsbRead
     | UsbEject
@@ -178,6 +179,7 @@ PERMITTED: Mapping[type[Request], frozenset[StaffRole]] = {
     AddressSet: KEEPERS,
     TimeRead: KEEPERS,
     TimeSync: KEEPERS,
+    ZoneSet: KEEPERS,
     TimeSet: KEEPERS,
     UsbRead: KEEPERS,
     UsbEject: KEEPERS,

@@ -76,7 +76,7 @@ class WifiSeen(WireMessage):
     signal: int = Field(ge=0, le=100)
     secured: bool
     joinable: bool = True
-    """False for one that wants more than a password (802.1X)."""
+    """False for one that wants more than a password (802.1X), or what this kiosk does not speak (WEP, WPA3 alone)."""
     joined: bool = False
 
 

@@ -40,7 +40,7 @@ class TimeSync(WireMessage):
 
 
 class ZoneSet(WireMessage):
-    """Let the machine's own clock show this zone's time."""
+    """Let the machine's own clock, and so its log, show this zone's time."""
 
     ask: Literal["zone_set"] = "zone_set"
     zone: Zone

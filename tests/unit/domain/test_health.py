@@ -147,7 +147,9 @@ def test_a_journal_that_fails_is_bad_however_much_room_there_is():
     assert lit(health.storage(broken, None)) == (BAD, "journal_unavailable")
 
 
-@pytest.mark.parametrize(("state", "light"), [("ok", GOOD), ("off", CARE), ("unknown", CARE), ("no_device", BAD)])
+@pytest.mark.parametrize(
+    ("state", "light"), [("ok", GOOD), ("off", CARE), ("unknown", CARE), ("none", BAD), ("failed", BAD)]
+)
 def test_the_sound(state, light):
     assert lit(health.sound(state)) == (light, f"sound_{state}")
 

@@ -8,6 +8,7 @@ from kiosk.api.manager import ChangeOwnPin, ListPins, RemovePin, SetPin, StillHe
 from kiosk.domain.events import EventType
 from kiosk.domain.staff import Refused, StaffRole
 from kiosk.testing.gatehouse import Gatehouse
+from kiosk.testing.published import data_breaks
 from kiosk.testing.staff import GUARD, MANAGER, TECHNICIAN
 
 NEW, NEWER = "908172", "315284"
@@ -38,6 +39,7 @@ def give(name, role=StaffRole.GUARD, pin=NEW):
 
 def on_record(door):
     asyncio.run(door.settle())
+    assert [found for event in door.journal.events if (found := data_breaks(event.type.value, event.data))] == []
     return [dict(event.data) for event in door.journal.events if event.type is EventType.PINS_CHANGED]
 
 

@@ -13,6 +13,7 @@ from kiosk.domain.lines import Out, Sense
 from kiosk.domain.self_test import Tried
 from kiosk.domain.staff import Refused
 from kiosk.testing.gatehouse import POLICY, Gatehouse
+from kiosk.testing.published import data_breaks
 from kiosk.testing.shell import RecordingSwitch
 from kiosk.testing.staff import GUARD, TECHNICIAN, Screen
 
@@ -48,6 +49,7 @@ class Workshop(Gatehouse):
 
     def tests(self):
         asyncio.run(self.settle())
+        assert [found for event in self.journal.events if (found := data_breaks(event.type.value, event.data))] == []
         return [dict(event.data) for event in self.journal.events if event.type is EventType.SELF_TEST_MADE]
 
     async def try_relay(self, *edges):

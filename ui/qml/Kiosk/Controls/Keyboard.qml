@@ -15,6 +15,8 @@ Rectangle {
     property string text
     property string title
     property string placeholder
+    // A second sentence, where there is room for it.
+    property string note
     // Why the last text could not be taken.
     property string error
     property bool secret: false
@@ -25,12 +27,14 @@ Rectangle {
     readonly property bool pad: typing.columns < 5
     readonly property bool portrait: height > 0.9 * width
     readonly property bool beside: keyboard.pad && !keyboard.portrait
-    readonly property bool narrow: width < 10 * Theme.target + 9 * keyboard.gap
-    readonly property real gap: Theme.mm(2.54)
-    readonly property real keysWidth: keyboard.beside ? width * 0.5 - keyboard.gap : width
+    readonly property real least: 2.54 * Visitor.pixelsPerMm - 0.48
+    readonly property bool narrow: width < 10 * Theme.target + 11 * least
+    // 800 pixels of 7 inches are half a pixel short of ten whole gaps and both sides: there keys keep their width.
+    readonly property real gap: Math.min(Theme.mm(2.54), (keysWidth - 2 * least - typing.columns * Theme.target) / (typing.columns - 1))
+    readonly property real roomy: Math.floor((keysWidth - 2 * Theme.margin + gap) / typing.columns)
+    readonly property real keysWidth: keyboard.beside ? width * 0.5 - Theme.mm(2.54) : width
     // A larger glass has larger keys, up to what one hand spans.
-    readonly property real pitch: Math.min(Math.floor((keysWidth + keyboard.gap - 2 * keyboard.side) / typing.columns), Theme.mm(keyboard.pad ? 26 : 20) + keyboard.gap)
-    readonly property real side: Math.max(0, Math.min(Theme.margin, Math.floor((keysWidth - typing.columns * (Theme.target + keyboard.gap) + keyboard.gap) / 2)))
+    readonly property real pitch: Math.max(Theme.target + gap, Math.min(roomy, Theme.mm(keyboard.pad ? 26 : 20) + gap))
     readonly property real keyHeight: Math.max(Theme.target, Math.min(Theme.mm(15), Math.floor((height * (keyboard.beside ? 0.92 : 0.66) + keyboard.gap) / typing.rows.length - keyboard.gap)))
     readonly property real keysHeight: typing.rows.length * (keyHeight + gap) - gap
 
@@ -123,6 +127,15 @@ Rectangle {
             Accessible.role: Accessible.Heading
         }
 
+        Label {
+            y: keyboard.beside ? field.y + field.height + Theme.gap : title.y - height - Math.round(Theme.gap / 2)
+            width: parent.width
+            visible: text !== "" && keyboard.error === "" && y >= 0 && (!keyboard.beside || y + height < close.y)
+            text: keyboard.note
+            color: Theme.soft
+            font.pixelSize: Theme.capMm(Theme.smallestTextMm)
+        }
+
         Rectangle {
             id: field
 
@@ -140,9 +153,10 @@ Rectangle {
                 id: input
 
                 objectName: "typed"
-                anchors.verticalCenter: parent.verticalCenter
-                x: Theme.gap
-                width: parent.width - 2 * x
+                anchors.fill: parent
+                leftPadding: Theme.gap
+                rightPadding: Theme.gap
+                verticalAlignment: TextInput.AlignVCenter
                 clip: true
                 readOnly: true
                 activeFocusOnPress: false
@@ -155,24 +169,24 @@ Rectangle {
                 font.weight: Font.Bold
                 Accessible.name: keyboard.title
                 Accessible.description: keyboard.placeholder
-            }
 
-            Label {
-                anchors.verticalCenter: parent.verticalCenter
-                x: Theme.gap + Theme.mm(1)
-                width: parent.width - 2 * x
-                visible: typing.text === "" && text !== ""
-                text: keyboard.placeholder
-                color: Theme.soft
-                elide: Text.ElideRight
-                wrapMode: Text.NoWrap
-                font.pixelSize: Theme.capMm(Theme.smallestTextMm)
-                Accessible.ignored: true
+                Label {
+                    anchors.verticalCenter: parent.verticalCenter
+                    x: Theme.gap + Theme.mm(1)
+                    width: parent.width - 2 * x
+                    visible: typing.text === "" && text !== ""
+                    text: keyboard.placeholder
+                    color: Theme.soft
+                    elide: Text.ElideRight
+                    wrapMode: Text.NoWrap
+                    font.pixelSize: Theme.capMm(Theme.smallestTextMm)
+                    Accessible.ignored: true
+                }
             }
 
             TapHandler {
                 gesturePolicy: TapHandler.ReleaseWithinBounds
-                onTapped: point => typing.moveTo(input.positionAt(point.position.x - input.x, input.height / 2))
+                onTapped: point => typing.moveTo(input.positionAt(point.position.x, input.height / 2))
             }
         }
 
@@ -193,7 +207,7 @@ Rectangle {
     Column {
         id: keys
 
-        x: keyboard.beside ? keyboard.width - width - Math.max(keyboard.side, Theme.margin) : Math.round((keyboard.width - width) / 2)
+        x: keyboard.beside ? keyboard.width - width - Theme.margin : (keyboard.width - width) / 2
         y: keyboard.beside ? Math.round((keyboard.height - height) / 2) : keyboard.height - height - Math.round(keyboard.gap / 2)
         width: typing.columns * keyboard.pitch - keyboard.gap
         height: keyboard.keysHeight

@@ -18,9 +18,16 @@ Item {
     readonly property bool split: !portrait && view.choices.length > 0
     readonly property real headWidth: split ? Math.round(width * 0.42) : width
     readonly property real navWidth: split ? headWidth : width
-    readonly property real bodyTop: split ? 0 : head.height + Theme.gap
+    readonly property real bodyTop: split ? 0 : head.y + head.height + Theme.gap
+    // What stands between the words and what leads on, with the gap above it.
+    readonly property real below: body.visible ? body.used + Theme.gap + (more.visible ? more.height + Theme.gap : 0) : answering ? Theme.target + 2 * Theme.gap : 0
     readonly property bool answering: stage === "question" && view.layout !== ""
     readonly property bool told: stage === "sending" || stage === "receipt" || stage === "still_there"
+
+    // What lies under the keyboard is neither seen nor heard.
+    readonly property bool typing: keyboard.active
+
+    visible: !typing
 
     function open() {
         keyboard.active = false;
@@ -68,12 +75,13 @@ Item {
 
         readonly property real bar: frame.view.progress !== "" ? Theme.mm(1.2) + spacing : 0
         readonly property real room: frame.split ? nav.y - (more.visible ? more.height + Theme.gap : 0) - Theme.gap - bar
-            : frame.told ? nav.y - (told.visible ? told.height + Theme.gap : 0) - Theme.gap : frame.stage === "question" || frame.stage === "review" ? frame.height * 0.4 : frame.height - nav.height - Theme.gap
+            : frame.told ? nav.y - (told.visible ? told.height + Theme.gap : 0) - Theme.gap : frame.stage === "question" || frame.stage === "review" ? frame.height * 0.35 : frame.height - nav.height - Theme.gap
         readonly property list<string> texts: [frame.view.problem !== "" ? frame.view.problem : frame.view.hint].filter(text => text !== "")
         readonly property list<int> sizes: Typography.column(frame.view.title, [frame.view.progress, ...texts], frame.headWidth, room, Theme.gap,
             Theme.capMm(frame.told ? Theme.titleMm : frame.stage === "consent" ? Theme.textMm : Theme.textMm * 1.25), Theme.capMm(Theme.smallestTextMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
 
-        y: frame.told ? Math.round((nav.y - height + told.height + Theme.gap) / 2) : 0
+        // On a tall glass the words stand right above their answers, low enough for every hand.
+        y: frame.portrait && !frame.told ? Math.max(0, nav.y - Theme.gap - frame.below - height) : frame.told ? Math.round((nav.y - height + told.height + Theme.gap) / 2) : 0
         width: frame.headWidth
         spacing: Math.round(Theme.gap / 2)
 
@@ -133,14 +141,16 @@ Item {
 
         objectName: "formBody"
         x: frame.split ? frame.headWidth + 2 * Theme.gap : 0
-        y: frame.bodyTop
+        y: frame.split ? 0 : frame.portrait ? (more.visible ? more.y : nav.y) - Theme.gap - height : frame.bodyTop
         width: frame.width - x
-        height: (frame.split ? frame.height : (more.visible ? more.y : nav.y) - Theme.gap) - y
+        height: frame.portrait ? used : room
         visible: frame.view.choices.length > 0
         choices: frame.view.choices
         many: frame.view.many
         marked: frame.stage === "question"
-        pixelSize: Theme.capMm(Theme.smallestTextMm)
+        low: frame.portrait
+        room: frame.split ? frame.height : nav.y - 2 * Theme.gap - head.height
+        reserve: frame.split ? 0 : more.height + Theme.gap
         onChosen: id => frame.stage === "review" ? Forms.change(id) : Forms.choose(id)
     }
 
@@ -207,7 +217,7 @@ Item {
         // Long labels stand above each other.
         readonly property bool stacked: back.visible && next.visible && !frame.split
             && back.implicitWidth + next.implicitWidth + Theme.mm(6) + Theme.gap > width
-        readonly property int pixels: Typography.row([frame.view.back, frame.view.next], width - Theme.gap - 8 * Theme.mm(2.2), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
+        readonly property int pixels: Typography.row([frame.view.back, frame.view.next], width - Theme.gap - 8 * Theme.mm(2.2), Math.min(Theme.capMm(Theme.textMm), Math.floor(Theme.target * 0.75)), Theme.capMm(Theme.smallestTextMm))
 
         TouchButton {
             id: next
@@ -236,6 +246,7 @@ Item {
             error: frame.view.problem
             text: frame.view.typed
             placeholder: frame.view.placeholder
+            note: frame.view.hint
             maxLength: frame.view.max_length
             acceptText: frame.view.next
             onAccepted: text => {

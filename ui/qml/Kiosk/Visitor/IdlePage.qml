@@ -15,9 +15,12 @@ Item {
     readonly property real wordsWidth: portrait ? width : width - aimWidth - 2 * Theme.margin
     readonly property real wordsHeight: portrait ? height * 0.42 : height
     readonly property bool guided: Visitor.guide !== ""
+    // On a small glass two forms to choose from leave no room for the second line.
+    readonly property bool terse: offers.visible && Forms.offers.length > 1 && !portrait && height < Theme.mm(75)
+    readonly property string hint: terse ? "" : Visitor.hint
     readonly property int drawing: Math.round(Math.min(wordsHeight * 0.25, Theme.mm(Visitor.shortSideMm * 0.2)))
     readonly property real room: wordsHeight - (guided ? drawing + Theme.gap : 0) - (offers.visible ? offers.height + Theme.gap : 0)
-    readonly property list<int> sizes: Typography.column(Visitor.title, [Visitor.hint], wordsWidth, room, Theme.gap,
+    readonly property list<int> sizes: Typography.column(Visitor.title, [hint], wordsWidth, room, Theme.gap,
         Theme.capMm(Theme.titleMm), Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
 
     Column {
@@ -50,7 +53,7 @@ Item {
         Label {
             x: page.portrait ? Math.round((words.width - width) / 2) : 0
             width: Typography.balanced(text, font.pixelSize, words.width)
-            text: Visitor.hint
+            text: page.hint
             visible: text !== ""
             color: Theme.soft
             font.pixelSize: page.sizes[1]
@@ -60,6 +63,8 @@ Item {
         FormOffers {
             id: offers
 
+            // Whoever holds up a code has one.
+            visible: Forms.offers.length > 0 && !page.guided
             width: words.width
         }
     }

@@ -72,6 +72,7 @@ Window {
             Footer {
                 id: footer
 
+                visible: !(form.item as FormFrame)?.typing
                 portrait: surface.portrait
                 x: Theme.margin
                 y: surface.height - height - Theme.margin
@@ -80,6 +81,8 @@ Window {
 
             // A form that a visitor fills in takes the page's place; its keyboard is drawn over everything.
             Loader {
+                id: form
+
                 objectName: "form"
                 active: Forms.shown
                 x: 2 * Theme.margin
