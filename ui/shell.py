@@ -75,10 +75,10 @@ class Shell(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
 
-        zone = ZoneInfo(config.kiosk.time_zone)
+        self._zone = ZoneInfo(config.kiosk.time_zone)
         self._forms = FormsDesk(
             stage.forms, forms or {}, config.privacy.authority_key is not None, self._link.send,
-            lambda: self._session.now.language, lambda: datetime.fromtimestamp(time.time(), zone).date(),
+            lambda: self._session.now.language, lambda: self._venue_time().date(),
             time.monotonic_ns, stage.window.update,
         )  # fmt: skip
         self._manager = ManagerDesk(stage.manager, self._link.send, lambda: self._session.now.language)
@@ -163,16 +163,19 @@ class Shell(QObject):
         fresh = fresh or visit != self._visit
         self._visit = visit
         known = self._snapshot is None or self._snapshot.clock != "unset"
-        self._stage.visitor.set_clock(time.strftime("%H:%M") if known else "")
+        self._stage.visitor.set_clock(self._venue_time().strftime("%H:%M") if known else "")
         self._light(known)
         changed = self._stage.visitor.show(screen)
         if changed or fresh:
             self._undrawn = str(screen.page)
             self._stage.window.update()
 
+    def _venue_time(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), self._zone)
+
     def _light(self, clock_known: bool) -> None:
-        local = time.localtime()
-        minute = local.tm_hour * 60 + local.tm_min if clock_known else None
+        local = self._venue_time()
+        minute = local.hour * 60 + local.minute if clock_known else None
         theme, night = self._config.screen.theme, read_hours(self._config.screen.night)
         self._stage.appearance.set_night(is_night(theme, night, minute))
         step = max(round(self._config.screen.pixels_per_mm * DRIFT_MM), 1)
@@ -200,8 +203,9 @@ class Shell(QObject):
         self._link.send(UiHealth(first_frame_ms=round(self._first_frame_ms, 1), page=page, shown_ns=shown_ns))
 
     def _save(self) -> None:
-        # Nor what somebody types into a form.
-        if self._album is None or not self._album.wants(self._screen) or self._forms.busy:
+        # Nor what somebody types into a form, or what the manager's screen says of who was here.
+        private = self._forms.busy or self._manager.shown
+        if self._album is None or private or not self._album.wants(self._screen):
             return
         try:
             self._album.save(self._screen, self._stage.grab())

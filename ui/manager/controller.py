@@ -43,6 +43,8 @@ SAID_S = 8
 """How long a sentence about what was done stays."""
 STILL_HERE_S = 15
 """How often, at most, the gate is told that somebody touches pages that ask nothing."""
+NEVER_NS = -(1 << 62)
+"""Long before any time that the clock tells."""
 
 Outcome = tuple["Controller", tuple[Ask, ...]]
 
@@ -263,6 +265,8 @@ def _open(here: Controller, page: ManagerPage, now_ns: int) -> Outcome:
 
 def _close_top(here: Controller) -> Controller:
     *rest, closed = here.opened
+    if rest:
+        rest[-1] = replace(rest[-1], ticked_ns=NEVER_NS)  # what changed meanwhile is seen at once
     questions = tuple(asked for asked in here.questions if asked.serial != closed.serial)
     return replace(here, opened=tuple(rest), questions=questions)
 
