@@ -82,10 +82,10 @@ class Shell(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
 
-        zone = ZoneInfo(config.kiosk.time_zone)
+        self._zone = ZoneInfo(config.kiosk.time_zone)
         self._forms = FormsDesk(
             stage.forms, forms or {}, config.privacy.authority_key is not None, self._link.send,
-            lambda: self._session.now.language, lambda: datetime.fromtimestamp(time.time(), zone).date(),
+            lambda: self._session.now.language, lambda: self._venue_time().date(),
             time.monotonic_ns, stage.window.update,
         )  # fmt: skip
         self._manager = ManagerDesk(stage.manager, self._link.send, lambda: self._session.now.language)
@@ -156,7 +156,7 @@ class Shell(QObject):
         if self._snapshot is not None or heard.gone_ns is not None:
             self._connected = heard.gone_ns is None
         self._forms.update(self._link.take_forms(), screen.page)
-        self._manager.update(self._link.take_answers(), now, gate_there=self._snapshot is not None)
+        self._manager.update(self._link.take_answers(), gate_there=self._snapshot is not None)
         busy = screen.countdown > 0 or screen.page is Page.QR_READ
         self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
 
@@ -179,15 +179,18 @@ class Shell(QObject):
         fresh = fresh or visit != self._visit
         self._visit = visit
         known = self._snapshot is None or self._snapshot.clock != "unset"
-        self._stage.visitor.set_clock(time.strftime("%H:%M") if known else "")
-        local = time.localtime()
-        minute = local.tm_hour * 60 + local.tm_min if known else None
+        local = self._venue_time()
+        self._stage.visitor.set_clock(local.strftime("%H:%M") if known else "")
+        minute = local.hour * 60 + local.minute if known else None
         self._light(screen, minute)
         changed = self._stage.visitor.show(screen)
         self._sound.follow(screen, fresh=fresh, now_ns=time.monotonic_ns(), minute=minute)
         if changed or fresh:
             self._undrawn = str(screen.page)
             self._stage.window.update()
+
+    def _venue_time(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), self._zone)
 
     def _light(self, screen: Screen, minute: int | None) -> None:
         now = time.monotonic_ns()
@@ -226,8 +229,9 @@ class Shell(QObject):
         )  # fmt: skip
 
     def _save(self) -> None:
-        # Nor what somebody types into a form.
-        if self._album is None or not self._album.wants(self._screen) or self._forms.busy:
+        # Nor what somebody types into a form, or what the manager's screen says of who was here.
+        private = self._forms.busy or self._manager.shown
+        if self._album is None or private or not self._album.wants(self._screen):
             return
         try:
             self._album.save(self._screen, self._stage.grab())
