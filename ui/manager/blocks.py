@@ -107,10 +107,9 @@ class Option:
 class Field:
     """A value that can be changed: it acts by `id` with the new value, once that is whole.
 
-    kind: text, name, plain (as typed, without Telex: a password, an address), number, phone and pin open the keyboard of
-    that layout; toggle (`on` or empty), choice
-    (`options`), slider (a whole number from `least` to `most` by `step`), date (YYYY-MM-DD) and time (HH:MM) are set by
-    touch.
+    kind: text, name, plain (as typed, without Telex: a password, an address), number, phone and pin open the keyboard
+    of that layout; toggle (`on` or empty), choice (`options`), slider (a whole number from `least` to `most` by
+    `step`), date (YYYY-MM-DD) and time (HH:MM) are set by touch.
     """
 
     id: str
