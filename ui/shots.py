@@ -22,7 +22,7 @@ from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
 from ui.manager.shots import POSED
 from ui.manager.words import manager_words
 from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
-from ui.previewitem import SOURCE, PreviewItem
+from ui.previewitem import SOURCE
 from ui.stage import Stage
 from ui.viewmodel import Offer, Screen, look
 
@@ -213,6 +213,7 @@ def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
         writer.clear()
     writer.close()
     stage.appearance.set_night(False)
+    stage.manager.show(None, 0, {})
 
 
 def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
@@ -239,17 +240,7 @@ def settle(stage: Stage, screen: Screen) -> None:
     stage.manager.show(None, 0, {})
     stage.visitor.show(screen)
     QGuiApplication.processEvents()
-    _refresh(stage)
-
-
-def _refresh(stage: Stage) -> None:
-    """Draw the camera's picture wherever it is shown; by the items on the screen, as a list's have no other parent."""
-    items = [stage.window.contentItem()]
-    while items:
-        item = items.pop()
-        if isinstance(item, PreviewItem):
-            item.refresh()
-        items += item.childItems()
+    stage.camera.drawing.refresh()
 
 
 def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
@@ -258,7 +249,7 @@ def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
     words = manager_words(choices.language)
     stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
     QGuiApplication.processEvents()
-    _refresh(stage)
+    stage.camera.drawing.refresh()
 
 
 def demonstration_luma(width: int, height: int, held: str = "phone") -> bytes:
