@@ -15,12 +15,14 @@ from kiosk.api.sentences import languages
 from kiosk.domain.door_io import Alarm
 from kiosk.domain.situation import Direction
 from ui.choices import Choices
+from ui.forms.poses import POSED as FORMS_POSED
+from ui.forms.poses import pose_form
 from ui.icons import paint
 from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
 from ui.manager.shots import POSED
 from ui.manager.words import manager_words
 from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
-from ui.previewitem import SOURCE, PreviewItem
+from ui.previewitem import SOURCE
 from ui.stage import Stage
 from ui.viewmodel import Offer, Screen, look
 
@@ -144,7 +146,16 @@ def _visitor(name: str) -> Pose:
 
 
 def _manager(name: str) -> Pose:
-    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices))
+    live = name.startswith("camera_aim") and name != "camera_aim-lost"
+    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices), live)
+
+
+def _form(name: str) -> Pose:
+    def show(stage: Stage, choices: Choices) -> None:
+        pose(stage, "idle", choices)
+        pose_form(stage, name, choices)
+
+    return Pose(f"form-{name}", "forms", show)
 
 
 def _offered(name: str, page: str, offer: Offer, *, choosing: bool = False) -> Pose:
@@ -161,7 +172,10 @@ _MORE = (
     _offered("languages", "idle", _THREE, choosing=True),
 )
 """Where more is offered than at most doors."""
-POSES: dict[str, Pose] = {one.name: one for one in (*map(_visitor, PAGES), *_MORE, *map(_manager, POSED))}
+POSES: dict[str, Pose] = {
+    one.name: one
+    for one in (*map(_visitor, PAGES), *_MORE, *map(_manager, POSED), *map(_form, ("offers", *FORMS_POSED)))
+}
 """Every screen that there are pictures of. A part of the screen adds a list of its own."""
 
 
@@ -199,6 +213,7 @@ def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
         writer.clear()
     writer.close()
     stage.appearance.set_night(False)
+    stage.manager.show(None, 0, {})
 
 
 def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
@@ -220,11 +235,12 @@ def pose(stage: Stage, name: str, choices: Choices) -> None:
 
 def settle(stage: Stage, screen: Screen) -> None:
     """Show a screen, with all that it draws of the camera."""
+    stage.forms.show(None)
+    stage.forms.offer(())
     stage.manager.show(None, 0, {})
     stage.visitor.show(screen)
     QGuiApplication.processEvents()
-    for item in stage.window.findChildren(PreviewItem):
-        item.refresh()
+    stage.camera.drawing.refresh()
 
 
 def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
@@ -233,6 +249,7 @@ def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
     words = manager_words(choices.language)
     stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
     QGuiApplication.processEvents()
+    stage.camera.drawing.refresh()
 
 
 def demonstration_luma(width: int, height: int, held: str = "phone") -> bytes:
