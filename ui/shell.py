@@ -27,7 +27,7 @@ from ui.manager_desk import ManagerDesk
 from ui.pictures import Album
 from ui.presence import Rest
 from ui.previewitem import SOURCE
-from ui.sound.desk import SoundDesk
+from ui.sound.desk import SoundDesk, command
 from ui.stage import Stage
 from ui.viewmodel import Offer, Screen, look, starting
 
@@ -59,7 +59,7 @@ class Shell(QObject):
         self._stage = stage
         self._album = album
         self._session = Session.fresh(Choices(language=config.screen.language))
-        self._sound = SoundDesk(config.sound, config.screen.languages, self)
+        self._sound = SoundDesk(config.sound, config.screen.languages, command(config.sound))
         self._rest = Rest(time.monotonic_ns())
         self._screen: Screen = starting(self._session.now, self._offer)
         self._snapshot: Snapshot | None = None
