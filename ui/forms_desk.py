@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kiosk.api.messages import FormFilled, FormTaken, Page
-from kiosk.api.sentences import sentence
 from kiosk.domain.form import Form, Purpose
 from ui.forms.filling import Filling, Stage
-from ui.forms.view import offer, show
+from ui.forms.view import offers, show
 from ui.forms_backend import Forms
 
 
@@ -96,7 +95,7 @@ class FormsDesk:
             )  # fmt: skip
         self._sent = filling is not None and filling.stage is Stage.SENDING
         language = self.language()
-        self.backend.offer(self._offers(language))
+        self.backend.offer(offers(self.forms, language))
         # What answers somebody comes first.
         visible = filling if self._page is Page.IDLE else None
         if visible is None:
@@ -105,9 +104,3 @@ class FormsDesk:
             page = visible.at if visible.stage is Stage.QUESTION else str(visible.stage)
             self.backend.show(show(visible, language, now, kept=self.kept), page, language)
         self.drawn()
-
-    def _offers(self, language: str) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (purpose, sentence("form.no_code", language) if purpose is Purpose.DECLARATION else offer(form, language))
-            for purpose, form in self.forms.items()
-        )

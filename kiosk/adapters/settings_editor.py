@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kiosk.adapters.settings_fields import GROUPS, HOURS, POLICY, FaultError, SettingField, fields
+from kiosk.adapters.policy_capacity import people_of
+from kiosk.adapters.settings_fields import GROUPS, HOURS, PEOPLE, POLICY, FaultError, SettingField, fields
 from kiosk.adapters.toml_text import toml_text
 from kiosk.adapters.touchscreen_settings import TouchscreenSettings
 from kiosk.api.manager.settings import (
@@ -54,6 +55,8 @@ class SettingsEditor:
         except ConfigError as error:
             raise OSError(str(error)) from error
         known = fields(policies)
+        if self._value(PEOPLE, config, policies) is None:
+            del known[PEOPLE]  # this policy counts nobody
         groups = tuple(
             SettingGroup.model_validate({"name": name, "settings": [
                 known[key].shown(self._value(key, config, policies), origin=self._origin(key))
@@ -156,6 +159,9 @@ class SettingsEditor:
         value = getattr(getattr(config, table), name)
         if key == POLICY:
             return next((name for name, path in policies.items() if path == value), value.stem)
+        if key == PEOPLE:
+            own = people_of(config.paths.policy)
+            return own if own is None or value is None else value
         return value
 
     def _origin(self, key: str) -> Origin:

@@ -17,11 +17,12 @@ Unit = Literal["", "ms", "days", "people"]
 GROUPS: Mapping[str, tuple[tuple[str, Unit], ...]] = {
     "venue": (("screen.venue", ""), ("kiosk.time_zone", ""), ("paths.policy", "")),
     "door": (("gate.pulse_ms", "ms"), ("door.longer_ms", "ms"), ("door.passage_ms", "ms"), ("door.held_ms", "ms")),
+    "limits": (("limits.people", "people"),),
     "privacy": (("privacy.keep_days", "days"),),
     "screen": (("screen.language", ""), ("screen.theme", ""), ("screen.night", "")),
 }
 """By group, the settings and their units."""
-POLICY, ZONE, HOURS = "paths.policy", "kiosk.time_zone", "door.hold_open"
+POLICY, ZONE, HOURS, PEOPLE = "paths.policy", "kiosk.time_zone", "door.hold_open", "limits.people"
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -108,7 +109,7 @@ def _field(key: str, unit: Unit, info: FieldInfo, policies: Sequence[str]) -> Se
         return SettingField(key, "choice", whole, options=tuple(map(str, get_args(info.annotation))))
     if info.annotation is bool:
         return SettingField(key, "toggle", whole)
-    if info.annotation is int:
+    if info.annotation is int or int in get_args(info.annotation):
         return SettingField(key, "number", whole, unit, _bound(info, "ge"), _bound(info, "le"))
     return SettingField(key, "text", whole, most=_bound(info, "max_length"))
 

@@ -6,7 +6,7 @@ the property of the gate's account alone. Only file systems without owners of th
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,19 +45,36 @@ class Usb:
         if not stick.usable:
             raise RefusedError(Refused.INVALID, "filesystem")
         if not mounted:
-            uid, gid = self.owner
-            self.tools.run(
-                "systemd-mount", "--no-pager", "--collect", "--fsck=no", f"--type={stick.filesystem}",
-                f"--options=rw,nosuid,nodev,noexec,noatime,uid={uid},gid={gid},fmask=0177,dmask=0077",
-                f"/dev/{stick.id}", str(self.place), timeout_s=30,
-            )  # fmt: skip
+            self._mount(stick, "rw", *self.owner)
         return UsbMounted(folder=str(self.place))
+
+    @contextmanager
+    def reading(self, name: str) -> Iterator[Path]:
+        """Give the folder of a stick that this process may read, for a while."""
+        stick, _, mounted = self._one(name)
+        if mounted:
+            raise RefusedError(Refused.BUSY, "stick")
+        self._mount(stick, "ro", 0, 0)
+        try:
+            yield self.place
+        finally:
+            self._unmount()
+
+    def _mount(self, stick: Stick, how: str, uid: int, gid: int) -> None:
+        self.tools.run(
+            "systemd-mount", "--no-pager", "--collect", "--fsck=no", f"--type={stick.filesystem}",
+            f"--options={how},nosuid,nodev,noexec,noatime,uid={uid},gid={gid},fmask=0177,dmask=0077",
+            f"/dev/{stick.id}", str(self.place), timeout_s=30,
+        )  # fmt: skip
+
+    def _unmount(self) -> None:
+        self.tools.run("systemd-umount", "--no-pager", str(self.place), timeout_s=UNMOUNT_S)
 
     def eject(self, asked: UsbEject) -> Ok:
         """Write what is still to be written, and let go of the stick."""
         _, disk, mounted = self._one(asked.stick)
         if mounted:
-            self.tools.run("systemd-umount", "--no-pager", str(self.place), timeout_s=UNMOUNT_S)
+            self._unmount()
             if self._one(asked.stick)[2]:
                 raise RefusedError(Refused.BUSY, "stick")
         with suppress(OSError):  # a kernel that does not power it down: it is unmounted all the same

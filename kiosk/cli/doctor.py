@@ -19,9 +19,10 @@ from kiosk.adapters.revocation_files import MEMORY, RevocationLists
 from kiosk.adapters.scanners.devices import ScannerLostError, locate, open_device
 from kiosk.adapters.trust_memory import VersionMemory
 from kiosk.cli.doctor_documents import documents
+from kiosk.cli.doctor_forms import forms
 from kiosk.cli.doctor_journal import journal
 from kiosk.cli.doctor_line import line
-from kiosk.cli.doctor_state import Finding, counts, disk, door
+from kiosk.cli.doctor_state import Finding, counts, disk, door, pins
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
@@ -281,9 +282,11 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _clock(config)
     yield from _trust(config)
     yield from documents(config)
+    yield from forms(config)
     yield disk(config)
     yield from journal(config)
     yield from counts(config)
+    yield from pins(config)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -50,6 +51,11 @@ kinds = ["visit"]
 name = "staff, with identity card"
 kinds = ["staff"]
 needs = ["identity"]
+
+[[admit]]
+name = "declared at the screen"
+kinds = ["declaration"]
+forms = ["health-declaration"]
 
 [[admit]]
 name = "ticket of today's event"
@@ -145,6 +151,7 @@ def _settings(choices: Choices, mqtt_port: int) -> str:
             "language": choices.language, "fullscreen": False, "demo": True,
             **({"pictures": choices.pictures} if choices.pictures else {}),
         },
+        "forms": {"folder": "forms", "offered": ["health-declaration.toml"]},
         "mqtt": {"host": "127.0.0.1", "port": mqtt_port, "tls": False},
         "centre": {"keys": "centre-keys.toml"},
         "clock": {"trust_system": True},
@@ -211,6 +218,9 @@ def make_world(folder: Path, issuers: Issuers, choices: Choices, mqtt_port: int)
     (folder / "authority.pub").write_bytes(base64.b64encode(bytes(authority.public_key)))
     (folder / "policy.toml").write_text(_POLICY)
     (folder / "board.toml").write_text(_BOARD)
+    (folder / "forms").mkdir(exist_ok=True)
+    form = files("firmware_config") / "forms" / "health-declaration.toml"
+    (folder / "forms" / form.name).write_bytes(form.read_bytes())
     store = Ed25519PrivateKey.generate()
     write_signing_key(world.centre_key, store)
     (folder / "centre-keys.toml").write_text(key_table("store", store, [Permission.STORE]))

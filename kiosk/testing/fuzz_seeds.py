@@ -235,6 +235,20 @@ def settings() -> list[bytes]:
     return [policy, kiosk, kiosk + door, *(path.read_bytes() for path in shipped)]
 
 
+FORM = "\n".join([
+    'id = "f"', 'version = "1"', 'title = { en = "F" }', 'consent = { en = "I agree." }',
+    *(f'[[question]]\nid = "{kind}"\nkind = "{kind}"\nrequired = false\ntext = {{ en = "?" }}'
+      for kind in ("name", "date", "phone", "text", "number", "yes_no")),
+])  # fmt: skip
+"""A form with a question of each kind that a text can answer."""
+
+
+def answers_typed() -> list[bytes]:
+    """Return what people write into forms."""
+    said = ("Nguyễn Thị Ánh", "+84 912 345 678", "1990-05-06", "36,8", "yes", "محمد علي", "a\u202eb", " " * 50)
+    return [one.encode() for one in said]
+
+
 def lines() -> list[bytes]:
     """Return messages between the processes, one a line."""
     code = base64.b64encode(b"HC1:\x00\xff")

@@ -22,8 +22,10 @@ from kiosk.config import ConfigError, load_config
 from kiosk.domain import business_rules, certlogic, parts, rule_documents
 from kiosk.domain.centre import ack_topic
 from kiosk.domain.credential import Credential, Format, Kind
+from kiosk.domain.form import FormError, fill
 from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
+from kiosk.form_file import load_form, read_form
 from kiosk.policy_file import load_policy
 from kiosk.testing import fuzz_centre, fuzz_commands, fuzz_files, health_cards, seals
 from kiosk.testing import fuzz_codes as codes
@@ -203,6 +205,13 @@ def _claim(data: bytes) -> object:
     return claim.decode(claim.PREFIX + b45encode(data).decode())
 
 
+def _answers(data: bytes) -> object:
+    """Fill in a form of every kind of question with the same text, as a screen that was taken over may do."""
+    form = read_form(seeds.FORM.encode(), "form.toml")
+    text = data.decode("utf-8", "replace")
+    return fill(form, {question.id: (text,) for question in form.questions}, NOW.date())
+
+
 _JSON = (ValueError,)
 """What `parse_json` refuses; CertLogicError and RuleError are of this class, and nothing else of the parsers is."""
 _TABLE = (
@@ -231,6 +240,8 @@ _TABLE = (
     Target("kiosk.toml", _toml(load_config), (ConfigError,), seeds.settings),
     Target("board.toml", _toml(load_board), (ConfigError,), seeds.settings),
     Target("policy.toml", _toml(load_policy), (ConfigError,), seeds.settings),
+    Target("form.toml", _toml(load_form), (ConfigError,), seeds.settings),
+    Target("form-answers", _answers, (FormError,), seeds.answers_typed, 2000),
     Target("wire", _lines, (messages.WireError,), seeds.lines, _LINE),
     Target("mqtt-event", codec.decode_event, (codec.CodecError,), seeds.events, _LINE, tree=True),
     Target("centre-receipt", _centre_receipt, (StatementError,), seeds.receipts, 600),

@@ -12,7 +12,8 @@ from kiosk.config import PathsSection
 ROOT = Path(__file__).resolve().parents[2]
 RENEW = ROOT / "systemd/kiosk-renew.service"
 ADMIN = ROOT / "systemd/kiosk-admin.service"
-UNITS = sorted(set((ROOT / "systemd").glob("*.service")) - {RENEW, ADMIN})
+UPDATE = ROOT / "systemd/kiosk-update.service"
+UNITS = sorted(set((ROOT / "systemd").glob("*.service")) - {RENEW, ADMIN, UPDATE})
 """Of the processes that always run."""
 EXPOSURE_AT_MOST = 12  # tenths
 

@@ -94,6 +94,16 @@ def test_another_policy_is_chosen_by_its_name(venue):
     assert venue.config().paths.policy == venue.folder / "policy.toml"
 
 
+def test_the_number_of_people_is_that_of_a_policy_that_counts_them(venue):
+    assert "limits.people" not in venue.shown()
+    (venue.folder / "policy.toml").write_text("[capacity]\npeople = 100\n")
+    shown = venue.shown()["limits.people"]
+    assert (shown.value, shown.origin, shown.kind, shown.least, shown.unit) == ("100", "default", "number", 1, "people")
+    assert venue.set(limits__people="0") == ("limits.people", "too_small", 1)
+    assert venue.set(limits__people="80") == ("limits.people",)
+    assert (venue.shown()["limits.people"].value, venue.config().limits.people) == ("80", 80)
+
+
 def test_hours_are_set_together_and_may_not_overlap(venue):
     assert venue.set(hours=(MORNING,)) == ("door.hold_open",)
     assert venue.editor.shown().hours == (MORNING,)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.api.sentences import catalogue
-from kiosk.domain.form import CHOICES, YES, Form, Question, QuestionKind, in_language
+from kiosk.domain.form import CHOICES, YES, Form, Purpose, Question, QuestionKind, in_language
 from ui.forms.filling import Filling, Stage
 from ui.keyboard.state import DATE_DIGITS
 
@@ -82,9 +82,13 @@ def show(filling: Filling, language: str, now_ns: int, *, kept: bool) -> FormVie
             )
 
 
-def offer(form: Form, language: str) -> str:
-    """Return the label of the control that opens a check-in: its title."""
-    return in_language(form.title, language)
+def offers(forms: Mapping[Purpose, Form], language: str) -> tuple[tuple[str, str], ...]:
+    """Return the purpose of each form, and the label of the control that opens it."""
+    no_code = catalogue(language)["form.no_code"]
+    return tuple(
+        (purpose, no_code if purpose is Purpose.DECLARATION else in_language(form.title, language))
+        for purpose, form in forms.items()
+    )
 
 
 def _question(filling: Filling, words: Mapping[str, str], language: str) -> FormView:
@@ -109,7 +113,7 @@ def _question(filling: Filling, words: Mapping[str, str], language: str) -> Form
         layout=_layout(question),
         typed=_as_typed(question, typed),
         shown=_as_read(question, typed),
-        placeholder=words["form.date"] if question.kind is QuestionKind.DATE else hint,
+        placeholder=words["form.date"] if question.kind is QuestionKind.DATE else "",
         max_length=_longest(question),
         back=words["form.back"],
         next=words["form.skip"] if passed_over else words["form.next"],

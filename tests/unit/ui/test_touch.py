@@ -53,11 +53,18 @@ def heard(signal, act):
 
 
 def test_help_is_one_touch_away_on_every_page(glass, finger):
-    for page in ("idle", "refused", "staff", "out_of_order", "lockdown", "free_passage", "fire"):
+    for page in ("idle", "refused", "staff-issuer", "out_of_order", "lockdown", "free_passage", "fire"):
         pose(glass, page, Choices("vi"))
         glass.grab()
         said = heard(glass.visitor.asked, lambda: tap(glass, finger, middle(glass, "help")))
         assert said == [Intent(intent="help")], page
+
+
+def test_who_called_staff_finds_in_the_same_place_how_to_say_that_it_is_over(glass, finger):
+    pose(glass, "staff", Choices("vi"))
+    glass.grab()
+    said = heard(glass.visitor.asked, lambda: tap(glass, finger, middle(glass, "help")))
+    assert said == [Intent(intent="help_over")]
 
 
 def test_any_touch_on_a_refusal_asks_for_more_time(glass, finger):

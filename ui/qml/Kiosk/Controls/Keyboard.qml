@@ -15,6 +15,8 @@ Rectangle {
     property string text
     property string title
     property string placeholder
+    // A second sentence, where there is room for it.
+    property string note
     // Why the last text could not be taken.
     property string error
     property bool secret: false
@@ -25,12 +27,12 @@ Rectangle {
     readonly property bool pad: typing.columns < 5
     readonly property bool portrait: height > 0.9 * width
     readonly property bool beside: keyboard.pad && !keyboard.portrait
-    readonly property real least: 2.54 * Visitor.pixelsPerMm - 0.45
+    readonly property real least: 2.54 * Visitor.pixelsPerMm - 0.48
     readonly property bool narrow: width < 10 * Theme.target + 11 * least
     // 800 pixels of 7 inches are half a pixel short of ten whole gaps and both sides: there keys keep their width.
     readonly property real gap: Math.min(Theme.mm(2.54), (keysWidth - 2 * least - typing.columns * Theme.target) / (typing.columns - 1))
     readonly property real roomy: Math.floor((keysWidth - 2 * Theme.margin + gap) / typing.columns)
-    readonly property real keysWidth: keyboard.beside ? width * 0.5 - keyboard.gap : width
+    readonly property real keysWidth: keyboard.beside ? width * 0.5 - Theme.mm(2.54) : width
     // A larger glass has larger keys, up to what one hand spans.
     readonly property real pitch: Math.max(Theme.target + gap, Math.min(roomy, Theme.mm(keyboard.pad ? 26 : 20) + gap))
     readonly property real keyHeight: Math.max(Theme.target, Math.min(Theme.mm(15), Math.floor((height * (keyboard.beside ? 0.92 : 0.66) + keyboard.gap) / typing.rows.length - keyboard.gap)))
@@ -123,6 +125,15 @@ Rectangle {
                 ? Typography.column(keyboard.error || keyboard.title, [], width, top.height - Theme.target - Theme.gap - (keyboard.beside ? Theme.target + Theme.gap : 0), 0, Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm), 1, 1)[0]
                 : Typography.row([text], width, Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
             Accessible.role: Accessible.Heading
+        }
+
+        Label {
+            y: keyboard.beside ? field.y + field.height + Theme.gap : title.y - height - Math.round(Theme.gap / 2)
+            width: parent.width
+            visible: text !== "" && keyboard.error === "" && y >= 0 && (!keyboard.beside || y + height < close.y)
+            text: keyboard.note
+            color: Theme.soft
+            font.pixelSize: Theme.capMm(Theme.smallestTextMm)
         }
 
         Rectangle {

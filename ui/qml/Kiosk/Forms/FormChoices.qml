@@ -63,13 +63,21 @@ Item {
 
     function begin() {
         list.tight = false;
-        Qt.callLater(list.arrange);
+        later.restart();
     }
 
     onRoomChanged: list.begin()
     onWidthChanged: list.begin()
-    onPixelSizeChanged: Qt.callLater(list.arrange)
+    onPixelSizeChanged: later.restart()
     Component.onCompleted: list.arrange()
+
+    // Once everything has its size.
+    Timer {
+        id: later
+
+        interval: 0
+        onTriggered: list.arrange()
+    }
 
     Repeater {
         id: rows
@@ -95,7 +103,7 @@ Item {
             many: list.many
             marked: list.marked
             pixelSize: list.pixelSize
-            onImplicitHeightChanged: Qt.callLater(list.arrange)
+            onImplicitHeightChanged: later.restart()
             onPressed: list.chosen(row.choice.id)
         }
     }

@@ -217,7 +217,7 @@ Item {
         // Long labels stand above each other.
         readonly property bool stacked: back.visible && next.visible && !frame.split
             && back.implicitWidth + next.implicitWidth + Theme.mm(6) + Theme.gap > width
-        readonly property int pixels: Typography.row([frame.view.back, frame.view.next], width - Theme.gap - 8 * Theme.mm(2.2), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
+        readonly property int pixels: Typography.row([frame.view.back, frame.view.next], width - Theme.gap - 8 * Theme.mm(2.2), Math.min(Theme.capMm(Theme.textMm), Math.floor(Theme.target * 0.75)), Theme.capMm(Theme.smallestTextMm))
 
         TouchButton {
             id: next
@@ -246,6 +246,7 @@ Item {
             error: frame.view.problem
             text: frame.view.typed
             placeholder: frame.view.placeholder
+            note: frame.view.hint
             maxLength: frame.view.max_length
             acceptText: frame.view.next
             onAccepted: text => {

@@ -19,7 +19,7 @@ Column {
             objectName: "offer-" + modelData.purpose
             text: modelData.label
             width: offers.width
-            pixelSize: Typography.row([text], width - decoration, Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
+            pixelSize: Typography.row([text], width - decoration, Math.min(Theme.capMm(Theme.textMm), Math.floor(Theme.target * 0.75)), Theme.capMm(Theme.smallestTextMm))
             onPressed: Forms.start(modelData.purpose)
         }
     }

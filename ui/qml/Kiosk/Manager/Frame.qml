@@ -9,7 +9,8 @@ Rectangle {
 
     readonly property bool portrait: height > width
     // What the page may take as long as it needs no controls below it.
-    readonly property real room: frame.height - Theme.margin - flick.y
+    readonly property real room: foot - Theme.margin - flick.y
+    readonly property real foot: leaving.visible ? leaving.y : frame.height
     readonly property bool overflows: blocks.height > room + 1
     readonly property real step: flick.height * 0.8
 
@@ -129,7 +130,7 @@ Rectangle {
         id: below
 
         x: Theme.margin
-        y: frame.height - height - Theme.margin
+        y: frame.foot - height - Theme.margin
         visible: frame.portrait && frame.overflows
         spacing: Theme.gap
 
@@ -137,7 +138,8 @@ Rectangle {
             objectName: "pageUp"
             width: Math.floor((frame.width - 2 * Theme.margin - Theme.gap) / 2)
             icon: "arrow-up"
-            text: Manager.labels.up ?? ""
+            text: Visitor.large ? "" : Manager.labels.up ?? ""
+            name: Manager.labels.up ?? ""
             enabled: header.canUp
             onPressed: frame.turn(-frame.step)
         }
@@ -146,7 +148,8 @@ Rectangle {
             objectName: "pageDown"
             width: Math.floor((frame.width - 2 * Theme.margin - Theme.gap) / 2)
             icon: "arrow-down"
-            text: Manager.labels.down ?? ""
+            text: Visitor.large ? "" : Manager.labels.down ?? ""
+            name: Manager.labels.down ?? ""
             enabled: header.canDown
             onPressed: frame.turn(frame.step)
         }
@@ -163,6 +166,8 @@ Rectangle {
     }
 
     LeavingBar {
+        id: leaving
+
         y: frame.height - height
         width: frame.width
     }

@@ -41,7 +41,7 @@ Item {
         x: header.titleX
         width: header.titleEnd - x
         text: Manager.title
-        font.pixelSize: Theme.capMm(Theme.smallestTitleMm * Theme.staffMm / 5.2)
+        font.pixelSize: Typography.column(text, [], width, 1e6, 0, Theme.capMm(Theme.smallestTitleMm * Theme.staffMm / 5.2), Theme.capMm(Theme.smallestTextMm), 1, 1)[0]
         font.weight: Font.Bold
         Accessible.role: Accessible.Heading
     }
