@@ -3,8 +3,9 @@
 The journal has one writer, the gate. So whoever looks something up (`kiosk explain`), has counted who is inside
 (`kiosk occupancy set`) or has given somebody a PIN (`kiosk pin`) leaves a small file in `<state>/lookups/`, whole and
 durable; a look-up shows nothing before. The gate turns each file into an event, `lookup.made`, `records.consulted`,
-`occupancy.set` or `pins.changed`, and takes the file away when that is durable: at once while it runs, at its next start
-otherwise. A crash between the two makes a second event with the same name in `lookup` or `word`, at the next start.
+`occupancy.set` or `pins.changed`, and takes the file away when that is durable: at once while it runs, at its next
+start otherwise. A crash between the two makes a second event with the same name in `lookup` or `word`, at the next
+start.
 """
 
 import json
