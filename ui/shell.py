@@ -27,7 +27,7 @@ from ui.manager_desk import ManagerDesk
 from ui.pictures import Album
 from ui.presence import Rest
 from ui.previewitem import SOURCE
-from ui.sound.desk import SoundDesk
+from ui.sound.desk import SoundDesk, command
 from ui.stage import Stage
 from ui.viewmodel import Offer, Screen, look, starting
 
@@ -59,7 +59,7 @@ class Shell(QObject):
         self._stage = stage
         self._album = album
         self._session = Session.fresh(Choices(language=config.screen.language))
-        self._sound = SoundDesk(config.sound, config.screen.languages, self)
+        self._sound = SoundDesk(config.sound, config.screen.languages, command(config.sound))
         self._rest = Rest(time.monotonic_ns())
         self._screen: Screen = starting(self._session.now, self._offer)
         self._snapshot: Snapshot | None = None
@@ -105,16 +105,26 @@ class Shell(QObject):
         signal.set_wakeup_fd(self._mouth.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        self.begin()
+        status = QGuiApplication.exec()
+        signal.set_wakeup_fd(-1)
+        self.end()
+        return status
+
+    def begin(self) -> None:
+        """Listen to the gate process and show what it says, while the application handles events."""
         self._link.start()
         self._update()
         self._timer.start(_CALM_TICK_MS)
-        status = QGuiApplication.exec()
+
+    def end(self) -> None:
+        """Listen no more."""
         self._timer.stop()
         self._sound.close()
         self._notifier.setEnabled(False)
-        signal.set_wakeup_fd(-1)
         self._link.stop()
-        return status
+        for end in (self._ears, self._mouth):
+            end.close()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         QGuiApplication.exit(0)

@@ -20,7 +20,7 @@ Item {
     signal up()
     signal down()
 
-    height: Math.max(Theme.target, title.height)
+    height: Math.max(Theme.target, title.height, back.height, leave.height)
 
     PressButton {
         id: back
