@@ -48,7 +48,6 @@ Item {
             layout: editor.layout
             text: editor.layout === "pin" ? "" : editor.field.value
             title: editor.field.label
-            placeholder: editor.field.note
             error: editor.field.error
             secret: editor.layout === "pin"
             maxLength: editor.field.max_length
