@@ -54,7 +54,7 @@ class SettingsEditor:
             policies, config = self._policies(), self._together(self.store.newest())
         except ConfigError as error:
             raise OSError(str(error)) from error
-        known = fields(policies)
+        known = fields(policies, config.screen.languages)
         if self._value(PEOPLE, config, policies) is None:
             del known[PEOPLE]  # this policy counts nobody
         groups = tuple(
@@ -79,7 +79,8 @@ class SettingsEditor:
 
     def _checked(self, asked: SettingsWrite) -> SettingsChange:
         policies = self._policies()
-        known, before = fields(policies), _tables(self.store.newest())
+        known = fields(policies, load_own(self.path).screen.languages)
+        before = _tables(self.store.newest())
         values: dict[str, Any] = {key: self._read(key, text, known) for key, text in asked.values.items()}
         if POLICY in values:
             values[POLICY] = str(policies[values[POLICY]])

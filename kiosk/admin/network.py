@@ -77,7 +77,7 @@ class Network:
         """Look which networks are within reach."""
         text = self._nmcli("-f", "IN-USE,SIGNAL,SECURITY,SSID", "device", "wifi", "list", "--rescan", "yes", wait_s=20)
         found: dict[str, WifiSeen] = {}
-        for network in _seen(text):
+        for network in seen(text):
             known = found.get(network.ssid)
             if known is None or (network.joined, network.signal) > (known.joined, known.signal):
                 found[network.ssid] = network
@@ -197,7 +197,8 @@ def _state(said: str) -> str:
             return "unavailable"
 
 
-def _seen(text: str) -> Iterator[WifiSeen]:
+def seen(text: str) -> Iterator[WifiSeen]:
+    """Yield the networks that nmcli has listed; what it says of one that cannot be shown or chosen is passed over."""
     for line in text.splitlines():
         in_use, signal, security, ssid = (*fields(line), "", "", "", "")[:4]
         kinds = set(security.split()) - {"--"}

@@ -172,6 +172,12 @@ def turned_bits() -> list[bytes]:
     return [b"", b"\x00\x00\x01", b"\x04\x10\x80\x0a\x00\xff", b"\x07\xfc\x01\x07\xfe\x01"]
 
 
+def pins() -> list[bytes]:
+    """Return files of PINs."""
+    entries = [{"name": f"g{role}", "role": role, "key": "ab" * 32} for role in ("guard", "manager", "technician")]
+    return [*dump({"version": 1, "salt": "0" * 32, "pins": entries}), b"7\n", b"-1"]
+
+
 def words() -> list[bytes]:
     """Return a look-up, and a number that staff has counted, as they are left for the gate."""
     said = {"uid": 1, "at": "2022-02-01T08:00:00+00:00"}

@@ -1,5 +1,6 @@
 """What the running screen makes heard: the settings of `[sound]`, the rules of `speech`, and the player."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -31,11 +32,11 @@ def command(section: SoundSection) -> list[str]:
 class SoundDesk(QObject):
     """Follows the screen. Use only in the thread of the application."""
 
-    def __init__(self, section: SoundSection, offered: tuple[str, ...], parent: QObject | None = None) -> None:
-        """Play as `section` says; `offered`: the languages that the screen speaks."""
-        super().__init__(parent)
+    def __init__(self, section: SoundSection, offered: tuple[str, ...], program: Sequence[str]) -> None:
+        """Play as `section` says, with `program` (see `command`); `offered`: the languages that the screen speaks."""
+        super().__init__()
         self._section = section
-        self._player = Player(command(section), self)
+        self._player = Player(program, self)
         self._quiet = read_hours(section.quiet) if section.quiet else None
         self._before: Screen | None = None
         self._chimed_ns = 0
@@ -52,6 +53,11 @@ class SoundDesk(QObject):
     def can_speak(self) -> bool:
         """Tell whether a page can be read to whoever asks."""
         return self.voice == "ok" and self.state in {"ok", "failed"}
+
+    @property
+    def is_heard(self) -> bool:
+        """Tell whether something is heard now."""
+        return self._player.playing
 
     def follow(self, screen: Screen, *, fresh: bool, now_ns: int, minute: int | None) -> None:
         """Make heard what has changed. `minute` of the day by the venue's clock; None: nobody knows."""

@@ -61,10 +61,9 @@ Item {
         x: footer.portrait || !language.visible ? 0 : language.width + Theme.gap
         width: footer.width - x - (footer.portrait ? footer.speakerWidth : footer.iconsWidth)
         height: Theme.target
-        icon: footer.crowded ? "" : "help"
+        icon: footer.crowded || footer.called ? "" : "help"
         text: footer.helpText
         pixelSize: footer.pixels
-        on: footer.called
         onPressed: footer.called ? Visitor.helpOver() : Visitor.help()
     }
 

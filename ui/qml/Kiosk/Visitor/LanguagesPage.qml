@@ -4,7 +4,8 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// Which language? Each by its own name, so that nobody has to read another one to find theirs.
+// Which language? Each by its own name, so that nobody has to read another one to find theirs. Low on a tall glass:
+// whoever sits in a wheelchair has to reach it.
 Item {
     id: page
 
@@ -19,9 +20,9 @@ Item {
         id: title
 
         anchors.horizontalCenter: parent.horizontalCenter
-        y: Math.round((page.height - height - 2 * Theme.gap - grid.height) / 2)
+        y: Math.round((page.height - height - 2 * Theme.gap - grid.height) / (page.portrait ? 1 : 2))
         text: Visitor.labels.languages
-        font.pixelSize: Theme.capMm(Theme.smallestTitleMm)
+        font.pixelSize: Theme.capMm(page.portrait ? Theme.titleMm : Theme.smallestTitleMm)
         font.weight: Font.Bold
         Accessible.role: Accessible.Heading
     }
