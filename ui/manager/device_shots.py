@@ -140,7 +140,7 @@ _UPDATE = UpdateShown(
 DEVICE_PAGES: Mapping[str, ManagerPage] = {
     "settings": SettingsPage(shown=_SETTINGS),
     "settings-wrong": SettingsPage(
-        shown=_SETTINGS.model_copy(update={"restart_due": True}), typed={"gate.pulse_ms": "99999"},
+        shown=_SETTINGS.model_copy(update={"restart_due": True}), typed={"gate.pulse_ms": "99000"},
         faulty=SettingsFaulty(key="gate.pulse_ms", fault="too_large", bound=30_000),
     ),
     "settings-went_back": SettingsPage(shown=_SETTINGS.model_copy(update={"standing": "went_back"})),
