@@ -18,7 +18,7 @@ Block {
     Column {
         id: words
 
-        y: pin.portrait ? 0 : Math.round((pad.height - height) / 2)
+        y: pin.portrait ? 0 : Math.max(0, Math.round((pad.height - height) / 2))
         width: pin.half
         spacing: Theme.gap
 
