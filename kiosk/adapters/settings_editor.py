@@ -31,6 +31,7 @@ from kiosk.toml_file import read_tables
 POLICIES = "policies"
 """The folder beside the policy's file that has the others that can be chosen."""
 _POLICY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_MAX_NAME = 64
 _MAX_POLICIES = 30
 _Tables = dict[str, dict[str, Any]]
 
@@ -148,7 +149,7 @@ class SettingsEditor:
     def _policies(self) -> dict[str, Path]:
         """Return the policies that can be chosen, by name: that of `kiosk.toml` first, then those beside it."""
         own = load_own(self.path).paths.policy
-        found = {own.stem: own}
+        found = {own.stem[:_MAX_NAME]: own}
         for path in sorted((own.parent / POLICIES).glob("*.toml"))[:_MAX_POLICIES]:
             if _POLICY_NAME.fullmatch(path.stem):
                 found.setdefault(path.stem, path)
@@ -159,7 +160,7 @@ class SettingsEditor:
         table, name = key.split(".")
         value = getattr(getattr(config, table), name)
         if key == POLICY:
-            return next((name for name, path in policies.items() if path == value), value.stem)
+            return next((name for name, path in policies.items() if path == value), value.stem[:_MAX_NAME])
         if key == PEOPLE:
             own = people_of(config.paths.policy)
             return own if own is None or value is None else value

@@ -13,6 +13,7 @@ from kiosk.adapters.pins import PinFile, PinsError
 from kiosk.adapters.revocation_files import RevocationLists
 from kiosk.adapters.revocation_store import RevocationStore
 from kiosk.api import parcel
+from kiosk.cli import trace_open
 from kiosk.config import ConfigError
 from kiosk.deny_file import load_deny_list
 from kiosk.domain import names
@@ -192,6 +193,12 @@ def _lookup(data: bytes) -> object:
     return lookups._read(path)  # noqa: SLF001 - the parser itself
 
 
+def _trace(data: bytes) -> object:
+    """Open a trace as the authority does, and lay out its table."""
+    contacts = trace_open.read_contacts(data) or []
+    return [trace_open.row(one, trace_open.open_person(seeds.AUTHORITY, one["sealed"]) or {}) for one in contacts]
+
+
 def _holder(line: str) -> Holder:
     family, given, born, family_icao, given_icao = (line + "||||").split("|")[:5]
     return Holder(family, given, born, family_icao, given_icao)
@@ -244,5 +251,6 @@ TABLE = (
     Target("day-key", _box, (DayKeyError,), seeds.boxes),
     Target("parcel", _parcel, (parcel.ParcelError,), lambda: [b"g\0\0\5hello", b"m\0\0\0", b"p\0\0\0"]),
     Target("lookup", _lookup, (), seeds.words, tree=True),
+    Target("trace", _trace, (), seeds.traces, tree=True),
     Target("names", _pair, (), seeds.pairs, 2000),
 )

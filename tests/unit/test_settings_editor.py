@@ -9,6 +9,7 @@ from kiosk.adapters.toml_text import toml_text
 from kiosk.api.manager.settings import OpenHours
 from kiosk.settings_overlay import FROM_TOUCHSCREEN
 from kiosk.testing.venue_settings import Venue
+from ui.manager.words import manager_words
 
 MORNING = OpenHours(hours=("08:00-12:00",), weekdays=("mon", "tue"), first_person=False)
 
@@ -36,6 +37,18 @@ def test_every_setting_that_is_shown_may_be_set_and_the_other_way_round():
     shown = set(fields((), ()))
     permitted = {f"{table}.{key}" for table, keys in FROM_TOUCHSCREEN.items() for key in keys}
     assert permitted == shown | {"door.hold_open"}
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_setting_has_words_in_both_languages(venue, language):
+    words = manager_words(language)
+    for group in venue.editor.shown().groups:
+        assert f"manager.settings.group_{group.name}" in words
+    for key, field in fields((), ("vi", "en")).items():
+        named = key.replace(".", "_")
+        assert f"manager.settings.key_{named}" in words
+        spoken = field.options if key not in ("kiosk.time_zone", "screen.language") else ()
+        assert [one for one in spoken if f"manager.settings.option_{named}_{one}" not in words] == []
 
 
 def test_what_is_set_lies_over_the_kiosks_own_and_under_the_centres(venue):

@@ -208,6 +208,17 @@ def test_a_birth_date_is_typed_as_it_is_said(desk, finger):
     assert item(desk.stage, "field:born").property("name") == "Born on, 03/02/1990"
 
 
+def test_a_number_is_typed_on_the_keyboard_by_touch(desk, finger):
+    desk.sign_in()
+    desk.stage.manager.act("look_up")
+    desk.settle()
+    tap(desk, finger, "field:number")
+    assert not any(one.isVisible() for one in found(desk.stage.window.contentItem(), "managerPage"))
+    for key in ("key-q", "key-accept"):
+        tap(desk, finger, key)
+    assert item(desk.stage, "field:number").property("name") == "Number of the document, Q"
+
+
 def from_page(desk, name):
     """Open the editor of a field, wherever on the page it is."""
     field = item(desk.stage, f"field:{name}")

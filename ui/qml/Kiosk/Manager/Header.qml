@@ -15,7 +15,7 @@ Item {
     property bool canDown: false
     readonly property bool worded: width > Theme.mm(190)
     readonly property real titleX: back.visible ? back.width + Theme.gap : 0
-    readonly property real titleEnd: (choices.visible ? choices.x : turnable ? turning.x : leave.visible ? leave.x : width + Theme.gap) - Theme.gap
+    readonly property real titleEnd: (turnable ? turning.x : choices.visible ? choices.x : leave.visible ? leave.x : width + Theme.gap) - Theme.gap
 
     signal up()
     signal down()
@@ -49,7 +49,7 @@ Item {
     Row {
         id: turning
 
-        x: (leave.visible ? leave.x - Theme.gap : header.width) - width
+        x: (choices.visible ? choices.x - Theme.gap : leave.visible ? leave.x - Theme.gap : header.width) - width
         anchors.verticalCenter: parent.verticalCenter
         visible: header.turnable && header.turns
         spacing: Theme.gap
