@@ -192,6 +192,11 @@ class Visitor(QObject):
         """Whether to draw the camera picture."""
         return self._screen.preview and self._preview_allowed
 
+    @Property(bool, notify=screen_changed)
+    def previewAllowed(self) -> bool:  # noqa: N802, a QML property
+        """Whether the camera picture may be drawn at all: not where pictures of the screen are kept."""
+        return self._preview_allowed
+
     @Property(float, notify=countdown_changed)
     def countdown(self) -> float:
         """Return the part of the page's time that is left."""
