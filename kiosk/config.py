@@ -26,10 +26,10 @@ from kiosk.toml_file import ConfigError, Section, absolute, model_of, read_table
 
 __all__ = [
     "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "FormsSection", "GateSection",
-    "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "MetricsSection", "MqttSection",
-    "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection", "ScreenSection",
-    "SoundSection", "Symbologies", "TrustSection", "check_settings", "load_config", "load_own", "read_toml",
-    "with_settings",
+    "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "LimitsSection", "MetricsSection",
+    "MqttSection", "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection",
+    "ScreenSection", "SoundSection", "Symbologies", "TrustSection", "check_settings", "check_touchscreen",
+    "load_config", "load_own", "read_toml", "with_settings",
 ]  # fmt: skip
 
 
@@ -97,6 +97,13 @@ class GateSection(Section):
     pulse_ms: Annotated[int, Field(ge=100, le=30_000)] = 3000
     pin_log: Path | None = None
     """With `pins = "mock"`: every level that a pin takes, one line each, for demonstration and tests."""
+
+
+class LimitsSection(Section):
+    """What a venue may set of its policy at its own door."""
+
+    people: int | None = Field(default=None, ge=1, le=1_000_000)
+    """How many people may be inside, in place of the policy's own number; of a policy that counts them."""
 
 
 class PrivacySection(Section):
@@ -273,6 +280,7 @@ class KioskConfig(Section):
     gate: GateSection
     door: DoorSection = DoorSection()
     trust: TrustSection = TrustSection()
+    limits: LimitsSection = LimitsSection()
     privacy: PrivacySection = PrivacySection()
     journal: JournalSection = JournalSection()
     camera: CameraSection = CameraSection()
@@ -356,13 +364,20 @@ def with_settings(
     return _absolute(_together(read_tables(path), content, where, touchscreen, path), path)
 
 
+_LEAST: dict[str, Any] = {
+    "kiosk": {"id": "any"}, "paths": {"policy": "policy.toml", "trust": "trust"},
+    "gate": {"board": "board.toml", "pins": "mock"},
+}  # fmt: skip
+
+
 def check_settings(content: bytes, where: Path | str) -> None:
     """Check settings from the centre without a kiosk's own. Raises as `with_settings`."""
-    least = {
-        "kiosk": {"id": "any"}, "paths": {"policy": "policy.toml", "trust": "trust"},
-        "gate": {"board": "board.toml", "pins": "mock"},
-    }  # fmt: skip
-    _together(least, content, where)
+    _together(_LEAST, content, where)
+
+
+def check_touchscreen(content: bytes) -> None:
+    """Check settings made at the touchscreen without a kiosk's own. Raises as `with_settings`."""
+    _together(_LEAST, None, "", content)
 
 
 def _together(

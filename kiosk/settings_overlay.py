@@ -35,8 +35,10 @@ FROM_TOUCHSCREEN: Mapping[str, frozenset[str]] = {
     "paths": frozenset({"policy"}),
     "gate": frozenset({"pulse_ms"}),
     "door": frozenset({"longer_ms", "passage_ms", "held_ms", "hold_open"}),
+    "limits": frozenset({"people"}),
     "privacy": frozenset({"keep_days"}),
     "screen": frozenset({"language", "theme", "night", "venue"}),
+    "sound": frozenset({"voice", "tones"}),
 }
 """By table, the keys that may be set at the touchscreen."""
 

@@ -1,12 +1,12 @@
 """What QML sees of Python: the screen as properties, and what a person can do as slots."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlSingleton
 
 from kiosk.api.messages import Intent
-from kiosk.api.sentences import languages, sentence
+from kiosk.api.sentences import sentence
 from ui.choices import Choices, next_language
 from ui.viewmodel import Screen, starting
 
@@ -26,7 +26,9 @@ class Visitor(QObject):
     asked = Signal(object)
     """A person did something: an Intent for the gate."""
     chosen = Signal(object)
-    """A person chose another language, size or contrast: the new Choices."""
+    """A person chose another language, size, contrast, or to hear the screen: the new Choices."""
+    languages_asked = Signal()
+    """A person looks for their language, or no longer."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +39,7 @@ class Visitor(QObject):
         self._clock = ""
         self._demo = False
         self._preview_allowed = True
+        self._offered: tuple[str, ...] = ("vi", "en")
 
     def set_surface(self, pixels_per_mm: float, short_side_mm: float, cap_ratio: float) -> None:
         """Say how dense and how large the screen is, and how high the font's capitals are."""
@@ -47,6 +50,10 @@ class Visitor(QObject):
         """Say whether this is a demonstration, and whether the camera picture may be drawn at all."""
         self._demo, self._preview_allowed = demo, preview
         self.screen_changed.emit()
+
+    def set_languages(self, offered: tuple[str, ...]) -> None:
+        """Say which languages there are to choose from, in their order."""
+        self._offered = offered
 
     def set_clock(self, text: str) -> None:
         """Show the time of day."""
@@ -92,10 +99,29 @@ class Visitor(QObject):
         self.asked.emit(Intent(intent="alarms_seen"))
 
     @Slot()
+    def helpOver(self) -> None:  # noqa: N802, QML calls it
+        """Whoever called staff needs nobody any more."""
+        self.asked.emit(Intent(intent="help_over"))
+
+    @Slot()
     def otherLanguage(self) -> None:  # noqa: N802, QML calls it
-        """Someone reads the other language."""
+        """Someone reads another language: the other one, or one of several."""
+        if len(self._offered) > 2:
+            self.languages_asked.emit()
+        else:
+            self.setLanguage(next_language(self._screen.choices.language, self._offered))
+
+    @Slot(str)
+    def setLanguage(self, code: str) -> None:  # noqa: N802, QML calls it
+        """Someone reads this language."""
+        if code in self._offered:
+            self.chosen.emit(replace(self._screen.choices, language=code))
+
+    @Slot()
+    def toggleSpoken(self) -> None:  # noqa: N802, QML calls it
+        """Someone wants to hear what stands on the screen, or no longer."""
         now = self._screen.choices
-        self.chosen.emit(replace(now, language=next_language(now.language, languages())))
+        self.chosen.emit(replace(now, spoken=not now.spoken))
 
     @Slot()
     def toggleLarge(self) -> None:  # noqa: N802, QML calls it
@@ -145,6 +171,16 @@ class Visitor(QObject):
     def nextStep(self) -> str:  # noqa: N802, a QML property
         """Say what to do about it."""
         return self._screen.next_step
+
+    @Property(str, notify=screen_changed)
+    def waited(self) -> str:
+        """Say how long ago staff was called; nothing where it was just now."""
+        return self._screen.waited
+
+    @Property("QVariantList", notify=screen_changed)  # type: ignore[arg-type]
+    def languages(self) -> list[dict[str, object]]:
+        """Return what can be chosen in place of the page: `code`, `name`, `chosen`; empty: nobody chooses."""
+        return [asdict(language) for language in self._screen.languages]
 
     @Property(str, notify=screen_changed)
     def guide(self) -> str:
@@ -208,6 +244,10 @@ class Visitor(QObject):
             "alarmHold": sentence("page.alarm_hold", language),
             "alarmHoldStaff": sentence("page.alarm_hold_staff", language),
             "longer": self._screen.longer,
+            "helpOver": self._screen.help_over,
+            "readAloud": footer.read_aloud,
+            "languages": sentence("page.language", language),
+            "back": sentence("page.back", language),
             "demo": sentence("page.demo", language) if self._demo else "",
         }
 
@@ -225,6 +265,11 @@ class Visitor(QObject):
     def highContrast(self) -> bool:  # noqa: N802, a QML property
         """Whether colours are as far apart as they can be."""
         return self._screen.choices.high_contrast
+
+    @Property(bool, notify=screen_changed)
+    def spoken(self) -> bool:
+        """Whether the screen is read out."""
+        return self._screen.choices.spoken
 
     @Property(str, notify=clock_changed)
     def clock(self) -> str:

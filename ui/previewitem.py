@@ -3,9 +3,9 @@
 import os
 import time
 
-from PySide6.QtCore import Property, QRectF, QTimer, Signal
+from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPainterPath
-from PySide6.QtQml import QmlElement
+from PySide6.QtQml import QmlElement, QmlSingleton
 from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
 
 from kiosk.api.preview import Picture, PreviewError, PreviewReader
@@ -48,12 +48,10 @@ class PreviewSource:
 SOURCE = PreviewSource()
 
 
-@QmlElement
 class PreviewItem(QQuickPaintedItem):
-    """Draws the newest picture, filling itself, with round corners."""
+    """Draws the newest picture, filling itself, with round corners. There is one; Preview in QML lends it to a page."""
 
     live_changed = Signal()
-    radius_changed = Signal()
 
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
@@ -65,20 +63,15 @@ class PreviewItem(QQuickPaintedItem):
         self.visibleChanged.connect(self._follow)
         self._follow()
 
-    @Property(bool, notify=live_changed)
+    @property
     def live(self) -> bool:
         """Whether there is a picture to draw."""
         return self._picture is not None
 
-    def _get_radius(self) -> float:
-        return self._radius
-
-    def _set_radius(self, radius: float) -> None:
+    def set_radius(self, radius: float) -> None:
+        """Round the corners by so many pixels."""
         self._radius = radius
-        self.radius_changed.emit()
         self.update()
-
-    radius = Property(float, _get_radius, _set_radius, notify=radius_changed)
 
     def paint(self, painter: QPainter) -> None:
         """Draw the picture; called by Qt when the item needs it."""
@@ -122,3 +115,37 @@ class PreviewItem(QQuickPaintedItem):
         self.update()
         if changed:
             self.live_changed.emit()
+
+
+@QmlElement
+@QmlSingleton
+class Camera(QObject):
+    """The one drawing of the camera picture.
+
+    Objects of Python that QML makes are never given back whole (9 kB each with PySide 6.11): a page that made its own
+    at each visit would fill the memory within a week.
+    """
+
+    live_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.drawing = PreviewItem()
+        self.drawing.setParent(self)
+        self.drawing.setVisible(False)
+        self.drawing.live_changed.connect(self.live_changed)
+
+    @Property(QQuickItem, constant=True)
+    def item(self) -> PreviewItem:
+        """Return the drawing, for QML to lay somewhere."""
+        return self.drawing
+
+    @Property(bool, notify=live_changed)
+    def live(self) -> bool:
+        """Whether there is a picture to draw."""
+        return self.drawing.live
+
+    @Slot(float)
+    def round(self, radius: float) -> None:
+        """Round its corners by so many pixels."""
+        self.drawing.set_radius(radius)

@@ -92,7 +92,9 @@ def say(page: Page, snapshot: Snapshot, words: Words, now_ns: int) -> Said:
             return _refused(said, snapshot, code, words)
         case Page.STAFF:
             return _staff(said, snapshot, code, words, now_ns)
-        case Page.OUT_OF_ORDER | Page.FIRE:
+        case Page.OUT_OF_ORDER if code:
+            return replace(said, reason=words[f"reason.{code}"], hint="", code=code)
+        case Page.FIRE:
             return replace(said, reason=words[f"reason.{code}"] if code else "", code=code)
         case _:
             return said

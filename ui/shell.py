@@ -10,7 +10,7 @@ from datetime import datetime
 from types import FrameType
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.api.messages import Intent, Page, Snapshot, UiHealth
@@ -25,15 +25,20 @@ from ui.forms_desk import FormsDesk
 from ui.gatelink import GONE_MS, GateLink, Heard
 from ui.manager_desk import ManagerDesk
 from ui.pictures import Album
+from ui.presence import Rest
 from ui.previewitem import SOURCE
+from ui.sound.desk import SoundDesk, command
 from ui.stage import Stage
-from ui.viewmodel import Screen, look, starting
+from ui.viewmodel import Offer, Screen, look, starting
 
 MS = 1_000_000
 HEALTH_MS = 5_000
 WATCHDOG_MS = 1_000
 _CALM_TICK_MS = 250
 _BUSY_TICK_MS = 100
+_DONE_BY_SOMEBODY = frozenset({
+    QEvent.Type.TouchBegin, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.KeyPress,
+})  # fmt: skip
 
 
 def since_start_ms() -> float:
@@ -54,7 +59,9 @@ class Shell(QObject):
         self._stage = stage
         self._album = album
         self._session = Session.fresh(Choices(language=config.screen.language))
-        self._screen: Screen = starting(self._session.now)
+        self._sound = SoundDesk(config.sound, config.screen.languages, command(config.sound))
+        self._rest = Rest(time.monotonic_ns())
+        self._screen: Screen = starting(self._session.now, self._offer)
         self._snapshot: Snapshot | None = None
         self._connected = False
         self._starting = True
@@ -75,35 +82,49 @@ class Shell(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
 
-        zone = ZoneInfo(config.kiosk.time_zone)
+        self._zone = ZoneInfo(config.kiosk.time_zone)
         self._forms = FormsDesk(
             stage.forms, forms or {}, config.privacy.authority_key is not None, self._link.send,
-            lambda: self._session.now.language, lambda: datetime.fromtimestamp(time.time(), zone).date(),
+            lambda: self._session.now.language, lambda: self._venue_time().date(),
             time.monotonic_ns, stage.window.update,
         )  # fmt: skip
         self._manager = ManagerDesk(stage.manager, self._link.send, lambda: self._session.now.language)
 
         stage.visitor.asked.connect(self._ask)
         stage.visitor.chosen.connect(self._choose)
+        stage.visitor.languages_asked.connect(self._choose_language)
+        stage.window.installEventFilter(self)
         stage.window.frameSwapped.connect(self._drawn)
         # A picture of the screen must never hold a picture of a person (DESIGN section 8).
         synthetic = config.camera.source == "synthetic"
         stage.visitor.set_rules(demo=config.screen.demo, preview=album is None or synthetic)
+        stage.visitor.set_languages(config.screen.languages)
 
     def run(self) -> int:
         """Show the screen until a signal says to stop. Returns the exit status."""
         signal.set_wakeup_fd(self._mouth.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        self.begin()
+        status = QGuiApplication.exec()
+        signal.set_wakeup_fd(-1)
+        self.end()
+        return status
+
+    def begin(self) -> None:
+        """Listen to the gate process and show what it says, while the application handles events."""
         self._link.start()
         self._update()
         self._timer.start(_CALM_TICK_MS)
-        status = QGuiApplication.exec()
+
+    def end(self) -> None:
+        """Listen no more."""
         self._timer.stop()
+        self._sound.close()
         self._notifier.setEnabled(False)
-        signal.set_wakeup_fd(-1)
         self._link.stop()
-        return status
+        for end in (self._ears, self._mouth):
+            end.close()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         QGuiApplication.exit(0)
@@ -138,14 +159,14 @@ class Shell(QObject):
         screen = self._look(heard, now)
         if self._manager.shown or self._forms.busy:
             self._session = self._session.busy()
-        self._session = self._session.settle(screen.page, now)
-        if self._session.now != screen.choices:
+        before, self._session = self._session, self._session.settle(screen.page, now)
+        if self._session.now != screen.choices or self._session.choosing is not before.choosing:
             screen = self._look(heard, now)
         self._show(screen, fresh=heard.gone_ns is None and not self._connected and self._snapshot is not None)
         if self._snapshot is not None or heard.gone_ns is not None:
             self._connected = heard.gone_ns is None
         self._forms.update(self._link.take_forms(), screen.page)
-        self._manager.update(self._link.take_answers(), now, gate_there=self._snapshot is not None)
+        self._manager.update(self._link.take_answers(), gate_there=self._snapshot is not None)
         busy = screen.countdown > 0 or screen.page is Page.QR_READ
         self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
 
@@ -154,8 +175,13 @@ class Shell(QObject):
         self._snapshot = None if gone else heard.snapshot
         self._starting = self._snapshot is None and not gone
         if self._starting:
-            return starting(self._session.now)
-        return look(self._snapshot, self._session.now, now)
+            return starting(self._session.now, self._offer)
+        choosing = self._session.choosing is not None
+        return look(self._snapshot, self._session.now, now, self._offer, choosing=choosing)
+
+    @property
+    def _offer(self) -> Offer:
+        return Offer(self._config.screen.languages, self._sound.can_speak)
 
     def _show(self, screen: Screen, *, fresh: bool) -> None:
         self._screen = screen
@@ -163,16 +189,24 @@ class Shell(QObject):
         fresh = fresh or visit != self._visit
         self._visit = visit
         known = self._snapshot is None or self._snapshot.clock != "unset"
-        self._stage.visitor.set_clock(time.strftime("%H:%M") if known else "")
-        self._light(known)
+        local = self._venue_time()
+        self._stage.visitor.set_clock(local.strftime("%H:%M") if known else "")
+        minute = local.hour * 60 + local.minute if known else None
+        self._light(screen, minute)
         changed = self._stage.visitor.show(screen)
+        self._sound.follow(screen, fresh=fresh, now_ns=time.monotonic_ns(), minute=minute)
         if changed or fresh:
             self._undrawn = str(screen.page)
             self._stage.window.update()
 
-    def _light(self, clock_known: bool) -> None:
-        local = time.localtime()
-        minute = local.tm_hour * 60 + local.tm_min if clock_known else None
+    def _venue_time(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), self._zone)
+
+    def _light(self, screen: Screen, minute: int | None) -> None:
+        now = time.monotonic_ns()
+        present = self._manager.shown or (self._snapshot is not None and self._snapshot.present)
+        self._rest = self._rest.seen(screen.page, present=present, now_ns=now)
+        self._stage.appearance.set_dimmed(self._rest.dimmed(now))
         theme, night = self._config.screen.theme, read_hours(self._config.screen.night)
         self._stage.appearance.set_night(is_night(theme, night, minute))
         step = max(round(self._config.screen.pixels_per_mm * DRIFT_MM), 1)
@@ -197,11 +231,17 @@ class Shell(QObject):
             return
         self._health_ns = now
         page, shown_ns = self._shown
-        self._link.send(UiHealth(first_frame_ms=round(self._first_frame_ms, 1), page=page, shown_ns=shown_ns))
+        self._link.send(
+            UiHealth(
+                first_frame_ms=round(self._first_frame_ms, 1), page=page, shown_ns=shown_ns,
+                sound=self._sound.state, voice=self._sound.voice,
+            )
+        )  # fmt: skip
 
     def _save(self) -> None:
-        # Nor what somebody types into a form.
-        if self._album is None or not self._album.wants(self._screen) or self._forms.busy:
+        # Nor what somebody types into a form, or what the manager's screen says of who was here.
+        private = self._forms.busy or self._manager.shown
+        if self._album is None or private or not self._album.wants(self._screen):
             return
         try:
             self._album.save(self._screen, self._stage.grab())
@@ -209,8 +249,19 @@ class Shell(QObject):
             print(f"kiosk-ui: {error}; pictures are no longer saved", file=sys.stderr)
             self._album = None
 
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802, Qt's name
+        """Wake the screen by whatever somebody does at it; what they do counts all the same."""
+        if event.type() in _DONE_BY_SOMEBODY:
+            self._rest = self._rest.touched(time.monotonic_ns())
+            self._stage.appearance.set_dimmed(False)
+        return False
+
     def _ask(self, intent: Intent) -> None:
         self._link.send(intent)
+
+    def _choose_language(self) -> None:
+        self._session = self._session.open_languages(self._screen.page, time.monotonic_ns())
+        self._update()
 
     def _choose(self, choices: Choices) -> None:
         self._session = self._session.choose(choices, time.monotonic_ns())

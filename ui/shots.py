@@ -22,21 +22,26 @@ from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
 from ui.manager.shots import POSED
 from ui.manager.words import manager_words
 from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
-from ui.previewitem import SOURCE, PreviewItem
+from ui.previewitem import SOURCE
 from ui.stage import Stage
-from ui.viewmodel import look
+from ui.viewmodel import Offer, Screen, look
 
-NOW_NS = 10_000_000_000
+NOW_NS = 1_000_000_000_000
 CLOCK = "08:30"
 
 
 PAGES: dict[str, Snapshot | None] = {
     "idle": Snapshot(page=Page.IDLE, camera="ok", link="up"),
+    "idle-venue": Snapshot(page=Page.IDLE, camera="ok", link="down"),
     "idle-preview": Snapshot(page=Page.IDLE, camera="ok", link="down"),
     **{
         f"idle-{hint}": Snapshot(page=Page.IDLE, camera="ok", link="up", hint=hint, part=1, parts=3)
         for hint in ("closer", "farther", "light", "still", "tilt", "flat", "next_part")
     },
+    "idle-next": Snapshot(page=Page.IDLE, camera="ok", queue="next", present=True, since_ns=NOW_NS - 2_000_000_000),
+    "idle-full": Snapshot(page=Page.IDLE, camera="ok", queue="full", present=True),
+    "align": Snapshot(page=Page.ALIGN, camera="ok", since_ns=NOW_NS),
+    "align-closer": Snapshot(page=Page.ALIGN, camera="ok", hint="closer", since_ns=NOW_NS),
     "idle-scanner": Snapshot(page=Page.IDLE, camera="dark", link="up"),
     "qr_read": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS),
     "checking": Snapshot(page=Page.QR_READ, camera="ok", since_ns=NOW_NS - 1_000_000_000),
@@ -103,7 +108,14 @@ PAGES: dict[str, Snapshot | None] = {
         until_ns=NOW_NS + 6_000_000_000,
         camera="ok",
     ),
-    "staff": Snapshot(page=Page.STAFF, reasons=("help_requested",), camera="ok"),
+    "staff": Snapshot(page=Page.STAFF, reasons=("help_requested",), camera="ok", calls=1, since_ns=NOW_NS),
+    "staff-again": Snapshot(
+        page=Page.STAFF, reasons=("help_requested",), camera="ok", calls=2, since_ns=NOW_NS - 90_000_000_000
+    ),
+    "staff-nobody": Snapshot(
+        page=Page.STAFF, reasons=("help_requested",), camera="ok", calls=5, since_ns=NOW_NS - 400_000_000_000
+    ),
+    "staff-issuer": Snapshot(page=Page.STAFF, reasons=("deny_listed",), camera="ok", calls=1, since_ns=NOW_NS),
     "out_of_order": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_unavailable",), camera="lost"),
     "out_of_order-dark": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_dark",), camera="dark"),
     "out_of_order-frozen": Snapshot(page=Page.OUT_OF_ORDER, reasons=("camera_frozen",), camera="frozen"),
@@ -126,7 +138,9 @@ PAGES: dict[str, Snapshot | None] = {
 }
 
 
-LIVE = frozenset({"idle-preview"} | {name for name, page in PAGES.items() if page and page.hint})
+VENUE = ("Bệnh viện Bạch Mai – cổng số 2", "#e07b00")
+"""The name and colour of a venue that has its own, on the pages that say so."""
+LIVE = frozenset({"idle-preview", "align"} | {name for name, page in PAGES.items() if page and page.hint})
 """Pages that are drawn with a camera picture: where a code is held up, the camera sees it."""
 
 
@@ -135,7 +149,8 @@ def _visitor(name: str) -> Pose:
 
 
 def _manager(name: str) -> Pose:
-    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices))
+    live = name.startswith("camera_aim") and name != "camera_aim-lost"
+    return Pose(f"manager-{name}", "manager", lambda stage, choices: pose_manager(stage, name, choices), live)
 
 
 def _form(name: str) -> Pose:
@@ -146,9 +161,23 @@ def _form(name: str) -> Pose:
     return Pose(f"form-{name}", "forms", show)
 
 
+def _offered(name: str, page: str, offer: Offer, *, choosing: bool = False) -> Pose:
+    def show(stage: Stage, choices: Choices) -> None:
+        settle(stage, look(PAGES[page], choices, NOW_NS, offer, choosing=choosing))
+
+    return Pose(name, "visitor", show)
+
+
+_THREE = Offer(("vi", "en", "fr"), voice=True)
+_MORE = (
+    _offered("idle-aloud", "idle", _THREE),
+    _offered("refused-aloud", "refused", Offer(voice=True)),
+    _offered("languages", "idle", _THREE, choosing=True),
+)
+"""Where more is offered than at most doors."""
 POSES: dict[str, Pose] = {
     one.name: one
-    for one in (*map(_visitor, PAGES), *map(_manager, POSED), *map(_form, ("offers", *FORMS_POSED)))
+    for one in (*map(_visitor, PAGES), *_MORE, *map(_manager, POSED), *map(_form, ("offers", *FORMS_POSED)))
 }
 """Every screen that there are pictures of. A part of the screen adds a list of its own."""
 
@@ -172,7 +201,7 @@ def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
     stage.visitor.set_clock(CLOCK)
     writer = PreviewWriter(640, 480)
     SOURCE.offer(os.dup(writer.fd))
-    luma = demonstration_luma(writer.width, writer.height)
+    phone, face = (demonstration_luma(writer.width, writer.height, what) for what in ("phone", "person"))
     glass: Glass | None = None
     for shot in shots:
         if shot.glass is not glass:
@@ -181,12 +210,13 @@ def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
             stage.window.show()
         stage.appearance.set_night(shot.style.night)
         if shot.pose.live:
-            writer.write(luma, time.monotonic_ns())
+            writer.write(face if shot.pose.name.startswith("align") else phone, time.monotonic_ns())
         shot.pose.show(stage, shot.choices)
         yield shot, stage.grab()
         writer.clear()
     writer.close()
     stage.appearance.set_night(False)
+    stage.manager.show(None, 0, {})
 
 
 def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: bool = False) -> list[Path]:
@@ -203,13 +233,18 @@ def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: 
 
 def pose(stage: Stage, name: str, choices: Choices) -> None:
     """Show one of PAGES."""
+    stage.appearance.set_venue(*(VENUE if name.endswith("-venue") else ("", "")), 0.0)
+    settle(stage, look(PAGES[name], choices, NOW_NS))
+
+
+def settle(stage: Stage, screen: Screen) -> None:
+    """Show a screen, with all that it draws of the camera."""
     stage.forms.show(None)
     stage.forms.offer(())
     stage.manager.show(None, 0, {})
-    stage.visitor.show(look(PAGES[name], choices, NOW_NS))
+    stage.visitor.show(screen)
     QGuiApplication.processEvents()
-    for item in stage.window.findChildren(PreviewItem):
-        item.refresh()
+    stage.camera.drawing.refresh()
 
 
 def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
@@ -218,10 +253,11 @@ def pose_manager(stage: Stage, name: str, choices: Choices) -> None:
     words = manager_words(choices.language)
     stage.manager.show(POSED[name].frame(words, MANAGER_NOW_NS), 1 + list(POSED).index(name), words)
     QGuiApplication.processEvents()
+    stage.camera.drawing.refresh()
 
 
-def demonstration_luma(width: int, height: int) -> bytes:
-    """Return a camera picture that no camera took: a phone with a drawing of a code, held into a room."""
+def demonstration_luma(width: int, height: int, held: str = "phone") -> bytes:
+    """Return a camera picture that no camera took: a phone with a drawing of a code, or a person, in a room."""
     image = QImage(width, height, QImage.Format.Format_Grayscale8)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -238,6 +274,6 @@ def demonstration_luma(width: int, height: int) -> bytes:
     wide = round(tall * 0.6)
     painter.translate(width / 2, height / 2)
     painter.rotate(-5)
-    painter.drawImage(-wide // 2, -tall // 2, paint("phone", "1c1c1c", "f4f4f4", wide, tall))
+    painter.drawImage(-wide // 2, -tall // 2, paint(held, "1c1c1c", "f4f4f4", wide, tall))
     painter.end()
     return bytes(image.constBits())

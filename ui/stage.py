@@ -11,7 +11,6 @@ from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 import ui.keyboard_backend
-import ui.previewitem
 import ui.typography
 from kiosk.screen_section import ScreenSection
 from ui.appearance import Appearance
@@ -20,6 +19,7 @@ from ui.forms_backend import Forms
 from ui.icons import IconProvider
 from ui.logo import LogoError, LogoProvider, read_logo
 from ui.manager_backend import Manager
+from ui.previewitem import SOURCE, Camera
 
 QML = Path(__file__).parent / "qml"
 _FRAMEBUFFER = Path("/dev/fb0")
@@ -66,6 +66,7 @@ class Stage:
         self.appearance = self._singleton(Appearance)
         self.manager = self._singleton(Manager)
         self.forms = self._singleton(Forms)
+        self.camera = self._singleton(Camera)
         self._engine.loadFromModule("Kiosk.Visitor", "Main")
         roots = self._engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
@@ -128,7 +129,7 @@ class Stage:
     def close(self) -> None:
         """Take everything down, in the order that Qt needs."""
         self.window.close()
-        ui.previewitem.SOURCE.close()
+        SOURCE.close()
         self._engine.deleteLater()
         QGuiApplication.processEvents()
 

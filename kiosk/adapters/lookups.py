@@ -1,10 +1,11 @@
-"""What is said beside the gate process, on its way into its journal: look-ups, and numbers that staff has counted.
+"""What is said beside the gate process, on its way into its journal: look-ups, numbers that staff has counted, PINs.
 
-The journal has one writer, the gate. So whoever looks something up (`kiosk explain`) or has counted who is inside
-(`kiosk occupancy set`) leaves a small file in `<state>/lookups/`, whole and durable; a look-up shows nothing before.
-The gate turns each file into an event, `lookup.made` or `occupancy.set`, and takes the file away when that is durable:
-at once while it runs, at its next start otherwise. A crash between the two makes a second event with the same name in
-`lookup` or `word`, at the next start.
+The journal has one writer, the gate. So whoever looks something up (`kiosk explain`), has counted who is inside
+(`kiosk occupancy set`) or has given somebody a PIN (`kiosk pin`) leaves a small file in `<state>/lookups/`, whole and
+durable; a look-up shows nothing before. The gate turns each file into an event, `lookup.made`, `records.consulted`,
+`occupancy.set` or `pins.changed`, and takes the file away when that is durable: at once while it runs, at its next
+start otherwise. A crash between the two makes a second event with the same name in `lookup` or `word`, at the next
+start.
 """
 
 import json
@@ -18,10 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.events import EventDraft, EventType
+from kiosk.domain.staff import Staff
+from kiosk.domain.staff_pins import NAME
 
 MAX_FILE = 1024
 MAX_AT_ONCE = 100
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
+EXPLAIN = "explain"
+"""What a word is about that asks for the reasons of a decision."""
 COUNT = "count"
 """What a word is about that says how many people are inside."""
 MAX_PEOPLE = 1_000_000
@@ -29,9 +34,12 @@ _LOOKUP: Mapping[str, type] = {"what": str, "seq": int, "uid": int, "at": str}
 _LOOKUP_MORE: Mapping[str, type] = {"why": str, "last": int}
 """What a look-up may say as well: why, and of an export, up to which event."""
 _COUNT: Mapping[str, type] = {"what": str, "people": int, "by": str, "why": str, "uid": int, "at": str}
+_PINS = PIN_SET, PIN_REMOVED = "pin_set", "pin_removed"
+"""What a word is about that says whose PIN has changed (`kiosk pin`)."""
+_PIN: Mapping[str, type] = {"what": str, "name": str, "of": str, "uid": int, "at": str}
 _MAX_NUMBER = (1 << 63) - 1
 _LIMITS: Mapping[str, int] = {"seq": _MAX_NUMBER, "last": _MAX_NUMBER, "uid": _MAX_NUMBER, "people": MAX_PEOPLE}
-_CODES: Mapping[str, int] = {"what": 1, "by": 1, "why": 0}
+_CODES: Mapping[str, int] = {"what": 1, "by": 1, "why": 0, "of": 1}
 """Texts that are codes, and how many letters they have at least."""
 _CODE = re.compile(r"[a-z_]{0,32}")
 _log = logging.getLogger("kiosk")
@@ -67,6 +75,15 @@ def leave_count(folder: Path, people: int, *, by: str, why: str, uid: int, at: d
     """
     said = {"what": COUNT, "people": people, "by": by, "why": why, "uid": uid, "at": at.isoformat(timespec="seconds")}
     return _leave(folder, said)
+
+
+def leave_pin(folder: Path, what: str, staff: Staff, *, uid: int, at: datetime) -> str:
+    """Leave word of a PIN that is set or removed (PIN_SET, PIN_REMOVED): whose, by which user, when. Raises OSError.
+
+    Returns the name that the event has in `word`.
+    """
+    whose = {"name": staff.name, "of": staff.role.value}
+    return _leave(folder, {"what": what, **whose, "uid": uid, "at": at.isoformat(timespec="seconds")})
 
 
 def _leave(folder: Path, said: Mapping[str, object]) -> str:
@@ -136,8 +153,12 @@ class Inbox:
 
 
 def _event(name: str, said: Mapping[str, object]) -> EventDraft:
+    if said["what"] in _PINS:
+        what = str(said["what"]).removeprefix("pin_")
+        return EventDraft(EventType.PINS_CHANGED, data={"word": name, **said, "what": what})
     if said["what"] != COUNT:
-        return EventDraft(EventType.LOOKUP_MADE, data={"lookup": name, **said})
+        kind = EventType.LOOKUP_MADE if said["what"] == EXPLAIN else EventType.RECORDS_CONSULTED
+        return EventDraft(kind, data={"lookup": name, **said})
     return EventDraft(EventType.OCCUPANCY_SET, data={"word": name, **{k: v for k, v in said.items() if k != "what"}})
 
 
@@ -152,7 +173,10 @@ def _read(path: Path) -> dict[str, object] | None:
         return None
     if not isinstance(said, dict):
         return None
-    keys, more = (_COUNT, {}) if said.get("what") == COUNT else (_LOOKUP, _LOOKUP_MORE)
+    what, more = said.get("what"), dict[str, type]()
+    keys = _COUNT if what == COUNT else _PIN if what in _PINS else _LOOKUP
+    if keys is _LOOKUP:
+        more |= _LOOKUP_MORE
     known = {**keys, **more}
     fits = set(keys) <= set(said) <= set(known) and all(type(value) is known[k] for k, value in said.items())
     return said if fits and _is_plain(said) else None
@@ -164,6 +188,8 @@ def _is_plain(said: dict[str, Any]) -> bool:
         if datetime.fromisoformat(said["at"]).tzinfo is None:
             return False
     except ValueError:
+        return False
+    if not NAME.fullmatch(said.get("name", "x")):
         return False
     codes = (_CODE.fullmatch(said[k]) and len(said[k]) >= least for k, least in _CODES.items() if k in said)
     return all(codes) and all(0 <= said[k] <= most for k, most in _LIMITS.items() if k in said)

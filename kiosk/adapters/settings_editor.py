@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kiosk.adapters.settings_fields import GROUPS, HOURS, POLICY, FaultError, SettingField, fields
+from kiosk.adapters.policy_capacity import people_of
+from kiosk.adapters.settings_fields import GROUPS, HOURS, PEOPLE, POLICY, FaultError, SettingField, fields
 from kiosk.adapters.toml_text import toml_text
 from kiosk.adapters.touchscreen_settings import TouchscreenSettings
 from kiosk.api.manager.settings import (
@@ -30,6 +31,7 @@ from kiosk.toml_file import read_tables
 POLICIES = "policies"
 """The folder beside the policy's file that has the others that can be chosen."""
 _POLICY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_MAX_NAME = 64
 _MAX_POLICIES = 30
 _Tables = dict[str, dict[str, Any]]
 
@@ -53,7 +55,9 @@ class SettingsEditor:
             policies, config = self._policies(), self._together(self.store.newest())
         except ConfigError as error:
             raise OSError(str(error)) from error
-        known = fields(policies)
+        known = fields(policies, config.screen.languages)
+        if self._value(PEOPLE, config, policies) is None:
+            del known[PEOPLE]  # this policy counts nobody
         groups = tuple(
             SettingGroup.model_validate({"name": name, "settings": [
                 known[key].shown(self._value(key, config, policies), origin=self._origin(key))
@@ -76,7 +80,8 @@ class SettingsEditor:
 
     def _checked(self, asked: SettingsWrite) -> SettingsChange:
         policies = self._policies()
-        known, before = fields(policies), _tables(self.store.newest())
+        known = fields(policies, load_own(self.path).screen.languages)
+        before = _tables(self.store.newest())
         values: dict[str, Any] = {key: self._read(key, text, known) for key, text in asked.values.items()}
         if POLICY in values:
             values[POLICY] = str(policies[values[POLICY]])
@@ -144,7 +149,7 @@ class SettingsEditor:
     def _policies(self) -> dict[str, Path]:
         """Return the policies that can be chosen, by name: that of `kiosk.toml` first, then those beside it."""
         own = load_own(self.path).paths.policy
-        found = {own.stem: own}
+        found = {own.stem[:_MAX_NAME]: own}
         for path in sorted((own.parent / POLICIES).glob("*.toml"))[:_MAX_POLICIES]:
             if _POLICY_NAME.fullmatch(path.stem):
                 found.setdefault(path.stem, path)
@@ -155,7 +160,10 @@ class SettingsEditor:
         table, name = key.split(".")
         value = getattr(getattr(config, table), name)
         if key == POLICY:
-            return next((name for name, path in policies.items() if path == value), value.stem)
+            return next((name for name, path in policies.items() if path == value), value.stem[:_MAX_NAME])
+        if key == PEOPLE:
+            own = people_of(config.paths.policy)
+            return own if own is None or value is None else value
         return value
 
     def _origin(self, key: str) -> Origin:

@@ -15,11 +15,13 @@ from kiosk.admin.device import Device
 from kiosk.admin.network import KEY_FILES, Network
 from kiosk.admin.server import AdminServer, Verb
 from kiosk.admin.tools import Tools
+from kiosk.admin.update import KEYS, PROGRAM, STATE, Update
 from kiosk.admin.usb import PLACE, Usb
 from kiosk.api.admin_messages import ClockSet, Task, UsbMount
 from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceStart
 from kiosk.api.manager.network import AddressSet, NetworkRead, WifiForget, WifiJoin, WifiScan
 from kiosk.api.manager.time import TimeRead, TimeSync, ZoneSet
+from kiosk.api.manager.update import UpdateBack, UpdateInstall, UpdateLook, UpdateRead
 from kiosk.api.manager.usb import UsbEject, UsbRead
 
 USAGE = 2
@@ -52,12 +54,14 @@ def verbs(tools: Tools, system: Path, owner: tuple[int, int]) -> Mapping[type[Ta
 
     network, clock = Network(tools, below(KEY_FILES)), Clock(tools, time.time)
     usb = Usb(tools, owner, below(PLACE), below("/sys/block"))
+    update = Update(tools, usb, below(STATE), below(KEYS), below(PROGRAM))
     device = Device(tools, below("/sys/class/backlight"))
     return {
         NetworkRead: network.read, WifiScan: network.scan, WifiJoin: network.join, WifiForget: network.forget,
         AddressSet: network.set_address,
         TimeRead: clock.read, TimeSync: clock.sync, ClockSet: clock.set, ZoneSet: clock.set_zone,
         UsbRead: usb.read, UsbMount: usb.mount, UsbEject: usb.eject,
+        UpdateRead: update.read, UpdateLook: update.look, UpdateInstall: update.install, UpdateBack: update.back,
         DeviceRead: device.read, DeviceSet: device.set, DeviceStart: device.start,
     }  # fmt: skip
 

@@ -24,7 +24,7 @@ from kiosk.domain.staff import Refused, RefusedError, Staff
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_ABOUT = ("alarm", "fault", "mode", "kind", "what", "command", "state", "code", "by")
+_ABOUT = ("alarm", "fault", "act", "mode", "kind", "what", "command", "state", "code", "by")
 """Where the data of an event say what it is about, the most telling first."""
 _VISITS = frozenset({EventType.VISIT_ADMITTED, EventType.VISIT_DENIED, EventType.VISIT_NEEDS_MORE})
 _LONGEST = 64

@@ -20,7 +20,7 @@ from kiosk.app.recorder import Recorder
 from kiosk.app.tally import Door
 from kiosk.domain import gate as machine
 from kiosk.domain import occupancy
-from kiosk.domain.door_io import Mode
+from kiosk.domain.door_io import DoorKind, Mode
 from kiosk.domain.events import Event, EventDraft, EventType
 from kiosk.domain.gate import Gate
 from kiosk.domain.gate_door import shut
@@ -121,9 +121,11 @@ class DoorDesk:
         await self.recorder.record_now([_acted(by, "open", said, visit)])
         self._refuse_where_shut()  # a fire may have begun meanwhile
         longer, setup = asked.longer, self.gate().door.setup
+        # A mantrap releases when both of its doors are shut, which may take as long as people do.
+        kind = EventType.VISIT_ADMITTED if setup.kind is DoorKind.INTERLOCK else EventType.GATE_RELEASED
         await self._done(
             machine.OpenAsked(visit, BY, asked.direction, longer, asked.reason.value),
-            lambda event: event.visit == visit and event.type is EventType.GATE_RELEASED, visit,
+            lambda event: event.visit == visit and event.type is kind, visit,
         )  # fmt: skip
         return wire.Opened(visit=visit, ms=setup.longer_ms if longer else setup.pulse_ms)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from kiosk.app.doorkeeper import Doorkeeper
-from kiosk.app.manager_desk import ManagerDesk
+from kiosk.app.manager_desk import Handlers, ManagerDesk
 from kiosk.app.manager_door import DoorDesk
 from kiosk.app.manager_health import HealthDesk
 from kiosk.app.manager_pins import PinDesk
@@ -46,6 +46,10 @@ class Manager:
         for part in (PinDesk(sessions, recorder, clock), made.door, made.health, made.walk):
             made.desk.add(part.handlers())
         return made
+
+    def add(self, handlers: Handlers) -> None:
+        """Let a feature answer its requests."""
+        self.desk.add(handlers)
 
     def watch(self) -> None:
         """Let time pass."""

@@ -96,6 +96,7 @@ class Sessions:
     _key: str = ""
     """What the screen has to say with every question."""
     _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One PIN at a time: each is counted from what the one before has left."""
 
     @property
     def staff(self) -> Staff | None:
@@ -128,8 +129,7 @@ class Sessions:
 
     async def sign_in(self, asked: SignIn) -> SignedIn:
         """Begin a session with a PIN, which ends the one before it. Raises RefusedError."""
-        async with self._trying:
-            staff = await self.known(asked.pin)
+        staff = await self.known(asked.pin)
         self.end(SignedOut.REPLACED)
         self._key, self._session = self.token(), Session(staff, self.clock.mono_ns())
         self.recorder.note(EventDraft(EventType.STAFF_SIGNED_IN, data=said_of(staff)))
@@ -137,6 +137,10 @@ class Sessions:
 
     async def known(self, pin: str) -> Staff:
         """Return whose PIN this is, counted as an attempt. Raises RefusedError."""
+        async with self._trying:
+            return await self._tried(pin)
+
+    async def _tried(self, pin: str) -> Staff:
         attempts = await self._standing()
         if wait_s := attempts.wait_s(self.clock.mono_ns()):
             raise RefusedError(Refused.LOCKED_OUT, str(wait_s))
@@ -161,8 +165,9 @@ class Sessions:
 
     async def miss(self) -> None:
         """Count something that tells of a PIN as much as a wrong one does."""
-        missed = (await self._standing()).missed(self.clock.mono_ns())
-        await self._keep(missed)
+        async with self._trying:
+            missed = (await self._standing()).missed(self.clock.mono_ns())
+            await self._keep(missed)
         self._say_missed(missed)
 
     async def _standing(self) -> Attempts:

@@ -20,7 +20,7 @@ from PySide6.QtGui import QGuiApplication
 
 from kiosk.api.messages import Page, Snapshot
 from ui.choices import Choices, Session
-from ui.previewitem import SOURCE, PreviewItem
+from ui.previewitem import SOURCE
 from ui.shots import PAGES, offscreen
 from ui.stage import Stage
 from ui.viewmodel import look
@@ -67,11 +67,10 @@ def preview(stage: Stage, fd: int, seconds: float) -> dict[str, object]:
     began, used = time.perf_counter(), time.process_time()
     _run(seconds)
     took = time.perf_counter() - began
-    live = any(item.property("live") for item in stage.window.findChildren(PreviewItem))
     return {
         "frames_s": round(shown[0] / took, 1),
         "cpu_percent": round(100 * (time.process_time() - used) / took, 1),
-        "live": live,
+        "live": stage.camera.live,
     }
 
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "export": "write the events of some days as files",
     "simulate": "play a day at the door in seconds, with people, sensors and faults",
     "occupancy": "say how many people are inside, or what staff has counted",
+    "pin": "give staff PINs for the touchscreen, or take them away",
     "command": "command a kiosk from afar, with a signature, and see what becomes of it",
     "provision": "get this kiosk's certificate from the centre, by one code",
     "bench": "measure speed, memory and reading on this machine",
@@ -85,6 +86,12 @@ _EXAMPLES = {
         "sudo /opt/kiosk/venv/bin/kiosk occupancy",
         "kiosk occupancy show --config kiosk.toml --json",
         "sudo /opt/kiosk/venv/bin/kiosk occupancy set 41 --why shift_change",
+    ),
+    "pin": (
+        "sudo /opt/kiosk/venv/bin/kiosk pin set --role manager",
+        "kiosk pin set --role guard --name night-2 --pin-file pin.txt --config kiosk.toml",
+        "kiosk pin list --json",
+        "sudo /opt/kiosk/venv/bin/kiosk pin remove --name night-2",
     ),
     "command": (
         "kiosk command key --name control-room-1 --out keys/control-room-1",

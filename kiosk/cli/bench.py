@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.bench.path import PathFigures, measure
 from kiosk.bench.spread import Spread
-from kiosk.cli import bench_books, bench_bridge, bench_read, bench_revocation, bench_verify
+from kiosk.cli import bench_books, bench_bridge, bench_read, bench_revocation, bench_ui, bench_verify
 from kiosk.cli.output import APPLIANCE, DONE, CommandError, print_json, print_table
 from kiosk.demo.supervisor import ChildError
 from kiosk.testing.broker import BrokerError, Mosquitto
@@ -23,6 +23,7 @@ _OTHERS = {
     "verify": (bench_verify, "what verification costs, by stage and format, beside libraries"),
     "bridge": (bench_bridge, "how fast a backlog goes to the centre, its memory, and the time after an outage"),
     "books": (bench_books, "how fast the manager's questions are answered over weeks of visits"),
+    "ui": (bench_ui, "how soon a visitor sees an answer; what pages, preview and hours cost the screen"),
     "revocation": (bench_revocation, "lists of millions of withdrawn codes: memory, disk, look-up, build"),
 }
 

@@ -1,5 +1,6 @@
 """What `kiosk doctor` finds of the door and in the state folder, and what a finding is."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from kiosk.adapters.count_keys import SecretError, load_key
+from kiosk.adapters.pins import PinFile, PinsError
 from kiosk.board_file import Output, load_board
 from kiosk.cli.output import exists
 from kiosk.config import ConfigError, KioskConfig
 from kiosk.domain.passage import counting
+from kiosk.domain.staff_pins import managers
 from kiosk.door_setup import door_setup
 
 State = Literal["ok", "missing", "warning"]
@@ -51,6 +54,22 @@ def counts(config: KioskConfig | None) -> Iterator[Finding]:
         yield Finding("counts", "missing", str(error), step)
     else:
         yield Finding("counts", "ok", f"{path} is in order")
+
+
+def pins(config: KioskConfig | None) -> Iterator[Finding]:
+    """Look whether anybody can sign in at the touchscreen."""
+    if config is None or (exists(config.paths.state) and not os.access(config.paths.state, os.R_OK | os.X_OK)):
+        return  # only root and the gate may know
+    try:
+        everybody = PinFile(config.paths.state).everybody()
+    except PinsError as error:
+        yield Finding("staff", "missing", str(error), "as root: kiosk pin list; docs/staff.md")
+        return
+    if not managers(everybody):
+        found = "no manager has a PIN" if everybody else "nobody has a PIN: the touchscreen serves visitors only"
+        yield Finding("staff", "warning", found, "as root: kiosk pin set --role manager (docs/staff.md)")
+        return
+    yield Finding("staff", "ok", f"PINs for {', '.join(f'{one.name} ({one.role})' for one in everybody)}")
 
 
 def door(config: KioskConfig | None) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from kiosk.adapters.gpio import PinError, PinLog, pin_factory
 from kiosk.adapters.journal_room import Room
 from kiosk.adapters.machine_health import look
 from kiosk.adapters.pins import PinFile
-from kiosk.adapters.policy_archive import Document, read_policy
+from kiosk.adapters.policy_archive import Document
 from kiosk.adapters.policy_store import PolicyStore
 from kiosk.adapters.scanners.scanner import Scanner
 from kiosk.adapters.socket_server import SocketError, SocketServer
@@ -31,7 +31,7 @@ from kiosk.cli.output import APPLIANCE, USAGE, CommandError
 from kiosk.cli.run_documents import FOLDER
 from kiosk.cli.run_manager import manager_handlers
 from kiosk.cli.run_parts import Parts, make_archive, make_parts
-from kiosk.cli.run_settings import Settings
+from kiosk.cli.run_settings import Settings, policy_in
 from kiosk.config import ConfigError, KioskConfig, load_own
 from kiosk.domain.events import ClockConfidence, EventDraft, EventType
 from kiosk.domain.gate import Gate
@@ -61,7 +61,7 @@ def _own(path: Path) -> KioskConfig:
 def _settings(path: Path, own: KioskConfig) -> tuple[KioskConfig, Settings, Board, tuple[Policy, Document]]:
     try:
         config, settings = Settings.begin(path, own)
-        return config, settings, load_board(config.gate.board), read_policy(config.paths.policy)
+        return config, settings, load_board(config.gate.board), policy_in(config)
     except ConfigError as error:
         raise CommandError(str(error), USAGE) from error
 
@@ -199,7 +199,7 @@ async def _serve(parts: Parts) -> None:
             pins=PinFile(config.paths.state),
         )  # fmt: skip
         for handlers in manager_handlers(shell, parts):
-            shell.manager.desk.add(handlers)
+            shell.manager.add(handlers)
         server.handler = shell
         shell.begin()
 

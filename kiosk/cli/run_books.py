@@ -4,9 +4,12 @@ import logging
 from collections.abc import Iterator
 
 from kiosk.adapters.day_keys import DayKeys
+from kiosk.adapters.export_files import ExportFiles
 from kiosk.adapters.journal_query import JournalQuery
 from kiosk.adapters.local_roster import NAME, LocalRoster
+from kiosk.app.books import OpenBooks
 from kiosk.app.manager_books import BooksDesk
+from kiosk.app.manager_books_export import ExportDesk, Stick
 from kiosk.app.manager_books_people import PeopleDesk
 from kiosk.app.manager_books_roster import RosterDesk
 from kiosk.app.manager_desk import Handlers
@@ -19,14 +22,22 @@ _log = logging.getLogger("kiosk")
 
 def books_handlers(shell: Shell, parts: Parts) -> Iterator[Handlers]:
     """Return who answers them; a roster that is kept here comes into force."""
-    state, zone, record = parts.config.paths.state, parts.door.zone, shell.recorder.record_now
-
-    def books() -> JournalQuery:
-        return JournalQuery(state / "journal.db", DayKeys(state / "day-keys"))
-
+    zone, record, books = parts.door.zone, shell.recorder.record_now, _books(parts)
     yield BooksDesk(books, parts.door, lambda: shell.policy, parts.clock, shell.reception.pace).handlers()
     yield PeopleDesk(books, record, zone, parts.config.privacy.stay_minutes).handlers()
     yield RosterDesk(_local_roster(parts), record, parts.clock, zone, lambda: shell.policy.zone).handlers()
+
+
+def export_handlers(shell: Shell, parts: Parts, stick: Stick) -> Handlers:
+    """Return who takes events out, onto a stick."""
+    zone, usual_min = parts.door.zone, parts.config.privacy.stay_minutes
+    writer = ExportFiles(parts.config.kiosk.id, parts.clock, zone)
+    return ExportDesk(_books(parts), shell.recorder.record_now, writer, stick, zone, usual_min).handlers()
+
+
+def _books(parts: Parts) -> OpenBooks:
+    state = parts.config.paths.state
+    return lambda: JournalQuery(state / "journal.db", DayKeys(state / "day-keys"))
 
 
 def _local_roster(parts: Parts) -> LocalRoster:

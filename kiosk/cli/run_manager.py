@@ -9,7 +9,8 @@ from kiosk.app.manager_desk import Handlers
 from kiosk.app.manager_device import DeviceDesk
 from kiosk.app.manager_settings import SettingsDesk
 from kiosk.app.shell import Shell
-from kiosk.cli.run_books import books_handlers
+from kiosk.app.usb_stick import UsbStick
+from kiosk.cli.run_books import books_handlers, export_handlers
 from kiosk.cli.run_parts import Parts
 from kiosk.domain.document import DocumentKind
 
@@ -22,3 +23,4 @@ def manager_handlers(shell: Shell, parts: Parts) -> Iterator[Handlers]:
     yield SettingsDesk(parts.settings.editor(lambda: policy.in_force is not None), shell.recorder).handlers()
     admin = AdminClient(config.paths.admin)
     yield DeviceDesk(admin, shell.recorder, ZoneInfo(config.kiosk.time_zone)).handlers()
+    yield export_handlers(shell, parts, UsbStick(admin))

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.adapters.policy_archive import read_policy
+from kiosk.adapters.policy_archive import Document
+from kiosk.adapters.policy_capacity import policy_with
 from kiosk.adapters.settings_editor import SettingsEditor
 from kiosk.adapters.settings_trial import SettingsTrial, SettingsUse, lay_out
 from kiosk.adapters.touchscreen_settings import TouchscreenSettings
@@ -17,6 +18,7 @@ from kiosk.app.shell import Shell
 from kiosk.board_file import load_board
 from kiosk.cli.run_documents import FOLDER, centre_of
 from kiosk.config import ConfigError, KioskConfig, with_settings
+from kiosk.domain.policy import Policy
 from kiosk.door_setup import door_setup
 from kiosk.settings_overlay import NAME, TOUCHSCREEN
 
@@ -81,10 +83,15 @@ class Settings:
                 shell.recorder.note(document_desk.changed(self.centre.answer("taken", found)))
 
 
+def policy_in(config: KioskConfig) -> tuple[Policy, Document]:
+    """Return the venue's own policy as the settings have it. Raises ConfigError."""
+    return policy_with(config.paths.policy, config.limits.people, config.paths.state / FOLDER)
+
+
 def fits(config: KioskConfig) -> None:
     """Raise ConfigError where a start with these settings would fail, as far as that can be told before."""
     door_setup(config, load_board(config.gate.board).lines)
-    read_policy(config.paths.policy)
+    policy_in(config)
 
 
 def _is_usable(path: Path, touchscreen: bytes) -> bool:

@@ -27,9 +27,9 @@ _TYPES: Mapping[EntryKind, frozenset[EventType]] = {
         {EventType.VISIT_DENIED, EventType.VISIT_NEEDS_MORE, EventType.VISIT_ANNULLED}
     ),
     EntryKind.STAFF: frozenset({
-        EventType.STAFF_CALLED, EventType.STAFF_NOT_NEEDED, EventType.MODE_CHANGED, EventType.OCCUPANCY_SET,
-        EventType.ALARM_SEEN, EventType.COMMAND_RECEIVED, EventType.COMMAND_FINISHED, EventType.COMMAND_REFUSED,
-        EventType.EXIT_REQUESTED,
+        EventType.STAFF_CALLED, EventType.STAFF_NOT_NEEDED, EventType.STAFF_ACTED, EventType.MODE_CHANGED,
+        EventType.OCCUPANCY_SET, EventType.ALARM_SEEN, EventType.COMMAND_RECEIVED, EventType.COMMAND_FINISHED,
+        EventType.COMMAND_REFUSED, EventType.EXIT_REQUESTED,
     }),
     EntryKind.ALARMS: frozenset({
         EventType.ALARM_RAISED, EventType.ALARM_CLEARED, EventType.FAULT_RAISED, EventType.FAULT_CLEARED,

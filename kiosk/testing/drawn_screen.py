@@ -261,8 +261,9 @@ def name_faults(screen: Screenful, window: QQuickWindow) -> list[str]:
     heard = list(spoken(window))
     faults = [f"nameless: {role}" for role, name in heard if not name and role in CONTROLS]
     labels = {name for _, name in heard}
+    whole = [one.item for one in screen.items if one.role in CONTROLS or one.role == _ROLES.Graphic]
     for text in screen.texts:
-        inside = any(control.item in text.path or control.item is text.item for control in screen.controls)
+        inside = any(item in text.path or item is text.item for item in whole)
         if not inside and text.item.property("text") not in labels:
             faults.append(f"not said: {text.name}")
     if not any(role == _ROLES.Heading for role, _ in heard):

@@ -12,13 +12,15 @@ from kiosk.adapters.count_keys import PersonKeys
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal import Sealer, SqliteJournal
 from kiosk.adapters.late_journal import LateJournal
-from kiosk.adapters.lookups import MAX_AT_ONCE, Inbox, leave, leave_count
+from kiosk.adapters.lookups import MAX_AT_ONCE, PIN_REMOVED, PIN_SET, Inbox, leave, leave_count, leave_pin
 from kiosk.adapters.policy_archive import PolicyArchive
 from kiosk.adapters.upkeep import AFTER_FAILURE_S, LOOKUPS_EVERY_S, Upkeep
 from kiosk.app.ports import JournalError
 from kiosk.domain.events import Count, EventDraft, EventType
 from kiosk.domain.passback import LOOKED_BACK
+from kiosk.domain.staff import Staff, StaffRole
 from kiosk.testing.clock import FakeClock
+from kiosk.testing.published import data_breaks
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SAID = {"what": "explain", "seq": 17, "uid": 1000, "at": "2026-06-01T12:00:00+00:00"}
@@ -50,6 +52,22 @@ def test_a_look_up_may_say_why_and_up_to_which_event(folder):
     assert {key: draft.data[key] for key in ("what", "seq", "last", "why")} == {
         "what": "export", "seq": 1, "last": 9, "why": "authority",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "said"), [(PIN_SET, "set"), (PIN_REMOVED, "removed")])
+def test_a_pin_that_is_given_or_taken_away_becomes_an_event(folder, what, said):
+    word = leave_pin(folder, what, Staff(StaffRole.GUARD, "night-2"), uid=1000, at=NOW)
+    ((_, draft),) = Inbox(folder).waiting()
+    assert draft.type is EventType.PINS_CHANGED
+    data = {"word": word, "what": said, "name": "night-2", "of": "guard", "uid": 1000, "at": SAID["at"]}
+    assert draft.data == data
+    assert data_breaks("pins.changed", data) == []
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Văn A", "", "x" * 33, "../x"])
+def test_a_word_about_a_pin_names_it_by_a_code_or_is_taken_away(folder, name):
+    leave_pin(folder, PIN_SET, Staff(StaffRole.GUARD, name), uid=1000, at=NOW)
+    assert Inbox(folder).waiting() == ()
 
 
 def test_a_number_that_staff_has_counted_becomes_an_event(folder):

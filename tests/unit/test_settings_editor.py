@@ -9,6 +9,7 @@ from kiosk.adapters.toml_text import toml_text
 from kiosk.api.manager.settings import OpenHours
 from kiosk.settings_overlay import FROM_TOUCHSCREEN
 from kiosk.testing.venue_settings import Venue
+from ui.manager.words import manager_words
 
 MORNING = OpenHours(hours=("08:00-12:00",), weekdays=("mon", "tue"), first_person=False)
 
@@ -26,15 +27,28 @@ def test_what_is_shown_says_whose_it_is_and_what_it_can_be(venue):
     )  # fmt: skip
     assert (longer.value, longer.origin) == ("10000", "default")
     assert (theme.kind, theme.options) == ("choice", ("day", "night", "auto"))
+    assert (shown["screen.language"].options, shown["sound.tones"].value) == (("vi", "en"), "on")
     assert "Asia/Ho_Chi_Minh" in shown["kiosk.time_zone"].options
     assert (shown["paths.policy"].value, shown["paths.policy"].options) == ("policy", ("policy", "hospital"))
     assert not venue.editor.shown().can_undo
 
 
 def test_every_setting_that_is_shown_may_be_set_and_the_other_way_round():
-    shown = set(fields(()))
+    shown = set(fields((), ()))
     permitted = {f"{table}.{key}" for table, keys in FROM_TOUCHSCREEN.items() for key in keys}
     assert permitted == shown | {"door.hold_open"}
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_setting_has_words_in_both_languages(venue, language):
+    words = manager_words(language)
+    for group in venue.editor.shown().groups:
+        assert f"manager.settings.group_{group.name}" in words
+    for key, field in fields((), ("vi", "en")).items():
+        named = key.replace(".", "_")
+        assert f"manager.settings.key_{named}" in words
+        spoken = field.options if key not in ("kiosk.time_zone", "screen.language") else ()
+        assert [one for one in spoken if f"manager.settings.option_{named}_{one}" not in words] == []
 
 
 def test_what_is_set_lies_over_the_kiosks_own_and_under_the_centres(venue):
@@ -66,6 +80,8 @@ def test_the_kiosks_own_value_is_none_that_was_set_here(venue):
         ("kiosk__id", "door-2", "unknown", None),
         ("kiosk__time_zone", "Mars/Olympus", "no_such_zone", None),
         ("screen__theme", "pink", "not_offered", None),
+        ("screen__language", "de", "not_offered", None),
+        ("sound__tones", "yes", "not_offered", None),
         ("screen__venue", "x" * 41, "too_long", 40),
         ("screen__venue", "a\nb", "invalid", None),
         ("paths__policy", "../../etc/passwd", "not_offered", None),
@@ -92,6 +108,16 @@ def test_another_policy_is_chosen_by_its_name(venue):
     assert venue.shown()["paths.policy"].value == "hospital"
     venue.set(paths__policy="policy")
     assert venue.config().paths.policy == venue.folder / "policy.toml"
+
+
+def test_the_number_of_people_is_that_of_a_policy_that_counts_them(venue):
+    assert "limits.people" not in venue.shown()
+    (venue.folder / "policy.toml").write_text("[capacity]\npeople = 100\n")
+    shown = venue.shown()["limits.people"]
+    assert (shown.value, shown.origin, shown.kind, shown.least, shown.unit) == ("100", "default", "number", 1, "people")
+    assert venue.set(limits__people="0") == ("limits.people", "too_small", 1)
+    assert venue.set(limits__people="80") == ("limits.people",)
+    assert (venue.shown()["limits.people"].value, venue.config().limits.people) == ("80", 80)
 
 
 def test_hours_are_set_together_and_may_not_overlap(venue):

@@ -65,10 +65,10 @@ class Player(QObject):
 
     def close(self) -> None:
         """Be silent, and wait until nothing of it runs any more."""
-        process = self._process
         self.stop()
-        if process is not None and process.state() is not QProcess.ProcessState.NotRunning:
-            process.waitForFinished(1_000)
+        for process in self.findChildren(QProcess):
+            if process.state() is not QProcess.ProcessState.NotRunning:
+                process.waitForFinished(1_000)
 
     def _next(self) -> None:
         if not self._waiting:

@@ -18,7 +18,7 @@ class ShowDoor(WireMessage):
 
 
 class OpenDoor(WireMessage):
-    """Let somebody through whom no code admits. Answered by Opened when the lock has been released."""
+    """Let somebody through whom no code admits. Answered by Opened."""
 
     ask: Literal["open_door"] = "open_door"
     direction: Direction
@@ -100,7 +100,7 @@ class DoorNow(WireMessage):
 
 
 class Opened(WireMessage):
-    """The lock has been released, and that is on record."""
+    """The lock has been released, and that is on record; of a mantrap, it will be once both doors are shut."""
 
     reply: Literal["opened"] = "opened"
     visit: str

@@ -14,7 +14,7 @@ from kiosk.language_files import languages
 __all__ = ["DEFAULT", "VISITORS", "catalogue", "full_languages", "languages", "sentence"]
 
 DEFAULT = "en"
-VISITORS = ("page", "hint", "align", "alarm", "keyboard", "reason", "next")
+VISITORS = ("page", "hint", "align", "alarm", "keyboard", "form", "reason", "next")
 """Tables that each language has."""
 
 

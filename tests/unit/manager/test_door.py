@@ -6,8 +6,9 @@ import pytest
 
 from kiosk.api.manager import AnswerCalls, DoorNow, OpenDoor, Opened, SeeAlarms, SetMode, ShowDoor
 from kiosk.api.messages import Intent
-from kiosk.domain.door_io import Alarm, Mode, ModeAsked
+from kiosk.domain.door_io import Alarm, DoorKind, DoorSetup, Mode, ModeAsked
 from kiosk.domain.events import EventType
+from kiosk.domain.gate import Gate
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.situation import Direction
 from kiosk.domain.staff import Refused, StaffRole
@@ -245,3 +246,16 @@ def test_how_the_door_stands(door):
     shown = door.run(StaffRole.GUARD, work).reply
     assert [(leaf.relay, leaf.state, leaf.open) for leaf in shown.leaves] == [(Out.RELAY, "released", None)]
     assert (shown.mode, shown.shut, shown.people, shown.capacity) == (Mode.NORMAL, "", None, None)
+
+
+def test_of_a_mantrap_it_is_enough_that_the_opening_is_on_record(door):
+    setup = DoorSetup(DoorKind.INTERLOCK, frozenset({Sense.CONTACT, Sense.INNER_CONTACT}))
+    door.shell.gate = Gate.of(setup)
+
+    async def work():
+        door.shell.line_moved(Sense.CONTACT, active=True, at_ns=door.clock.mono_ns())
+        door.wait(0.1)
+        return await door.asked(DELIVERY, door.settle)
+
+    assert isinstance(door.run(StaffRole.GUARD, work).reply, Opened)
+    assert door.relay.told == []

@@ -1,11 +1,13 @@
 """Signing in at the touchscreen: who is let in, who has to wait, what ends a session, what is on record."""
 
 import asyncio
+import threading
 
 import pytest
 
-from kiosk.api.manager import SignedIn, SignOut, StillHere
-from kiosk.api.messages import Role
+from kiosk.api.manager import Answer, Ask, SignedIn, SignIn, SignOut, StillHere
+from kiosk.api.messages import Intent, Page, Role
+from kiosk.app.manager_desk import MAX_OPEN
 from kiosk.domain.events import EventType
 from kiosk.domain.staff import Refused, StaffRole
 from kiosk.domain.staff_sessions import IDLE_S
@@ -150,3 +152,46 @@ def test_a_disk_that_fails_keeps_nobody_from_looking_what_is_wrong_and_still_cou
     assert asyncio.run(codes(door, MANAGER, *[WRONG] * 6))[-2:] == [Refused.WRONG_PIN, Refused.LOCKED_OUT]
     door.journal.broken = False
     assert on_record(door)[0] == (EventType.STAFF_SIGNED_IN, {"role": "manager", "by": "office"})
+
+
+class _SlowPins(MemoryPins):
+    """PINs that are looked at only when somebody lets them be."""
+
+    def __init__(self):
+        super().__init__()
+        self.let = threading.Event()
+
+    def find(self, pin):
+        assert self.let.wait(10)
+        return super().find(pin)
+
+
+def test_a_visitor_who_calls_for_help_does_not_wait_for_a_pin_that_is_looked_at(door):
+    door.shell.manager.sessions.pins = pins = _SlowPins()
+
+    async def work():
+        async with asyncio.TaskGroup() as group:
+            door.shell.manager.desk.spawn = group.create_task
+            await door.shell.received(door.screen, Ask(id=1, request=SignIn(pin=GUARD)), None)
+            await door.shell.received(door.screen, Intent(intent="help"), None)
+            assert door.pages()[-1] is Page.STAFF
+            assert not any(isinstance(message, Answer) for message in door.screen.sent)
+            pins.let.set()
+
+    asyncio.run(work())
+    assert isinstance(door.screen.sent[-1].reply, SignedIn)
+
+
+def test_a_screen_that_asks_without_end_is_told_to_wait(door):
+    door.shell.manager.sessions.pins = pins = _SlowPins()
+
+    async def work():
+        async with asyncio.TaskGroup() as group:
+            door.shell.manager.desk.spawn = group.create_task
+            for number in range(MAX_OPEN + 1):
+                await door.shell.received(door.screen, Ask(id=number, request=SignIn(pin=GUARD)), None)
+            assert door.screen.sent[-1] == Answer(id=MAX_OPEN, code=Refused.BUSY)
+            pins.let.set()
+
+    asyncio.run(work())
+    assert sum(isinstance(message, Answer) and message.code is None for message in door.screen.sent) == MAX_OPEN

@@ -39,3 +39,20 @@ def test_a_new_visit_keeps_the_choices():
     session = Session.fresh(HOUSE).settle(Page.IDLE, 0).choose(MINE, 1)
     session = session.settle(Page.QR_READ, 19_000 * MS).settle(Page.IDLE, 25_000 * MS)
     assert session.settle(Page.IDLE, 40_000 * MS).now == MINE
+
+
+def test_the_list_of_languages_closes_by_a_choice_a_second_touch_or_whatever_comes_next():
+    session = Session.fresh(HOUSE).settle(Page.IDLE, 0)
+    looking = session.open_languages(Page.IDLE, 5 * MS)
+    assert looking.choosing is Page.IDLE
+    assert looking.settle(Page.IDLE, 10 * MS).choosing is Page.IDLE
+    assert looking.choose(MINE, 10 * MS).choosing is None
+    assert looking.open_languages(Page.IDLE, 10 * MS).choosing is None
+    assert looking.settle(Page.QR_READ, 10 * MS).choosing is None
+    assert looking.settle(Page.IDLE, (5 + FORGET_MS) * MS).choosing is None
+
+
+def test_whoever_looks_for_their_language_is_there():
+    session = Session.fresh(HOUSE).settle(Page.IDLE, 0).choose(MINE, 0)
+    session = session.open_languages(Page.IDLE, 19_000 * MS)
+    assert session.settle(Page.IDLE, 21_000 * MS).now == MINE

@@ -51,7 +51,7 @@ def test_the_newest_takes_the_place_of_what_is_heard(files, heard, tmp_path, qap
     program.chmod(0o755)
     player = Player([str(program)], qapp)
     player.play(files[:2])
-    qtbot.waitUntil(heard.exists)
+    qtbot.waitUntil(lambda: heard.exists() and bool(heard.read_text()))
     player.play(files[2:])
     qtbot.waitUntil(lambda: not player.playing)
     assert heard.read_text().split() == ["1.wav", "3.wav"]

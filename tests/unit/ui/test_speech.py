@@ -62,7 +62,9 @@ def test_a_refusal_is_said_with_its_reason_and_what_to_do():
     assert said[:2] == ("Bạn chưa vào được", "Mã này đã hết hạn")
     assert len(said) == 3
     asked = spoken_on_request(screen(Page.REFUSED, reasons=("expired",)))
-    assert asked[-2:] == ("Tôi cần giúp đỡ", IDLE.footer.language)
+    assert asked[-5:] == (
+        "Bạn có thể chạm vào, ở cuối màn hình:", IDLE.footer.language, "Tôi cần giúp đỡ", "Cỡ chữ", "Tương phản"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("language", languages())

@@ -11,7 +11,9 @@ from kiosk.domain.reasons import NextStep, Reason
 from kiosk.domain.situation import Direction
 from ui.choices import RESTING, Choices
 from ui.icons import ICONS
-from ui.viewmodel import MS, AlarmStrip, Tone, look, starting
+from ui.said import MINUTE_MS, MOST_MINUTES, NEXT_MS
+from ui.screen import Language
+from ui.viewmodel import MS, AlarmStrip, Offer, Tone, look, starting
 
 NOW = 50_000 * MS
 HINTS = [hint for hint in get_args(Hint.model_fields["hint"].annotation) if hint]
@@ -278,3 +280,89 @@ def test_whatever_the_gate_says_the_screen_speaks_only_our_sentences(snapshot, c
 def test_what_only_takes_waiting_or_a_look_has_a_drawing_of_its_own(reason, more, tone, icon):
     screen = look(Snapshot(page=Page.REFUSED, reasons=(reason,), more=more), Choices("en"), 0)
     assert (screen.tone, screen.icon) == (tone, icon)
+
+
+# the line before the door
+
+
+def idle(**fields):
+    return Snapshot(page=Page.IDLE, camera="ok", **fields)
+
+
+def test_whoever_comes_after_an_admission_is_called_for_a_moment():
+    waiting = idle(queue="next", present=True, since_ns=NOW)
+    assert look(waiting, EN, NOW + (NEXT_MS - 1) * MS).title == "Next person, please"
+    assert look(waiting, EN, NOW + (NEXT_MS - 1) * MS).hint == "Show your QR code"
+    assert look(waiting, EN, NOW + NEXT_MS * MS).title == "Show your QR code"
+    assert look(idle(queue="next", since_ns=NOW), EN, NOW).title == "Show your QR code"  # nobody is there
+
+
+def test_where_it_is_full_people_wait_outside():
+    assert look(idle(queue="full"), EN, NOW).title == "Please wait outside"
+
+
+def test_how_to_hold_a_code_comes_before_the_line():
+    assert look(idle(queue="full", hint="closer"), EN, NOW).title == "Hold the code closer"
+
+
+# a face
+
+
+def test_a_face_is_looked_for_with_one_hint_at_a_time():
+    screen = look(Snapshot(page=Page.ALIGN, camera="ok", hint="closer"), EN, NOW)
+    assert (screen.title, screen.hint, screen.preview) == ("Look at the camera", "Come closer", True)
+    assert look(Snapshot(page=Page.ALIGN, camera="ok", hint="<b>"), EN, NOW).hint == "Hold still for a moment"
+
+
+# staff
+
+
+def staff(minutes=0, **fields):
+    return Snapshot(page=Page.STAFF, since_ns=NOW - minutes * MINUTE_MS * MS, **fields)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "calls", "hint", "waited"),
+    [(0, 1, "Someone has been called", ""), (1, 2, "Staff has been called again", "Called 1 min ago"),
+     (3, 4, "Nobody has come yet: try another door", "Called 3 min ago"),
+     (600, 5, "Nobody has come yet: try another door", f"Called {MOST_MINUTES} min ago")],
+)  # fmt: skip
+def test_whoever_waits_for_staff_sees_for_how_long(minutes, calls, hint, waited):
+    screen = look(staff(minutes, calls=calls, reasons=("help_requested",)), EN, NOW)
+    assert (screen.hint, screen.waited) == (hint, waited)
+
+
+def test_only_who_asked_for_help_may_say_that_it_is_over():
+    assert look(staff(reasons=("help_requested",)), EN, NOW).help_over == "No more help needed"
+    called_for = look(staff(reasons=("deny_listed",)), EN, NOW)
+    assert (called_for.help_over, called_for.reason) == ("", "The staff would like to look at this code")
+
+
+# more time
+
+
+def test_time_that_somebody_asked_for_does_not_run_down_before_their_own():
+    touched = refused(since_ns=NOW, until_ns=NOW + 23_000 * MS)
+    assert look(touched, EN, NOW).countdown == 1
+    assert look(touched, EN, NOW + 15_000 * MS).countdown == 1
+    assert look(touched, EN, NOW + 19_000 * MS).countdown == 0.5
+
+
+# what is offered
+
+
+def test_with_two_languages_the_footer_has_the_other_and_with_three_the_way_to_a_list():
+    three = Offer(("vi", "en", "fr"))
+    assert look(idle(), EN, NOW).footer.language == "Tiếng Việt"
+    assert look(idle(), EN, NOW, three).footer.language == "Language"
+    assert look(idle(), EN, NOW, Offer(("en",))).footer.language == ""
+    assert look(idle(), EN, NOW, three).languages == ()
+    assert look(idle(), EN, NOW, three, choosing=True).languages == (
+        Language("vi", "Tiếng Việt", chosen=False), Language("en", "English", chosen=True),
+        Language("fr", "Français", chosen=False),
+    )  # fmt: skip
+
+
+def test_the_screen_is_read_out_only_where_there_is_a_voice():
+    assert look(idle(), EN, NOW).footer.read_aloud == ""
+    assert look(idle(), EN, NOW, Offer(voice=True)).footer.read_aloud == "Read it to me"

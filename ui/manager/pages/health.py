@@ -66,11 +66,11 @@ def _in_all(wrong: list[Light], words: Words) -> Notice:
 
 
 def _row(light: Light, words: Words) -> Row:
-    """Return the part, what is so, what to do about it; at its end the most telling figure."""
+    """Return the part, what is so, what to do about it, and the most telling figure."""
     icon, tone = _LOOKS[light.state]
     said = words.get(f"manager.health.{light.code}", words["manager.health.unknown_code"])
     part = words[f"manager.health.part_{light.part}"]
-    return Row(part, said, _figure(light, words), icon, tone)
+    return Row(part, " · ".join(filter(None, (said, _figure(light, words)))), "", icon, tone)
 
 
 def _figure(light: Light, words: Words) -> str:

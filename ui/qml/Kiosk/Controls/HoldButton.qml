@@ -2,14 +2,19 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Theme
 
-// A control for staff: acts only after it has been held for two seconds, and shows how far it is.
+// A control for staff: acts only after it has been held for two seconds, by a finger, the mouse or the Enter key, and
+// shows how far it is.
 Rectangle {
     id: hold
 
     property string icon
     property string text
     property string name: text
+    property int pixelSize: Theme.capMm(Theme.smallestTextMm)
     readonly property real seconds: 2
+    property bool keyed: false
+    property real part: 0
+    readonly property bool down: tap.pressed || (keyed && activeFocus)
 
     signal held()
 
@@ -20,11 +25,29 @@ Rectangle {
     radius: Theme.radius
     color: Theme.control
     border.width: Theme.hairline
-    border.color: tap.pressed ? Theme.ink : Theme.line
+    border.color: hold.down ? Theme.ink : Theme.line
 
+    activeFocusOnTab: true
     Accessible.role: Accessible.Button
     Accessible.name: hold.name
     Accessible.focusable: true
+    Accessible.onPressAction: hold.held()
+    onActiveFocusChanged: hold.keyed = false
+    Keys.onPressed: event => {
+        if (![Qt.Key_Return, Qt.Key_Enter, Qt.Key_Space].includes(event.key))
+            return;
+        event.accepted = true;
+        if (!event.isAutoRepeat)
+            hold.keyed = true;
+    }
+    Keys.onReleased: event => {
+        if (!event.isAutoRepeat)
+            hold.keyed = false;
+    }
+
+    FocusRing {
+        shown: hold.activeFocus
+    }
 
     Rectangle {
         x: Theme.hairline
@@ -33,8 +56,8 @@ Rectangle {
         height: Theme.mm(1.2)
         radius: height / 2
         color: Theme.ink
-        width: Math.min(1, tap.timeHeld / hold.seconds) * (parent.width - 2 * Theme.hairline)
-        visible: tap.pressed && tap.timeHeld > 0
+        width: hold.part * (parent.width - 2 * Theme.hairline)
+        visible: hold.down
     }
 
     Row {
@@ -56,18 +79,26 @@ Rectangle {
             anchors.verticalCenter: parent.verticalCenter
             text: hold.text
             color: Theme.ink
-            font.pixelSize: Theme.capMm(Theme.smallestTextMm)
+            font.pixelSize: hold.pixelSize
             font.weight: Font.Bold
             textFormat: Text.PlainText
             Accessible.ignored: true
         }
     }
 
+    NumberAnimation {
+        target: hold
+        property: "part"
+        from: 0
+        to: 1
+        duration: hold.seconds * 1000
+        running: hold.down
+        onFinished: hold.held()
+    }
+
     TapHandler {
         id: tap
 
-        gesturePolicy: TapHandler.ReleaseWithinBounds
-        longPressThreshold: hold.seconds
-        onLongPressed: hold.held()
+        gesturePolicy: TapHandler.WithinBounds
     }
 }

@@ -2,7 +2,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Theme
 
-// A button with an icon, a text or both; never smaller than a finger.
+// A button with an icon, a text or both; never smaller than a finger. By touch, mouse, or Tab and Enter.
 Rectangle {
     id: button
 
@@ -24,11 +24,19 @@ Rectangle {
     border.width: Theme.hairline
     border.color: tap.pressed ? Theme.ink : button.on ? Theme.ink : Theme.line
 
+    activeFocusOnTab: true
     Accessible.role: Accessible.Button
     Accessible.name: button.name
     Accessible.checkable: false
     Accessible.focusable: true
     Accessible.onPressAction: button.pressed()
+    Keys.onReturnPressed: button.pressed()
+    Keys.onEnterPressed: button.pressed()
+    Keys.onSpacePressed: button.pressed()
+
+    FocusRing {
+        shown: button.activeFocus
+    }
 
     Row {
         id: row

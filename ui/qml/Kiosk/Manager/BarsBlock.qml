@@ -108,8 +108,9 @@ Block {
                         color: Theme.ink
                         font.pixelSize: bars.pixels
                         font.weight: Font.Bold
+                        Accessible.role: Accessible.StaticText
+                        Accessible.name: text
                         textFormat: Text.PlainText
-                        Accessible.ignored: true
                     }
 
                     Text {
@@ -119,8 +120,9 @@ Block {
                         text: bar.modelData.label
                         color: Theme.ink
                         font.pixelSize: bars.pixels
+                        Accessible.role: Accessible.StaticText
+                        Accessible.name: text
                         textFormat: Text.PlainText
-                        Accessible.ignored: true
                     }
                 }
             }
@@ -143,8 +145,6 @@ Block {
 
                     width: bars.width
                     height: label.height + Theme.mm(1) + Theme.mm(3)
-                    Accessible.role: Accessible.Graphic
-                    Accessible.name: modelData.label + ": " + (modelData.text || modelData.value)
 
                     Text {
                         id: label
@@ -154,8 +154,9 @@ Block {
                         color: Theme.ink
                         font.pixelSize: bars.pixels
                         wrapMode: Text.WordWrap
+                        Accessible.role: Accessible.StaticText
+                        Accessible.name: text
                         textFormat: Text.PlainText
-                        Accessible.ignored: true
                     }
 
                     Text {
@@ -166,8 +167,9 @@ Block {
                         color: Theme.ink
                         font.pixelSize: bars.pixels
                         font.weight: Font.Bold
+                        Accessible.role: Accessible.StaticText
+                        Accessible.name: text
                         textFormat: Text.PlainText
-                        Accessible.ignored: true
                     }
 
                     Rectangle {

@@ -220,13 +220,15 @@ Column {
         spacing: Theme.mm(1.6)
 
         Icon {
+            id: wrong
+
             name: "triangle"
             width: Theme.mm(6)
             height: width
         }
 
         Label {
-            width: line.width - Theme.mm(7.6)
+            width: line.width - wrong.width - Theme.mm(1.6)
             text: line.field.error ?? ""
             font.pixelSize: line.pixels
             font.weight: Font.Bold

@@ -1,6 +1,5 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
@@ -8,9 +7,10 @@ import Kiosk.Theme
 Block {
     id: picture
 
-    readonly property real tall: Math.max(Theme.mm(30), Math.min(picture.width * 3 / 4, picture.room - words.height - Theme.gap))
+    // What is said of the picture stands above and below it, and is to be seen with it.
+    readonly property real tall: Math.max(Theme.mm(30), Math.min(picture.width * 3 / 4, picture.room * 0.6))
 
-    implicitHeight: seen.height + (words.visible ? words.height + Theme.gap : 0)
+    implicitHeight: seen.height
 
     Rectangle {
         id: seen
@@ -39,16 +39,5 @@ Block {
             border.width: 2 * Theme.hairline
             border.color: "#ffffff"
         }
-    }
-
-    Label {
-        id: words
-
-        y: seen.height + Theme.gap
-        width: picture.width
-        visible: text !== ""
-        text: picture.block.text ?? ""
-        font.pixelSize: Theme.capMm(Theme.staffMm)
-        horizontalAlignment: Text.AlignHCenter
     }
 }

@@ -46,14 +46,15 @@ Block {
                 required property var modelData
                 readonly property string shapeName: modelData.icon || (rows.toneIcons[modelData.tone] ?? "")
                 readonly property real side: value.visible ? value.width + Theme.gap : 0
-                readonly property bool wraps: side > width * 0.45
+                // A long value, and one beside a word that cannot be wrapped, stands below.
+                readonly property bool wraps: side > width * 0.45 || (!modelData.title.includes(" ") && caption.implicitWidth + side > end - words.x)
                 readonly property real end: width - Theme.mm(2.2) - (arrow.visible ? arrow.width + Theme.gap : 0)
 
                 width: rows.width
                 height: Math.max(Theme.target, words.height + 2 * Theme.mm(1.6))
                 enabled: modelData.id !== ""
                 color: Theme.control
-                border.width: activeFocus ? 2 * Theme.hairline : down ? Theme.hairline : 0
+                border.width: activeFocus ? 2 * Theme.hairline : down || Visitor.highContrast ? Theme.hairline : 0
                 name: [modelData.title, modelData.detail, modelData.value].filter(text => text !== "").join(", ")
                 Accessible.role: modelData.id ? Accessible.Button : Accessible.ListItem
                 onPressed: Manager.act(modelData.id)
@@ -89,6 +90,8 @@ Block {
                     width: line.end - x - (line.wraps ? 0 : line.side)
 
                     Text {
+                        id: caption
+
                         width: parent.width
                         text: line.modelData.title
                         color: Theme.ink
@@ -111,7 +114,6 @@ Block {
                         Accessible.ignored: true
                     }
 
-                    // A long value stands below.
                     Text {
                         width: parent.width
                         visible: line.wraps && text !== ""

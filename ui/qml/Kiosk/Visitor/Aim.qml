@@ -4,10 +4,11 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// Where to hold the code: the camera picture with an outline to aim at, or a drawing of a phone.
+// Where to hold the code, or the face: the camera picture with an outline to aim at, or a drawing.
 Item {
     id: aim
 
+    readonly property bool face: Visitor.page === "align"
     readonly property real labelWidth: here.visible ? here.implicitWidth : 0
     readonly property real labelHeight: here.visible ? here.height + Theme.gap : 0
     // Both are gone for a moment while everything is taken down.
@@ -54,10 +55,10 @@ Item {
         Icon {
             anchors.centerIn: parent
             visible: !aim.live
-            name: "phone"
+            name: aim.face ? "person" : "phone"
             ink: Theme.accent
             height: Math.round(frame.height * 0.86)
-            width: Math.round(height * 0.6)
+            width: Math.round(height * (aim.face ? 1 : 0.6))
         }
 
         PreviewItem {
@@ -77,7 +78,7 @@ Item {
             anchors.centerIn: parent
             width: side
             height: side
-            visible: aim.live
+            visible: aim.live && !aim.face
 
             Repeater {
                 model: 4
@@ -95,6 +96,24 @@ Item {
                     Rectangle { width: outline.side / 4; height: Theme.mm(1); radius: height / 2; color: "#ffffff" }
                     Rectangle { width: Theme.mm(1); height: outline.side / 4; radius: width / 2; color: "#ffffff" }
                 }
+            }
+        }
+
+        // An oval, as high as a head fills the picture well; white with a dark rim, so that any ground shows it.
+        Repeater {
+            model: [{ edge: Theme.mm(1.6), tint: "#0e2438" }, { edge: Theme.mm(0.9), tint: "#ffffff" }]
+
+            Rectangle {
+                required property var modelData
+
+                anchors.centerIn: parent
+                visible: aim.live && aim.face
+                height: Math.round(frame.height * 0.8)
+                width: Math.round(height * 0.74)
+                radius: width / 2
+                color: "transparent"
+                border.width: modelData.edge
+                border.color: modelData.tint
             }
         }
     }

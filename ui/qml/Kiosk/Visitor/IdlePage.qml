@@ -5,7 +5,7 @@ import Kiosk.Controls
 import Kiosk.Forms
 import Kiosk.Theme
 
-// What to do, and where; while somebody holds up a code that cannot be read, how to hold it.
+// What to do, and where: a code is held up, or a face is looked for; where that does not work yet, what helps.
 Item {
     id: page
 

@@ -48,15 +48,18 @@ Window {
                 id: page
 
                 objectName: "page"
-                visible: !Forms.shown
+                visible: !form.visible
                 x: 2 * Theme.margin
                 y: strip.visible ? strip.y + strip.height + Theme.gap
-                    : status.visible && Visitor.page === "idle" ? status.y + status.height + Theme.gap : Theme.margin
+                    : status.visible && ["idle", "align"].includes(Visitor.page) ? status.y + status.height + Theme.gap : Theme.margin
                 width: (corner.visible && !status.visible && !surface.portrait ? corner.x - Theme.gap : surface.width - x) - x
                 height: footer.y - y - Theme.margin
                 sourceComponent: {
+                    if (Visitor.languages.length > 0)
+                        return languages;
                     switch (Visitor.page) {
-                    case "idle": return idle;
+                    case "idle":
+                    case "align": return idle;
                     case "qr_read": return qrRead;
                     case "checking": return checking;
                     case "admitted": return admitted;
@@ -85,6 +88,7 @@ Window {
 
                 objectName: "form"
                 active: Forms.shown
+                visible: active && Visitor.languages.length === 0
                 x: 2 * Theme.margin
                 y: strip.visible ? strip.y + strip.height + Theme.gap : Theme.margin
                 width: surface.width - 2 * x
@@ -101,7 +105,7 @@ Window {
                 x: surface.width - Theme.gap - width
                 clocked: status.visible
                 // Not while a visitor is answered. Whoever comes for an alarm confirms that first.
-                visible: !Forms.shown && !["qr_read", "checking", "admitted", "refused", "staff"].includes(Visitor.page) && (!strip.visible || Visitor.alarmConfirmed)
+                visible: !Forms.shown && !["qr_read", "align", "checking", "admitted", "refused", "staff"].includes(Visitor.page) && (!strip.visible || Visitor.alarmConfirmed)
             }
 
             Item {
@@ -125,6 +129,7 @@ Window {
     }
 
     Component { id: idle; IdlePage {} }
+    Component { id: languages; LanguagesPage {} }
     Component { id: qrRead; QrReadPage {} }
     Component { id: checking; CheckingPage {} }
     Component { id: admitted; AdmittedPage {} }
