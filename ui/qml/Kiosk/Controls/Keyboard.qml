@@ -187,6 +187,7 @@ Rectangle {
 
             TapHandler {
                 gesturePolicy: TapHandler.ReleaseWithinBounds
+                longPressThreshold: 0
                 onTapped: point => typing.moveTo(input.positionAt(point.position.x, input.height / 2))
             }
         }
