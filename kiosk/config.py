@@ -28,8 +28,8 @@ __all__ = [
     "CameraSection", "CentreSection", "ClockSection", "ConfigError", "DoorSection", "FormsSection", "GateSection",
     "HomeAssistantSection", "JournalSection", "KioskConfig", "KioskSection", "LimitsSection", "MetricsSection",
     "MqttSection", "NotPermittedError", "PathsSection", "PrivacySection", "ReadingSection", "ScannerSection",
-    "ScreenSection", "SoundSection", "Symbologies", "TrustSection", "check_settings", "load_config", "load_own",
-    "read_toml", "with_settings",
+    "ScreenSection", "SoundSection", "Symbologies", "TrustSection", "check_settings", "check_touchscreen",
+    "load_config", "load_own", "read_toml", "with_settings",
 ]  # fmt: skip
 
 
@@ -364,13 +364,20 @@ def with_settings(
     return _absolute(_together(read_tables(path), content, where, touchscreen, path), path)
 
 
+_LEAST: dict[str, Any] = {
+    "kiosk": {"id": "any"}, "paths": {"policy": "policy.toml", "trust": "trust"},
+    "gate": {"board": "board.toml", "pins": "mock"},
+}  # fmt: skip
+
+
 def check_settings(content: bytes, where: Path | str) -> None:
     """Check settings from the centre without a kiosk's own. Raises as `with_settings`."""
-    least = {
-        "kiosk": {"id": "any"}, "paths": {"policy": "policy.toml", "trust": "trust"},
-        "gate": {"board": "board.toml", "pins": "mock"},
-    }  # fmt: skip
-    _together(least, content, where)
+    _together(_LEAST, content, where)
+
+
+def check_touchscreen(content: bytes) -> None:
+    """Check settings made at the touchscreen without a kiosk's own. Raises as `with_settings`."""
+    _together(_LEAST, None, "", content)
 
 
 def _together(

@@ -38,6 +38,7 @@ FROM_TOUCHSCREEN: Mapping[str, frozenset[str]] = {
     "limits": frozenset({"people"}),
     "privacy": frozenset({"keep_days"}),
     "screen": frozenset({"language", "theme", "night", "venue"}),
+    "sound": frozenset({"voice", "tones"}),
 }
 """By table, the keys that may be set at the touchscreen."""
 

@@ -38,6 +38,8 @@ class Appearance(QObject):
 
     def set_venue(self, name: str, accent: str, logo_ratio: float) -> None:
         """Say what the venue is called, its colour (or nothing), and its logo's width by height; 0 without a logo."""
+        if (name, accent, logo_ratio) == (self._venue, self._accent, self._logo_ratio) and not logo_ratio:
+            return
         self._venue, self._accent, self._logo_ratio = name, accent, logo_ratio
         self._logo_number += 1
         self.venue_changed.emit()

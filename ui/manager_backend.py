@@ -34,14 +34,25 @@ class BlockModel(QAbstractListModel):
 
     def show(self, blocks: tuple[Block, ...], *, anew: bool) -> None:
         """Show `blocks`; `anew`: they are of another page."""
-        before, self._blocks = self._blocks, blocks
-        if anew or list(map(type, before)) != list(map(type, blocks)):
+        before = () if anew else self._blocks
+        if anew:
             self.beginResetModel()
+            self._blocks = ()
             self.endResetModel()
-            return
-        for row, (old, new) in enumerate(zip(before, blocks, strict=True)):
-            if old != new:
-                self.dataChanged.emit(self.index(row), self.index(row), [_BLOCK])
+        head = _alike(before, blocks)
+        tail = _alike(before[head:][::-1], blocks[head:][::-1])
+        if gone := len(before) - head - tail:
+            self.beginRemoveRows(QModelIndex(), head, head + gone - 1)
+            self._blocks = before[:head] + before[head + gone :]
+            self.endRemoveRows()
+        if come := len(blocks) - head - tail:
+            self.beginInsertRows(QModelIndex(), head, head + come - 1)
+            self._blocks = self._blocks[:head] + blocks[head : head + come] + self._blocks[head:]
+            self.endInsertRows()
+        changed = [row for row, (old, new) in enumerate(zip(self._blocks, blocks, strict=True)) if old != new]
+        self._blocks = blocks
+        for row in changed:
+            self.dataChanged.emit(self.index(row), self.index(row), [_BLOCK])
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802, Qt's
         """Count the blocks."""
@@ -55,6 +66,12 @@ class BlockModel(QAbstractListModel):
         """Return the kind of a block (the name of its class) or what it holds, by name."""
         block = self._blocks[index.row()]
         return type(block).__name__ if role == _KIND else _plain(asdict(block))
+
+
+def _alike(one: tuple[Block, ...], other: tuple[Block, ...]) -> int:
+    """Count the blocks of the same kinds at the beginning of both."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if type(a) is not type(b)), min(len(one), len(other)))
 
 
 def _plain(value: object) -> object:

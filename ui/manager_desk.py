@@ -15,12 +15,19 @@ from ui.manager_backend import Manager
 class ManagerDesk(QObject):
     """Lives in the thread of the application."""
 
-    def __init__(self, screen: Manager, send: Callable[[Ask], bool], language: Callable[[], str]) -> None:
-        """Show on `screen`, ask by `send`, speak the language that `language` returns."""
+    def __init__(
+        self,
+        screen: Manager,
+        send: Callable[[Ask], bool],
+        language: Callable[[], str],
+        clock: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """Show on `screen`, ask by `send`, speak the language that `language` returns; `clock` is CLOCK_MONOTONIC."""
         super().__init__()
         self._screen = screen
         self._send = send
         self._language = language
+        self._clock = clock
         self._controller = Controller()
         screen.entered.connect(self._entered)
         screen.touched.connect(self._touched)
@@ -33,8 +40,9 @@ class ManagerDesk(QObject):
         """Whether the manager's screen is up."""
         return self._controller.shown
 
-    def update(self, answers: tuple[Answer, ...], now_ns: int, *, gate_there: bool) -> None:
+    def update(self, answers: tuple[Answer, ...], *, gate_there: bool) -> None:
         """Take what the gate has said, and go on."""
+        now_ns = self._clock()
         self._follow(self._controller.gate(now_ns, there=gate_there))
         for answer in answers:
             self._follow(self._controller.answer(answer, now_ns))
@@ -42,23 +50,23 @@ class ManagerDesk(QObject):
         self._show(now_ns)
 
     def _entered(self) -> None:
-        self._done(self._controller.enter(time.monotonic_ns()))
+        self._done(self._controller.enter(self._clock()))
 
     def _touched(self) -> None:
-        self._done(self._controller.touch(time.monotonic_ns()))
+        self._done(self._controller.touch(self._clock()))
 
     def _acted(self, act: Act) -> None:
-        self._done(self._controller.act(act, time.monotonic_ns()))
+        self._done(self._controller.act(act, self._clock()))
 
     def _backed(self) -> None:
-        self._done(self._controller.back(time.monotonic_ns()))
+        self._done(self._controller.back(self._clock()))
 
     def _left(self) -> None:
-        self._done(self._controller.leave(time.monotonic_ns()))
+        self._done(self._controller.leave(self._clock()))
 
     def _done(self, outcome: Outcome) -> None:
         self._follow(outcome)
-        self._show(time.monotonic_ns())
+        self._show(self._clock())
 
     def _follow(self, outcome: Outcome) -> None:
         self._controller, asks = outcome

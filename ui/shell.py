@@ -82,10 +82,10 @@ class Shell(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
 
-        zone = ZoneInfo(config.kiosk.time_zone)
+        self._zone = ZoneInfo(config.kiosk.time_zone)
         self._forms = FormsDesk(
             stage.forms, forms or {}, config.privacy.authority_key is not None, self._link.send,
-            lambda: self._session.now.language, lambda: datetime.fromtimestamp(time.time(), zone).date(),
+            lambda: self._session.now.language, lambda: self._venue_time().date(),
             time.monotonic_ns, stage.window.update,
         )  # fmt: skip
         self._manager = ManagerDesk(stage.manager, self._link.send, lambda: self._session.now.language)
@@ -105,16 +105,26 @@ class Shell(QObject):
         signal.set_wakeup_fd(self._mouth.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        self.begin()
+        status = QGuiApplication.exec()
+        signal.set_wakeup_fd(-1)
+        self.end()
+        return status
+
+    def begin(self) -> None:
+        """Listen to the gate process and show what it says, while the application handles events."""
         self._link.start()
         self._update()
         self._timer.start(_CALM_TICK_MS)
-        status = QGuiApplication.exec()
+
+    def end(self) -> None:
+        """Listen no more."""
         self._timer.stop()
         self._sound.close()
         self._notifier.setEnabled(False)
-        signal.set_wakeup_fd(-1)
         self._link.stop()
-        return status
+        for end in (self._ears, self._mouth):
+            end.close()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         QGuiApplication.exit(0)
@@ -156,7 +166,7 @@ class Shell(QObject):
         if self._snapshot is not None or heard.gone_ns is not None:
             self._connected = heard.gone_ns is None
         self._forms.update(self._link.take_forms(), screen.page)
-        self._manager.update(self._link.take_answers(), now, gate_there=self._snapshot is not None)
+        self._manager.update(self._link.take_answers(), gate_there=self._snapshot is not None)
         busy = screen.countdown > 0 or screen.page is Page.QR_READ
         self._timer.setInterval(_BUSY_TICK_MS if busy else _CALM_TICK_MS)
 
@@ -179,9 +189,9 @@ class Shell(QObject):
         fresh = fresh or visit != self._visit
         self._visit = visit
         known = self._snapshot is None or self._snapshot.clock != "unset"
-        self._stage.visitor.set_clock(time.strftime("%H:%M") if known else "")
-        local = time.localtime()
-        minute = local.tm_hour * 60 + local.tm_min if known else None
+        local = self._venue_time()
+        self._stage.visitor.set_clock(local.strftime("%H:%M") if known else "")
+        minute = local.hour * 60 + local.minute if known else None
         self._light(screen, minute)
         changed = self._stage.visitor.show(screen)
         self._sound.follow(
@@ -190,6 +200,9 @@ class Shell(QObject):
         if changed or fresh:
             self._undrawn = str(screen.page)
             self._stage.window.update()
+
+    def _venue_time(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), self._zone)
 
     def _light(self, screen: Screen, minute: int | None) -> None:
         now = time.monotonic_ns()
@@ -228,8 +241,9 @@ class Shell(QObject):
         )  # fmt: skip
 
     def _save(self) -> None:
-        # Nor what somebody types into a form.
-        if self._album is None or not self._album.wants(self._screen) or self._forms.busy:
+        # Nor what somebody types into a form, or what the manager's screen says of who was here.
+        private = self._forms.busy or self._manager.shown
+        if self._album is None or private or not self._album.wants(self._screen):
             return
         try:
             self._album.save(self._screen, self._stage.grab())

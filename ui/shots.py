@@ -32,6 +32,7 @@ CLOCK = "08:30"
 
 PAGES: dict[str, Snapshot | None] = {
     "idle": Snapshot(page=Page.IDLE, camera="ok", link="up"),
+    "idle-venue": Snapshot(page=Page.IDLE, camera="ok", link="down"),
     "idle-preview": Snapshot(page=Page.IDLE, camera="ok", link="down"),
     **{
         f"idle-{hint}": Snapshot(page=Page.IDLE, camera="ok", link="up", hint=hint, part=1, parts=3)
@@ -137,6 +138,8 @@ PAGES: dict[str, Snapshot | None] = {
 }
 
 
+VENUE = ("Bệnh viện Bạch Mai – cổng số 2", "#e07b00")
+"""The name and colour of a venue that has its own, on the pages that say so."""
 LIVE = frozenset({"idle-preview", "align"} | {name for name, page in PAGES.items() if page and page.hint})
 """Pages that are drawn with a camera picture: where a code is held up, the camera sees it."""
 
@@ -230,6 +233,7 @@ def save_all(stage: Stage, folder: Path, *, large: bool = False, high_contrast: 
 
 def pose(stage: Stage, name: str, choices: Choices) -> None:
     """Show one of PAGES."""
+    stage.appearance.set_venue(*(VENUE if name.endswith("-venue") else ("", "")), 0.0)
     settle(stage, look(PAGES[name], choices, NOW_NS))
 
 

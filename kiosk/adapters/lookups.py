@@ -2,9 +2,10 @@
 
 The journal has one writer, the gate. So whoever looks something up (`kiosk explain`), has counted who is inside
 (`kiosk occupancy set`) or has given somebody a PIN (`kiosk pin`) leaves a small file in `<state>/lookups/`, whole and
-durable; a look-up shows nothing before. The gate turns each file into an event, `lookup.made`, `occupancy.set` or
-`pins.changed`, and takes the file away when that is durable: at once while it runs, at its next start otherwise. A
-crash between the two makes a second event with the same name in `lookup` or `word`, at the next start.
+durable; a look-up shows nothing before. The gate turns each file into an event, `lookup.made`, `records.consulted`,
+`occupancy.set` or `pins.changed`, and takes the file away when that is durable: at once while it runs, at its next
+start otherwise. A crash between the two makes a second event with the same name in `lookup` or `word`, at the next
+start.
 """
 
 import json
@@ -24,6 +25,8 @@ from kiosk.domain.staff_pins import NAME
 MAX_FILE = 1024
 MAX_AT_ONCE = 100
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
+EXPLAIN = "explain"
+"""What a word is about that asks for the reasons of a decision."""
 COUNT = "count"
 """What a word is about that says how many people are inside."""
 MAX_PEOPLE = 1_000_000
@@ -154,7 +157,8 @@ def _event(name: str, said: Mapping[str, object]) -> EventDraft:
         what = str(said["what"]).removeprefix("pin_")
         return EventDraft(EventType.PINS_CHANGED, data={"word": name, **said, "what": what})
     if said["what"] != COUNT:
-        return EventDraft(EventType.LOOKUP_MADE, data={"lookup": name, **said})
+        kind = EventType.LOOKUP_MADE if said["what"] == EXPLAIN else EventType.RECORDS_CONSULTED
+        return EventDraft(kind, data={"lookup": name, **said})
     return EventDraft(EventType.OCCUPANCY_SET, data={"word": name, **{k: v for k, v in said.items() if k != "what"}})
 
 

@@ -31,6 +31,7 @@ from kiosk.toml_file import read_tables
 POLICIES = "policies"
 """The folder beside the policy's file that has the others that can be chosen."""
 _POLICY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_MAX_NAME = 64
 _MAX_POLICIES = 30
 _Tables = dict[str, dict[str, Any]]
 
@@ -54,7 +55,7 @@ class SettingsEditor:
             policies, config = self._policies(), self._together(self.store.newest())
         except ConfigError as error:
             raise OSError(str(error)) from error
-        known = fields(policies)
+        known = fields(policies, config.screen.languages)
         if self._value(PEOPLE, config, policies) is None:
             del known[PEOPLE]  # this policy counts nobody
         groups = tuple(
@@ -79,7 +80,8 @@ class SettingsEditor:
 
     def _checked(self, asked: SettingsWrite) -> SettingsChange:
         policies = self._policies()
-        known, before = fields(policies), _tables(self.store.newest())
+        known = fields(policies, load_own(self.path).screen.languages)
+        before = _tables(self.store.newest())
         values: dict[str, Any] = {key: self._read(key, text, known) for key, text in asked.values.items()}
         if POLICY in values:
             values[POLICY] = str(policies[values[POLICY]])
@@ -147,7 +149,7 @@ class SettingsEditor:
     def _policies(self) -> dict[str, Path]:
         """Return the policies that can be chosen, by name: that of `kiosk.toml` first, then those beside it."""
         own = load_own(self.path).paths.policy
-        found = {own.stem: own}
+        found = {own.stem[:_MAX_NAME]: own}
         for path in sorted((own.parent / POLICIES).glob("*.toml"))[:_MAX_POLICIES]:
             if _POLICY_NAME.fullmatch(path.stem):
                 found.setdefault(path.stem, path)
@@ -158,7 +160,7 @@ class SettingsEditor:
         table, name = key.split(".")
         value = getattr(getattr(config, table), name)
         if key == POLICY:
-            return next((name for name, path in policies.items() if path == value), value.stem)
+            return next((name for name, path in policies.items() if path == value), value.stem[:_MAX_NAME])
         if key == PEOPLE:
             own = people_of(config.paths.policy)
             return own if own is None or value is None else value

@@ -1,7 +1,7 @@
 """Which settings the touchscreen shows, and what each can be: by the models of `kiosk.config`, never said twice."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
@@ -20,9 +20,11 @@ GROUPS: Mapping[str, tuple[tuple[str, Unit], ...]] = {
     "limits": (("limits.people", "people"),),
     "privacy": (("privacy.keep_days", "days"),),
     "screen": (("screen.language", ""), ("screen.theme", ""), ("screen.night", "")),
+    "sound": (("sound.voice", ""), ("sound.tones", "")),
 }
 """By group, the settings and their units."""
-POLICY, ZONE, HOURS, PEOPLE = "paths.policy", "kiosk.time_zone", "door.hold_open", "limits.people"
+POLICY, ZONE, LANGUAGE = "paths.policy", "kiosk.time_zone", "screen.language"
+HOURS, PEOPLE = "door.hold_open", "limits.people"
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -87,24 +89,23 @@ class SettingField:
             raise FaultError(self.key, beyond, self.most)
 
 
-def fields(policies: Iterable[str]) -> dict[str, SettingField]:
-    """Return the fields by key; `policies`: the names of the policies that can be chosen."""
+def fields(policies: Iterable[str], languages: Iterable[str]) -> dict[str, SettingField]:
+    """Return the fields by key; `policies`: names of those that can be chosen, `languages`: what the venue offers."""
+    choices = {POLICY: tuple(policies), LANGUAGE: tuple(languages), ZONE: zones()}
     found = {}
     for key, unit in (each for group in GROUPS.values() for each in group):
         table, name = key.split(".")
         model = KioskConfig.model_fields[table].annotation
-        found[key] = _field(key, unit, cast("Any", model).model_fields[name], tuple(policies))
+        found[key] = _field(key, unit, cast("Any", model).model_fields[name], choices.get(key))
     return found
 
 
-def _field(key: str, unit: Unit, info: FieldInfo, policies: Sequence[str]) -> SettingField:
+def _field(key: str, unit: Unit, info: FieldInfo, options: tuple[str, ...] | None) -> SettingField:
     whole: Any = info.annotation
     for rule in info.metadata:
         whole = Annotated[whole, rule]
-    if key == POLICY:
-        return SettingField(key, "choice", str, options=tuple(policies))
-    if key == ZONE:
-        return SettingField(key, "choice", str, options=zones())
+    if options is not None:
+        return SettingField(key, "choice", str, options=options)
     if get_origin(info.annotation) is Literal:
         return SettingField(key, "choice", whole, options=tuple(map(str, get_args(info.annotation))))
     if info.annotation is bool:

@@ -51,6 +51,13 @@ def fields(line: str) -> list[str]:
     return found
 
 
+def pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what `nmcli -t … show` says line by line: a name, a colon, and the value as it is, colons and all."""
+    for line in text.splitlines():
+        name, _, value = line.partition(":")
+        yield name, "" if value == "--" else value
+
+
 @dataclass(frozen=True, slots=True)
 class _Device:
     name: str
@@ -77,7 +84,7 @@ class Network:
         """Look which networks are within reach."""
         text = self._nmcli("-f", "IN-USE,SIGNAL,SECURITY,SSID", "device", "wifi", "list", "--rescan", "yes", wait_s=20)
         found: dict[str, WifiSeen] = {}
-        for network in _seen(text):
+        for network in seen(text):
             known = found.get(network.ssid)
             if known is None or (network.joined, network.signal) > (known.joined, known.signal):
                 found[network.ssid] = network
@@ -133,7 +140,7 @@ class Network:
         """Return what has to be said to have the address of now again, in an order that NetworkManager takes."""
         names = ("ipv4.addresses", "ipv4.gateway", "ipv4.dns", "ipv4.method")
         text = self._nmcli("-f", ",".join(names), "connection", "show", "uuid", uuid)
-        said = dict(fields(line)[:2] for line in text.splitlines() if line.startswith("ipv4."))
+        said = dict(pairs(text))
         if said.get("ipv4.method") == "auto":  # a connection without a fixed address has to stop wanting one first
             names = ("ipv4.method", "ipv4.addresses", "ipv4.gateway", "ipv4.dns")
         return [word for name in names for word in (name, said.get(name, ""))]
@@ -154,22 +161,19 @@ class Network:
         found = []
         for line in self._nmcli("-f", "TYPE,STATE,CON-UUID,DEVICE", "device", "status").splitlines():
             kind, state, uuid, name = (*fields(line), "", "", "", "")[:4]
-            if kind in _MEDIA:
+            if kind in _MEDIA and state != "unmanaged":
                 found.append(_Device(name, _MEDIA[kind], state, uuid if uuid != "--" else ""))
         return found
 
     def _line(self, device: _Device) -> NetworkLine:
-        said: dict[str, str] = {}
         text = self._nmcli("-f", "GENERAL.CONNECTION,IP4.ADDRESS,IP4.GATEWAY,IP4.DNS", "device", "show", device.name)
-        for line in text.splitlines():
-            key, value = (*fields(line), "", "")[:2]
-            said.setdefault(key, "" if value == "--" else value)
+        said = dict(pairs(text))
         method = "auto"
         network = ""
         if device.connection:
             names = "ipv4.method,802-11-wireless.ssid"
             shown = self._nmcli("-f", names, "connection", "show", "uuid", device.connection)
-            known = dict(fields(line)[:2] for line in shown.splitlines())
+            known = dict(pairs(shown))
             method, network = known.get("ipv4.method", "auto"), known.get("802-11-wireless.ssid", "")
         return NetworkLine.model_validate({
             "medium": device.medium, "state": _state(device.state), "network": network[:64],
@@ -197,7 +201,8 @@ def _state(said: str) -> str:
             return "unavailable"
 
 
-def _seen(text: str) -> Iterator[WifiSeen]:
+def seen(text: str) -> Iterator[WifiSeen]:
+    """Yield the networks that nmcli has listed; what it says of one that cannot be shown or chosen is passed over."""
     for line in text.splitlines():
         in_use, signal, security, ssid = (*fields(line), "", "", "", "")[:4]
         kinds = set(security.split()) - {"--"}

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kiosk.admin.tools import ToolError, Tools
 from kiosk.api.admin_messages import UsbMount, UsbMounted
@@ -87,30 +87,62 @@ class Usb:
                 return stick, disk, mounted
         raise RefusedError(Refused.NOT_FOUND, "stick")
 
-    def _found(self) -> Iterator[tuple[Stick, str, bool]]:
-        """Yield each stick with the disk that it is on, and whether it is mounted at our place."""
+    def _found(self) -> list["Found"]:
         text = self.tools.run(
             "lsblk", "--json", "--bytes", "--output", "NAME,TYPE,SIZE,FSTYPE,LABEL,MODEL,TRAN,MOUNTPOINTS"
         )
-        try:
-            disks = json.loads(text)["blockdevices"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ToolError(0) from error
-        for disk in disks:
-            if disk.get("tran") != "usb" or disk.get("type") != "disk":
-                continue
-            for part in disk.get("children") or [disk]:
-                with suppress(ValidationError):
-                    yield self._stick(part, disk), disk["name"], str(self.place) in (part.get("mountpoints") or ())
+        return found_in(text, str(self.place))
 
-    def _stick(self, part: dict[str, Any], disk: dict[str, Any]) -> Stick:
-        filesystem = part.get("fstype") or ""
-        elsewhere = any(place and place != str(self.place) for place in part.get("mountpoints") or ())
-        return Stick(
-            id=part.get("name", ""), label=_clean(part.get("label")), model=_clean(disk.get("model")),
-            size_mb=int(part.get("size") or 0) >> 20, filesystem=filesystem[:16],
-            usable=filesystem in FILE_SYSTEMS and not elsewhere,
-        )  # fmt: skip
+
+class _Device(BaseModel):
+    """What lsblk says of a disk or a part of one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]{1,32}$")]
+    type: str
+    size: int = 0
+    fstype: str | None = None
+    label: str | None = None
+    model: str | None = None
+    tran: str | None = None
+    mountpoints: tuple[str | None, ...] = ()
+    children: tuple[Any, ...] = ()
+
+
+Found = tuple[Stick, str, bool]
+"""A stick, the disk that it is on, and whether it is mounted at our place."""
+
+
+def found_in(text: str, place: str) -> list[Found]:
+    """Return the sticks that lsblk has listed. Raises ToolError where it has listed nothing that can be read."""
+    try:
+        listed = json.loads(text)["blockdevices"]
+        disks = [disk for one in listed if (disk := _device(one)) and (disk.tran, disk.type) == ("usb", "disk")]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ToolError(0) from error
+    found = []
+    for disk in disks:
+        for part in map(_device, disk.children) if disk.children else (disk,):
+            with suppress(ValidationError):
+                if part is not None:
+                    found.append((_stick(part, disk, place), disk.name, place in part.mountpoints))
+    return found
+
+
+def _device(said: object) -> _Device | None:
+    with suppress(ValidationError):
+        return _Device.model_validate(said)
+    return None
+
+
+def _stick(part: _Device, disk: _Device, place: str) -> Stick:
+    filesystem = part.fstype or ""
+    elsewhere = any(mounted and mounted != place for mounted in part.mountpoints)
+    return Stick(
+        id=part.name, label=_clean(part.label), model=_clean(disk.model), size_mb=max(0, part.size) >> 20,
+        filesystem=filesystem[:16], usable=filesystem in FILE_SYSTEMS and not elsewhere,
+    )  # fmt: skip
 
 
 def _clean(text: str | None) -> str:

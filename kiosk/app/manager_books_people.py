@@ -26,7 +26,7 @@ async def put_on_record(record: RecordNow, staff: Staff, said: Mapping[str, obje
     """Say who looks into the journal, for what and why. Raises RefusedError: then nothing may be shown."""
     data = {**said, "by": staff.name, "role": staff.role.value}
     try:
-        await record([EventDraft(EventType.LOOKUP_MADE, data=data)])
+        await record([EventDraft(EventType.RECORDS_CONSULTED, data=data)])
     except JournalError as error:
         raise RefusedError(Refused.NOT_RECORDED) from error
 

@@ -61,7 +61,7 @@ class HealthDesk:
         yield health.clock(self.clock.confidence())
         yield health.trust(self.trust(), self.clock.now())
         yield health.storage(gate, line.journal_percent)
-        yield health.sound(line.sound)
+        yield health.sound(line.sound, line.voice)
         yield health.screen(silent_s, line.first_frame_ms)
         yield health.machine(machine.temperature_c, machine.throttled)
 

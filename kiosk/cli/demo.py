@@ -16,6 +16,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, exists, print_json
 from kiosk.demo.books import compare
 from kiosk.demo.script import Visitor, make_issuers, morning
+from kiosk.demo.staff import give_pins
 from kiosk.demo.summary import sum_up
 from kiosk.demo.supervisor import ChildError, Supervisor, WindowClosedError, last_words
 from kiosk.demo.timeline import Timeline
@@ -121,6 +122,8 @@ class _Demo:
         issuers = make_issuers(now)
         with Mosquitto(self.folder / "broker", port=self.options.port) as broker:
             world = make_world(self.folder, issuers, _choices(self.options, self.pictures), broker.port)
+            world.journal.parent.mkdir(exist_ok=True)
+            self.say(give_pins(world.journal.parent))
             supervisor = Supervisor(world, self.timeline.take, self._note, broker, windowed=self.pictures is None)
             try:
                 self._start(supervisor, broker)

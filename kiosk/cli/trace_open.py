@@ -20,15 +20,17 @@ _NO_TRACE = "is no trace; name the trace.json that `kiosk trace --out` or the to
 
 def run(path: Path, key: Path, *, as_json: bool) -> int:
     """Print who the contacts are; those that this key does not open stay numbers."""
-    box, contacts = _box(key), _contacts(path)
-    opened = [(one, _opened(box, one["sealed"])) for one in contacts]
+    box, contacts = _box(key), read_contacts(read_bounded(path, MAX_FILE, _NO_TRACE))
+    if contacts is None:
+        raise CommandError(f"{path}: {_NO_TRACE}")
+    opened = [(one, open_person(box, one["sealed"])) for one in contacts]
     named = sum(person is not None for _, person in opened)
     if as_json:
         print_json({"contacts": [
             {key: value for key, value in one.items() if key != "sealed"} | {"person": person} for one, person in opened
         ]})  # fmt: skip
     else:
-        print_table(("number", "from", "to", *_FIELDS), [_row(one, person or {}) for one, person in opened])
+        print_table(("number", "from", "to", *_FIELDS), [row(one, person or {}) for one, person in opened])
         print(f"\ncontacts: {len(opened)}; by name: {named}")
     return DONE if named or not opened else NEGATIVE
 
@@ -42,19 +44,17 @@ def _box(path: Path) -> SealedBox[PrivateKey]:
         ) from error
 
 
-def _contacts(path: Path) -> list[dict[str, Any]]:
+def read_contacts(data: bytes) -> list[dict[str, Any]] | None:
+    """Return the contacts of a trace, each with its number and what is sealed; None where the bytes are no trace."""
     try:
-        said = json.loads(read_bounded(path, MAX_FILE, _NO_TRACE))
-        contacts = [dict(one) for one in said["contacts"]]
+        contacts = [dict(one) for one in json.loads(data)["contacts"]]
         sound = all(type(one["number"]) is int and isinstance(one["sealed"], str) for one in contacts)
     except (ValueError, KeyError, TypeError, RecursionError):
-        sound = False
-    if not sound:
-        raise CommandError(f"{path}: {_NO_TRACE}")
-    return contacts
+        return None
+    return contacts if sound else None
 
 
-def _opened(box: SealedBox[PrivateKey], sealed: str) -> dict[str, str] | None:
+def open_person(box: SealedBox[PrivateKey], sealed: str) -> dict[str, str] | None:
     """Return the personal fields; None where nothing is sealed, or not to this key."""
     try:
         person = json.loads(box.decrypt(base64.b64decode(sealed))) if sealed else None
@@ -63,6 +63,7 @@ def _opened(box: SealedBox[PrivateKey], sealed: str) -> dict[str, str] | None:
     return {str(key): str(value) for key, value in person.items()} if isinstance(person, dict) else None
 
 
-def _row(one: dict[str, Any], person: dict[str, str]) -> tuple[str, ...]:
+def row(one: dict[str, Any], person: dict[str, str]) -> tuple[str, ...]:
+    """Return a contact as a line of the table."""
     times = (str(one.get(key, "")) for key in ("begins", "ends"))
     return (str(one["number"]), *(printable(text, _SHOWN) for text in (*times, *(person.get(k, "") for k in _FIELDS))))

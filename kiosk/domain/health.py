@@ -149,9 +149,14 @@ def storage(gate: Gate, used_percent: int | None) -> Light:
     return Light(Part.STORAGE, State.GOOD, "storage_ok", figures)
 
 
-def sound(state: str) -> Light:
-    """Return how the loudspeaker does, by what the screen says of it."""
-    states = {"ok": State.GOOD, "off": State.CARE, "unknown": State.CARE}
+def sound(state: str, voice: str) -> Light:
+    """Return how the loudspeaker and the spoken sentences do, by what the screen says of them.
+
+    A kiosk without a loudspeaker does its work; those who do not see are worse served by it.
+    """
+    if state == "ok" and voice == "missing":
+        return Light(Part.SOUND, State.CARE, "voice_missing")
+    states = {"ok": State.GOOD, "off": State.CARE, "none": State.CARE, "unknown": State.CARE}
     return Light(Part.SOUND, states.get(state, State.BAD), f"sound_{state}")
 
 

@@ -46,8 +46,8 @@ def terms_of(evidence: Sequence[Verification]) -> tuple[bytes, ...]:
     """Return by what terms the visit is found whose codes these are: of one person, as they were let in together."""
     found: dict[bytes, None] = {}
     for credential in (piece.credential for piece in evidence if piece.credential is not None):
-        holder, born = credential.holder, signed_birth_date(credential, evidence) or credential.holder.birth_date
-        terms = (*map(number_term, _numbers(credential)), *_written(holder, born))
+        born = signed_birth_date(credential, evidence)
+        terms = (*map(number_term, _numbers(credential)), *_written(credential.holder, born))
         found.update((term, None) for term in terms if term)
     return tuple(found)
 

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs7
+from nacl.public import PrivateKey, SealedBox
 from nacl.secret import Aead
 
 from kiosk.adapters.revocation_build import build
@@ -172,11 +173,29 @@ def turned_bits() -> list[bytes]:
     return [b"", b"\x00\x00\x01", b"\x04\x10\x80\x0a\x00\xff", b"\x07\xfc\x01\x07\xfe\x01"]
 
 
+def pins() -> list[bytes]:
+    """Return files of PINs."""
+    entries = [{"name": f"g{role}", "role": role, "key": "ab" * 32} for role in ("guard", "manager", "technician")]
+    return [*dump({"version": 1, "salt": "0" * 32, "pins": entries}), b"7\n", b"-1"]
+
+
 def words() -> list[bytes]:
     """Return a look-up, and a number that staff has counted, as they are left for the gate."""
     said = {"uid": 1, "at": "2022-02-01T08:00:00+00:00"}
     counted = {"what": "count", "people": 41, "by": "staff", "why": ""}
-    return dump({"what": "explain", "seq": 1, **said}, {**counted, **said})
+    exported = {"what": "export", "seq": 1, "last": 9, "why": "authority", **said}
+    return dump({"what": "explain", "seq": 1, **said}, {**counted, **said}, exported)
+
+
+AUTHORITY = SealedBox(PrivateKey(bytes(32)))
+"""Whose key opens what is sealed in a trace."""
+
+
+def traces() -> list[bytes]:
+    """Return traces for the health authority: sealed to it, to nobody, and a box with no person in it."""
+    boxes = [base64.b64encode(AUTHORITY.encrypt(plain)).decode() for plain in (b'{"family_name": "A"}', b"[]")]
+    at = {"begins": "2022-02-01T08:00:00+00:00", "ends": "2022-02-01T09:00:00+00:00"}
+    return dump({"contacts": [{"number": n, "sealed": box, **at} for n, box in enumerate((*boxes, ""), 1)]})
 
 
 def kept_inputs() -> list[bytes]:

@@ -9,14 +9,17 @@ from typing import Any
 
 from kiosk.adapters import lookups, trust_import, trust_memory
 from kiosk.adapters.day_keys import DayKeyError, DayKeys
+from kiosk.adapters.pins import PinFile, PinsError
 from kiosk.adapters.revocation_files import RevocationLists
 from kiosk.adapters.revocation_store import RevocationStore
 from kiosk.api import parcel
+from kiosk.cli import trace_open
 from kiosk.config import ConfigError
 from kiosk.deny_file import load_deny_list
 from kiosk.domain import names
 from kiosk.domain.birth import HiddenBirthDate, birth_hash
 from kiosk.domain.credential import Holder
+from kiosk.domain.staff_sessions import WORST
 from kiosk.domain.trust import RevocationUnavailableError, TrustError
 from kiosk.testing import fuzz_codes as codes
 from kiosk.testing import fuzz_documents as seeds
@@ -140,6 +143,17 @@ def _deny(data: bytes) -> object:
     return load_deny_list(path)
 
 
+def _pins(data: bytes) -> object:
+    """Read a file of PINs, or of how many were wrong: whatever it says, somebody may try a bounded number."""
+    folder = scratch("state")
+    folder.mkdir(exist_ok=True)
+    (folder / "pins.json").write_bytes(data)
+    (folder / "pin-misses").write_bytes(data[:32])
+    if not 0 <= PinFile(folder).misses() <= WORST:
+        raise AssertionError("wrong PINs out of bounds")
+    return PinFile(folder).everybody()
+
+
 def _replay(data: bytes) -> object:
     """Read kept inputs; what can be read can be written again."""
     return replay.encode(replay.decode(data))
@@ -177,6 +191,12 @@ def _lookup(data: bytes) -> object:
     path = scratch("1.lookup")
     path.write_bytes(data)
     return lookups._read(path)  # noqa: SLF001 - the parser itself
+
+
+def _trace(data: bytes) -> object:
+    """Open a trace as the authority does, and lay out its table."""
+    contacts = trace_open.read_contacts(data) or []
+    return [trace_open.row(one, trace_open.open_person(seeds.AUTHORITY, one["sealed"]) or {}) for one in contacts]
 
 
 def _holder(line: str) -> Holder:
@@ -226,9 +246,11 @@ TABLE = (
     Target("revocation-file", _list_file, (), seeds.revocation_files, 8192),
     Target("revocation-damage", _damaged_list, _REFUSED, seeds.turned_bits, 60),
     Target("deny.toml", _deny, (ConfigError,), seeds.deny_lists),
+    Target("pins", _pins, (PinsError,), seeds.pins, tree=True),
     Target("replay", _replay, (replay.ReplayError,), seeds.kept_inputs, replay.MAX_KEPT + 1, tree=True),
     Target("day-key", _box, (DayKeyError,), seeds.boxes),
     Target("parcel", _parcel, (parcel.ParcelError,), lambda: [b"g\0\0\5hello", b"m\0\0\0", b"p\0\0\0"]),
     Target("lookup", _lookup, (), seeds.words, tree=True),
+    Target("trace", _trace, (), seeds.traces, tree=True),
     Target("names", _pair, (), seeds.pairs, 2000),
 )

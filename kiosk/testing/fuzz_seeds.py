@@ -17,10 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from kiosk.adapters.keys import Signer, make_signer
+from kiosk.api import manager
 from kiosk.api import messages as wire
 from kiosk.domain.centre import ack_topic
 from kiosk.domain.credential import Kind
 from kiosk.domain.door_io import Alarm
+from kiosk.domain.situation import Direction
+from kiosk.domain.staff import StaffRole
+from kiosk.domain.staff_door import OpenReason
 from kiosk.domain.trust import Algorithm
 from kiosk.testing import fuzz_codes as codes
 from kiosk.testing import health_certificates as health
@@ -261,6 +265,10 @@ def lines() -> list[bytes]:
         wire.Snapshot(page=wire.Page.LOCKDOWN, alarm=Alarm.DOOR_HELD, alarm_level=2),
         wire.Events(events=(make_record(1), make_record(2)), last=2),
         wire.Trace(step="relay_on", at_ns=8, visit="v1", data={"ms": 1.5}),
+        wire.Ask(id=1, request=manager.SignIn(pin="135792")),
+        wire.Ask(id=2, session="ab" * 16, request=manager.SetPin(name="night-2", role=StaffRole.GUARD, pin="135792")),
+        wire.Ask(id=3, request=manager.OpenDoor(direction=Direction.ENTRY, reason=OpenReason.DELIVERY, longer=True)),
+        wire.Answer(id=3, reply=manager.Opened(visit="staff-1", ms=3_000)),
     ]
     return list(map(wire.encode, said))
 

@@ -27,7 +27,7 @@ from kiosk.domain.symbology import Symbology
 from kiosk.domain.trust import TrustError, TrustList
 from kiosk.form_file import load_form, read_form
 from kiosk.policy_file import load_policy
-from kiosk.testing import fuzz_centre, fuzz_commands, fuzz_files, health_cards, seals
+from kiosk.testing import fuzz_admin, fuzz_centre, fuzz_commands, fuzz_files, health_cards, seals
 from kiosk.testing import fuzz_codes as codes
 from kiosk.testing import fuzz_seeds as seeds
 from kiosk.testing import health_certificates as health
@@ -251,6 +251,7 @@ _TABLE = (
     *fuzz_commands.TABLE,
     *fuzz_files.TABLE,
     *fuzz_centre.TABLE,
+    *fuzz_admin.TABLE,
 )
 
 

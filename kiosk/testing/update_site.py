@@ -19,7 +19,7 @@ class UpdateSite:
     def __init__(self, folder: Path) -> None:
         self.folder, self.keys, self.log = folder, folder / "update-keys", folder / "installed.log"
         self.key = Ed25519PrivateKey.from_private_bytes(b"u" * 32)
-        self.keys.mkdir(parents=True)
+        self.keys.mkdir(parents=True, exist_ok=True)
         public = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         (self.keys / "maker.pem").write_bytes(public)
 

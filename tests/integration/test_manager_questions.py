@@ -97,7 +97,7 @@ def test_a_manager_asks_for_the_day_for_people_and_for_the_roster(screen):
     (member,) = screen.ask(ListRoster()).reply.items
     assert (member.person, member.today) == ("staff-17", True)
     kinds = [one.type for one in screen.ask(ListEntries()).reply.items]
-    assert kinds[:4] == ["roster.changed", "lookup.made", "lookup.made", "staff.signed_in"]
+    assert kinds[:4] == ["roster.changed", "records.consulted", "records.consulted", "staff.signed_in"]
 
 
 def test_a_manager_takes_events_out_on_the_only_stick(screen, admin):
@@ -109,5 +109,5 @@ def test_a_manager_takes_events_out_on_the_only_stick(screen, admin):
     assert (state.state, state.code) == ("done", "")
     stick = admin.system / "run/kiosk-usb"
     lines = [json.loads(line)["type"] for line in (stick / state.files[1]).read_text().splitlines()]
-    assert lines[-1] == "lookup.made", "what was looked up before; the export itself comes after what it takes out"
+    assert lines[-1] == "records.consulted", "what was looked up before; the export comes after what it takes out"
     assert any(program == "systemd-mount" for program, *_ in admin.tools.asked)

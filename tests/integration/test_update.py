@@ -2,16 +2,20 @@
 
 import json
 import shutil
+import subprocess
 import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from kiosk.admin.bundle import opened, read_keys, verified
 from kiosk.admin.update_process import FAILED, main
+from kiosk.signing_key import write_signing_key
 from kiosk.testing.recorded_tools import RecordedTools
 from kiosk.testing.update_site import UpdateSite
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.system
 RUNS = "NRestarts=0\nExecMainPID=7\n"
 
@@ -110,3 +114,25 @@ def test_nothing_wanted_nothing_done(machine, tmp_path):
     assert main(["--tools", str(machine.tools.folder), "--system", str(machine.system)]) == 0
     assert sorted(path.name for path in Path(machine.system / "opt").iterdir()) == before
     shutil.rmtree(tmp_path / "tools")
+
+
+def test_an_update_of_this_checkout_is_made_and_signed(tmp_path):
+    site, wheels, out = UpdateSite(tmp_path / "site"), tmp_path / "wheels", tmp_path / "1.2.3.kiosk-update"
+    wheels.mkdir()
+    write_signing_key(tmp_path / "maker.pem", site.key)
+    command = [
+        sys.executable, str(ROOT / "scripts/make-update"), "--key", str(tmp_path / "maker.pem"),
+        "--wheels", str(wheels), "--version", "1.2.3", str(out),
+    ]  # fmt: skip
+    without = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (without.returncode, "docs/update.md says how it is made" in without.stderr) == (2, True)
+    (wheels / "entrance_kiosk-1.2.3-py3-none-any.whl").write_bytes(b"wheel")
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    assert verified(out, read_keys(site.keys)).manifest.version == "1.2.3"
+    with opened(out, read_keys(site.keys)) as (_, program), tarfile.open(fileobj=program, mode="r|gz") as tar:
+        members = {member.name: member for member in tar}
+    (wheel,) = wheels.iterdir()
+    assert {"scripts/install", "systemd/kiosk-gate.service", f"wheels/{wheel.name}"} <= set(members)
+    assert members["scripts/install"].mode == 0o755
+    assert not any(name.startswith("tests/") for name in members)

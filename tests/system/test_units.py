@@ -137,6 +137,15 @@ def test_the_process_with_rights_has_none_of_roots_powers_and_answers_the_gate_a
     assert "kiosk-admin.socket" in (ROOT / "scripts/install").read_text()
 
 
+def test_what_installs_updates_has_no_network_and_runs_only_when_something_is_wanted() -> None:
+    found = settings(UPDATE)
+    assert (found["Type"], found["PrivateNetwork"], found["NoNewPrivileges"]) == (["oneshot"], ["yes"], ["yes"])
+    assert found["ConditionPathExists"] == ["/var/lib/kiosk-update/wanted.json"]
+    # Where the process that answers questions leaves what it has checked; nobody but root reads it.
+    assert found["StateDirectory"] == settings(ADMIN)["StateDirectory"] == ["kiosk-update"]
+    assert found["StateDirectoryMode"] == settings(ADMIN)["StateDirectoryMode"] == ["0700"]
+
+
 def test_the_gate_hangs_for_eight_seconds_at_most() -> None:
     gate = settings(ROOT / "systemd/kiosk-gate.service")
     assert int(gate["WatchdogSec"][0]) + int(gate["TimeoutAbortSec"][0]) + 0.5 <= 8

@@ -75,7 +75,7 @@ class Office:
         return asyncio.run(run())
 
     def look_ups(self):
-        return [dict(one.data) for one in self.book.journal.read(0, 100) if one.type is EventType.LOOKUP_MADE]
+        return [dict(one.data) for one in self.book.journal.read(0, 100) if one.type is EventType.RECORDS_CONSULTED]
 
 
 @pytest.fixture

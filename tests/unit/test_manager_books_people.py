@@ -46,7 +46,7 @@ def trace(book, *visits, margin_min=0, **more):
 
 
 def recorded(book):
-    return [dict(one.data) for one in book.journal.read(0, 100) if one.type is EventType.LOOKUP_MADE]
+    return [dict(one.data) for one in book.journal.read(0, 100) if one.type is EventType.RECORDS_CONSULTED]
 
 
 def met(answer):

@@ -9,6 +9,7 @@ from kiosk.adapters.toml_text import toml_text
 from kiosk.api.manager.settings import OpenHours
 from kiosk.settings_overlay import FROM_TOUCHSCREEN
 from kiosk.testing.venue_settings import Venue
+from ui.manager.words import manager_words
 
 MORNING = OpenHours(hours=("08:00-12:00",), weekdays=("mon", "tue"), first_person=False)
 
@@ -26,15 +27,28 @@ def test_what_is_shown_says_whose_it_is_and_what_it_can_be(venue):
     )  # fmt: skip
     assert (longer.value, longer.origin) == ("10000", "default")
     assert (theme.kind, theme.options) == ("choice", ("day", "night", "auto"))
+    assert (shown["screen.language"].options, shown["sound.tones"].value) == (("vi", "en"), "on")
     assert "Asia/Ho_Chi_Minh" in shown["kiosk.time_zone"].options
     assert (shown["paths.policy"].value, shown["paths.policy"].options) == ("policy", ("policy", "hospital"))
     assert not venue.editor.shown().can_undo
 
 
 def test_every_setting_that_is_shown_may_be_set_and_the_other_way_round():
-    shown = set(fields(()))
+    shown = set(fields((), ()))
     permitted = {f"{table}.{key}" for table, keys in FROM_TOUCHSCREEN.items() for key in keys}
     assert permitted == shown | {"door.hold_open"}
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_setting_has_words_in_both_languages(venue, language):
+    words = manager_words(language)
+    for group in venue.editor.shown().groups:
+        assert f"manager.settings.group_{group.name}" in words
+    for key, field in fields((), ("vi", "en")).items():
+        named = key.replace(".", "_")
+        assert f"manager.settings.key_{named}" in words
+        spoken = field.options if key not in ("kiosk.time_zone", "screen.language") else ()
+        assert [one for one in spoken if f"manager.settings.option_{named}_{one}" not in words] == []
 
 
 def test_what_is_set_lies_over_the_kiosks_own_and_under_the_centres(venue):
@@ -66,6 +80,8 @@ def test_the_kiosks_own_value_is_none_that_was_set_here(venue):
         ("kiosk__id", "door-2", "unknown", None),
         ("kiosk__time_zone", "Mars/Olympus", "no_such_zone", None),
         ("screen__theme", "pink", "not_offered", None),
+        ("screen__language", "de", "not_offered", None),
+        ("sound__tones", "yes", "not_offered", None),
         ("screen__venue", "x" * 41, "too_long", 40),
         ("screen__venue", "a\nb", "invalid", None),
         ("paths__policy", "../../etc/passwd", "not_offered", None),

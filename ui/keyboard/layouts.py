@@ -50,13 +50,13 @@ class Board:
     rows: tuple[tuple[Key, ...], ...]
 
 
-LETTERS = frozenset({"text", "name", "email"})
+LETTERS = frozenset({"text", "name", "email", "plain"})
 """Layouts of letters; the others are pads of digits."""
 PAD_EXTRAS: Mapping[str, str] = {"phone": "+", "number": "", "decimal": ",", "pin": "", "date": ""}
 """Pads of digits, and what each has beside them."""
 TELEX = frozenset({"text", "name"})
 """Layouts in which letters are typed by Telex until somebody turns that off."""
-_MARKS: Mapping[str, str] = {"text": ",.", "name": "'-", "email": "@."}
+_MARKS: Mapping[str, str] = {"text": ",.", "name": "'-", "email": "@.", "plain": "-."}
 """The two characters that are wanted most beside letters."""
 _SYMBOLS = ("1234567890", "@#%&*-+=_", "()/:;!?\"'~")
 
@@ -100,6 +100,9 @@ def _narrow(layout: str, *, symbols: bool) -> Board:
 
 
 def _switches(layout: str, turn: Key) -> tuple[Key, ...]:
+    """Return the keys before the space bar; where nothing is switched, passwords get one more sign."""
+    if layout == "plain":
+        return (turn, Key(Does.TYPE, "$", 1.5))
     return (turn, Key(Does.TELEX, units=1.5) if layout in TELEX else Key(Does.NOTHING, units=1.5))
 
 

@@ -107,14 +107,16 @@ class Option:
 class Field:
     """A value that can be changed: it acts by `id` with the new value, once that is whole.
 
-    kind: text, name, number, phone and pin open the keyboard of that layout; toggle (`on` or empty), choice
-    (`options`), slider (a whole number from `least` to `most` by `step`), date (YYYY-MM-DD) and time (HH:MM) are set by
-    touch.
+    kind: text, name, plain (as typed, without Telex: a password, an address), number, decimal, phone and pin open the
+    keyboard of that layout; toggle (`on` or empty), choice (`options`), slider (a whole number from `least` to `most`
+    by `step`), date (YYYY-MM-DD) and time (HH:MM) are set by touch.
     """
 
     id: str
     label: str
-    kind: Literal["text", "name", "number", "phone", "pin", "toggle", "choice", "slider", "date", "time"]
+    kind: Literal[
+        "text", "name", "plain", "number", "decimal", "phone", "pin", "toggle", "choice", "slider", "date", "time",
+    ]  # fmt: skip
     value: str = ""
     note: str = ""
     """What the value means, in a sentence, or its unit."""

@@ -43,6 +43,8 @@ SAID_S = 8
 """How long a sentence about what was done stays."""
 STILL_HERE_S = 15
 """How often, at most, the gate is told that somebody touches pages that ask nothing."""
+NEVER_NS = -(1 << 62)
+"""Long before any time that the clock tells."""
 
 Outcome = tuple["Controller", tuple[Ask, ...]]
 
@@ -155,13 +157,19 @@ class Controller:
     # what the gate does
 
     def gate(self, now_ns: int, *, there: bool) -> Outcome:
-        """Take note of whether the gate process is there. What was asked of one that has gone is not answered."""
+        """Take note of whether the gate process is there.
+
+        What was asked of one that has gone is not answered; of one that is back, the page asks anew.
+        """
         if there == self.gate_there:
             return self, ()
         here = replace(self, gate_there=there)
         if not there:
             return _give_up(here, here.questions, now_ns, say="")
-        return _tick_page(here, now_ns) if here.shown else (here, ())
+        if not here.shown:
+            return here, ()
+        top = here.opened[-1]
+        return _follow(replace(here, said=None), top.serial, top.page.opened(), now_ns)
 
     def answer(self, answer: Answer, now_ns: int) -> Outcome:
         """Take the gate's answer to the page that asked."""
@@ -257,6 +265,8 @@ def _open(here: Controller, page: ManagerPage, now_ns: int) -> Outcome:
 
 def _close_top(here: Controller) -> Controller:
     *rest, closed = here.opened
+    if rest:
+        rest[-1] = replace(rest[-1], ticked_ns=NEVER_NS)  # what changed meanwhile is seen at once
     questions = tuple(asked for asked in here.questions if asked.serial != closed.serial)
     return replace(here, opened=tuple(rest), questions=questions)
 

@@ -49,6 +49,7 @@ _CITIES = (
 )  # fmt: skip
 _ZONES = ("Africa/Cairo", "America/New_York", *(f"Asia/{city}" for city in _CITIES), "Europe/Berlin")
 _ZONE = Setting(key="kiosk.time_zone", kind="choice", value="Asia/Ho_Chi_Minh", origin="own", options=_ZONES)
+_VOICES = ("off", "on_request", "always")
 _HOURS = (
     OpenHours(hours=("08:00-17:00",), weekdays=("mon", "tue", "wed", "thu", "fri")),
     OpenHours(hours=("09:00-12:00",), weekdays=("sat",), first_person=False),
@@ -71,6 +72,10 @@ _SETTINGS = SettingsShown(
             Setting(key="screen.language", kind="choice", value="vi", origin="own", options=("vi", "en")),
             Setting(key="screen.theme", kind="choice", value="auto", origin="own", options=("day", "night", "auto")),
             Setting(key="screen.night", kind="text", value="18:00-06:00", origin="default"),
+        )),
+        SettingGroup(name="sound", settings=(
+            Setting(key="sound.voice", kind="choice", value="on_request", origin="own", options=_VOICES),
+            Setting(key="sound.tones", kind="toggle", value="on", origin="default"),
         )),
     ),
     hours=_HOURS, can_undo=True,
@@ -135,7 +140,7 @@ _UPDATE = UpdateShown(
 DEVICE_PAGES: Mapping[str, ManagerPage] = {
     "settings": SettingsPage(shown=_SETTINGS),
     "settings-wrong": SettingsPage(
-        shown=_SETTINGS.model_copy(update={"restart_due": True}), typed={"gate.pulse_ms": "99999"},
+        shown=_SETTINGS.model_copy(update={"restart_due": True}), typed={"gate.pulse_ms": "99000"},
         faulty=SettingsFaulty(key="gate.pulse_ms", fault="too_large", bound=30_000),
     ),
     "settings-went_back": SettingsPage(shown=_SETTINGS.model_copy(update={"standing": "went_back"})),

@@ -47,7 +47,7 @@ class Setting(WireMessage):
 class SettingGroup(WireMessage):
     """Settings that belong together; the screen has a title for each name."""
 
-    name: Literal["venue", "door", "limits", "privacy", "screen"]
+    name: Literal["venue", "door", "limits", "privacy", "screen", "sound"]
     settings: tuple[Setting, ...]
 
 

@@ -13,6 +13,7 @@ from kiosk.domain.staff import Refused, RefusedError
 DEVICES = (
     "ethernet:unavailable::eth0\n"
     "wifi:connected:11111111-2222-3333-4444-555555555555:wlan0\n"
+    "ethernet:unmanaged::veth0\n"
     "loopback:connected (externally):9:lo\n"
 )
 PASSWORD = 'pass: "word\\ $(x)'
@@ -45,7 +46,7 @@ def test_how_it_stands(network, recorded):
     )  # fmt: skip
     recorded.says("nmcli", "device", "show", "eth0", text="GENERAL.CONNECTION:\nIP4.GATEWAY:--\n")
     recorded.says(
-        "nmcli", "connection", "show", "uuid", text="802-11-wireless.ssid:Sảnh\\: tầng 1\nipv4.method:manual\n"
+        "nmcli", "connection", "show", "uuid", text="802-11-wireless.ssid:Sảnh: tầng 1\nipv4.method:manual\n"
     )
     shown = network.read(NetworkRead())
     assert shown.reach == "full"

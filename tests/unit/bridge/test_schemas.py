@@ -114,6 +114,8 @@ ELSEWHERE = {
     "roster.changed": {"person": "staff-17", "change": "added", "by": "office", "role": "manager"},
     "declaration.made": {"form": "health-declaration", "version": "1", "purpose": "declaration", "language": "vi",
                          "clear": True, "kept": True},
+    "records.consulted": {"lookup": "x", "what": "trace", "why": "outbreak", "visits": [7], "margin_min": 15, "uid": 0,
+                          "at": AT},
     "lookup.made": {"lookup": "x", "what": "explain", "seq": 7, "uid": 1000, "at": AT},
     "trust.changed": {"source": "files", "versions": {"eu": "2026-06-01"}},
     "trust.refused": {"source": "centre", "code": "older"},

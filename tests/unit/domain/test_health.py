@@ -148,10 +148,16 @@ def test_a_journal_that_fails_is_bad_however_much_room_there_is():
 
 
 @pytest.mark.parametrize(
-    ("state", "light"), [("ok", GOOD), ("off", CARE), ("unknown", CARE), ("none", BAD), ("failed", BAD)]
+    ("state", "light"), [("ok", GOOD), ("off", CARE), ("none", CARE), ("unknown", CARE), ("failed", BAD)]
 )
 def test_the_sound(state, light):
-    assert lit(health.sound(state)) == (light, f"sound_{state}")
+    assert lit(health.sound(state, "ok")) == (light, f"sound_{state}")
+
+
+def test_sentences_that_have_not_been_spoken_yet_matter_where_there_is_a_loudspeaker():
+    assert lit(health.sound("ok", "missing")) == (CARE, "voice_missing")
+    assert lit(health.sound("failed", "missing")) == (BAD, "sound_failed")
+    assert lit(health.sound("ok", "off")) == (GOOD, "sound_ok")
 
 
 @pytest.mark.parametrize(("silent_s", "light"), [(None, BAD), (5.0, GOOD), (15.5, BAD)])

@@ -29,6 +29,12 @@ def is_found(asked, *evidence):
     return not set(asked).isdisjoint(terms_of(evidence))
 
 
+def test_the_terms_of_a_pass_are_its_number_its_name_and_its_name_without_the_middle():
+    assert terms_of([a_pass()]) == (
+        b"number\0BOOKING1", b"name\0ANH NGUYEN THI\x001990-08-15", b"short\0ANH NGUYEN\x001990-08-15",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("typed", ["001190012345", "001 190 012 345", "001-190-012345"])
 def test_a_number_is_found_however_it_is_typed(typed):
     assert is_found(asked_number(typed), a_pass(), a_card())
@@ -39,6 +45,10 @@ def test_capitals_and_hyphens_of_a_number_do_not_matter():
     assert is_found(asked_number("BOOKING 1"), a_pass())
     assert number_term("bOO-king1") == b"number\0BOOKING1"
     assert asked_number("--- ") == ()
+
+
+def test_of_a_number_64_characters_are_looked_at():
+    assert number_term("7" * 64) == number_term("7" * 65) != number_term("7" * 63)
 
 
 def test_what_a_document_says_of_its_holder_in_other_numbers_finds_it_too():
@@ -68,6 +78,17 @@ def test_thi_and_van_alone_may_be_missing():
     long = Holder("Nguyễn", "Văn Anh Tuấn", "1990-08-15")
     assert is_found(asked_person("Nguyễn Anh Tuấn", BORN), a_pass(long))
     assert not is_found(asked_person("Nguyễn Văn Tuấn Anh", date(1990, 8, 16)), a_pass(long))
+
+
+@pytest.mark.parametrize(("typed", "found"), [
+    ("Nguyễn Ánh", True), ("Nguyễn Minh Ánh", True), ("Nguyễn Thị Ánh", False), ("Minh Ánh", False),
+])  # fmt: skip
+def test_of_four_words_all_middle_ones_may_be_missing_or_thi_alone(typed, found):
+    assert is_found(asked_person(typed, BORN), a_pass(Holder("Nguyễn Thị", "Minh Ánh", "1990-08-15"))) is found
+
+
+def test_another_middle_word_alone_may_not_be_missing():
+    assert not is_found(asked_person("Nguyễn Minh Ánh", BORN), a_pass(Holder("Nguyễn Hoàng", "Minh Ánh", "1990-08-15")))
 
 
 def test_letters_that_may_be_written_in_several_ways_are_found_in_each():

@@ -19,6 +19,10 @@ def test_whoever_was_not_seen_to_leave_stayed_as_long_as_the_venue_says():
     assert stay_of(Passage(1, NINE, True), HOUR) == Stay(1, NINE, NINE + HOUR)
 
 
+def test_an_exit_belongs_to_an_entry_of_the_day_before_at_most():
+    assert LONGEST_S == 86_400
+
+
 def test_whoever_was_only_seen_to_leave_had_come_as_long_before():
     assert stay_of(Passage(2, NINE, False), HOUR) == Stay(2, NINE - HOUR, NINE, left=True)
 

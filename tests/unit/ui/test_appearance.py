@@ -84,6 +84,7 @@ def test_touch_turns_with_the_picture(glass, degrees):
 
 
 def test_everything_drifts_together(glass):
+    settle(glass)
     before = place(glass, "help").topLeft()
     glass.appearance.set_drift(2, -2)
     settle(glass)

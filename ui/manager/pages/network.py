@@ -112,4 +112,5 @@ def _wifi(seen: WifiSeen, words: Words) -> Row:
         said = [words["manager.network.not_joinable"]]
     tone: Tone = "good" if seen.joined else ""
     act = f"wifi:{seen.ssid}" if seen.joinable else ""
-    return Row(seen.ssid, " · ".join(said), f"{seen.signal} %", "disc-tick" if seen.joined else "network", tone, act)
+    said.append(f"{seen.signal} %")
+    return Row(seen.ssid, " · ".join(said), "", "disc-tick" if seen.joined else "network", tone, act)

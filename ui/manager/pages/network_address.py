@@ -92,4 +92,4 @@ class Address(ManagerPage):
     def _field(self, name: str, value: str, words: Words) -> Field:
         error = words[f"manager.network.{name}_wrong"] if self.wrong == name else ""
         note = words[f"manager.network.{name}_note"]
-        return Field(name, words[f"manager.network.{name}"], "text", value, note, error, max_length=60)
+        return Field(name, words[f"manager.network.{name}"], "plain", value, note, error, max_length=60)

@@ -64,7 +64,7 @@ class JoinWifi(ManagerPage):
         if self.seen.secured:
             error = words["manager.network.password_wrong"] if self.wrong else ""
             label = words["manager.network.password"]
-            blocks.append(Fields((Field("password", label, "text", self.password, error=error, max_length=63),)))
+            blocks.append(Fields((Field("password", label, "plain", self.password, error=error, max_length=63),)))
         else:
             blocks.append(Notice(words["manager.network.open"], icon="triangle", tone="care"))
         if self.code is not None:

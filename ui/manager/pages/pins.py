@@ -116,7 +116,7 @@ class EditPin(ManagerPage):
     def view(self, words: Words) -> View:
         """Show the fields and the controls."""
         roles = tuple(Option(role, words[f"manager.role.{role}"]) for role in StaffRole)
-        name = Field("name", words["manager.pins.name"], "name", self.name, words["manager.pins.name_note"],
+        name = Field("name", words["manager.pins.name"], "plain", self.name, words["manager.pins.name_note"],
                      self._error("name", words), max_length=32)  # fmt: skip
         role = Field("role", words["manager.pins.role"], "choice", self.role, words[f"manager.pins.may_{self.role}"],
                      self._error("role", words), roles)  # fmt: skip

@@ -19,11 +19,12 @@ from kiosk.api.manager import (
 from kiosk.api.manager.settings import Setting
 from kiosk.domain.staff import Refused, StaffRole
 from ui.manager.blocks import Block, Button, Buttons, Field, Fields, Notice, Option, Row, Rows, View
+from ui.manager.numbers import milliseconds, seconds
 from ui.manager.page import Act, ManagerPage, Turn, Words
 from ui.manager.pages.device_service import refusal, waiting
 from ui.manager.pages.settings_choice import ChooseSetting
 from ui.manager.pages.settings_hours import HOURS, Hours, hours_said
-from ui.manager.pages.settings_words import fault_said, label_of, option_of
+from ui.manager.pages.settings_words import bound_said, fault_said, label_of, option_of
 
 MANY = 8
 """Options beyond which a choice gets a page of its own."""
@@ -68,7 +69,9 @@ class SettingsPage(ManagerPage):
             return Turn(self)
         if end == "choose":
             return Turn(self, to=ChooseSetting(setting))
-        return self._write(key, _between(setting.value, end, act.value) if end else act.value)
+        if end:
+            return self._write(key, _between(setting.value, end, act.value))
+        return self._write(key, milliseconds(act.value) if setting.unit == "ms" else act.value)
 
     def _write(self, key: str, value: str) -> Turn:
         try:
@@ -126,7 +129,8 @@ class SettingsPage(ManagerPage):
 
     def _fields(self, setting: Setting, words: Words) -> tuple[Field, ...]:
         value = self.typed.get(setting.key, setting.value)
-        error = fault_said(self.faulty, words) if self.faulty and self.faulty.key == setting.key else ""
+        faulty = self.faulty if self.faulty and self.faulty.key == setting.key else None
+        error = fault_said(faulty, words, setting.unit) if faulty else ""
         label = label_of(setting.key, words)
         note = words.get(f"manager.settings.note_{setting.key.replace('.', '_')}", "")
         if setting.key == NIGHT:
@@ -138,7 +142,10 @@ class SettingsPage(ManagerPage):
         options = tuple(Option(one, option_of(setting.key, one, words)) for one in setting.options)
         if setting.kind == "number":
             bounds = words[f"manager.settings.bounds_{setting.unit or 'number'}"]
-            note = bounds.format(least=setting.least or 0, most=setting.most if setting.most is not None else "…")
+            least, end = (bound_said(bound, setting.unit, words) for bound in (setting.least or 0, setting.most))
+            note = bounds.format(least=least, most=end)
+        if setting.unit == "ms":
+            return (Field(setting.key, label, "decimal", seconds(value, words), note, error, max_length=7),)
         most = setting.most if setting.kind == "text" and setting.most else 200
         return (Field(setting.key, label, setting.kind, value, note, error, options, max_length=most),)
 

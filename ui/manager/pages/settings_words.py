@@ -2,6 +2,7 @@
 
 from kiosk.api.manager import SettingsFaulty
 from kiosk.api.sentences import catalogue, languages
+from ui.manager.numbers import seconds
 from ui.manager.page import Words
 
 
@@ -19,6 +20,13 @@ def option_of(key: str, value: str, words: Words) -> str:
     return words.get(f"manager.settings.option_{key.replace('.', '_')}_{value}", value)
 
 
-def fault_said(faulty: SettingsFaulty, words: Words) -> str:
+def fault_said(faulty: SettingsFaulty, words: Words, unit: str = "") -> str:
     """Return why a value cannot be taken."""
-    return words[f"manager.settings.fault_{faulty.fault}"].format(bound=faulty.bound)
+    return words[f"manager.settings.fault_{faulty.fault}"].format(bound=bound_said(faulty.bound, unit, words))
+
+
+def bound_said(bound: int | None, unit: str, words: Words) -> str:
+    """Return the least or the most of a number, times in seconds."""
+    if bound is None:
+        return "…"
+    return seconds(str(bound), words) if unit == "ms" else str(bound)

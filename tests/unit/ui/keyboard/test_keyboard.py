@@ -29,6 +29,11 @@ def test_an_address_is_typed_as_it_stands():
     assert typed(Typing.begin("email"), "aanh.le@x.vn").entry.text == "aanh.le@x.vn"
 
 
+def test_a_password_is_typed_as_it_stands():
+    assert typed(Typing.begin("plain"), "aa dd$1").entry.text == "aa dd$1"
+    assert typed(Typing.begin("text"), "aa dd").entry.text != "aa dd"
+
+
 def test_telex_can_be_turned_off():
     typing = Typing.begin("name").press(Does.TELEX)
     assert typed(typing, "aas").entry.text == "Aas"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from kiosk.api.manager import Answer, Ask, Ok, SignedIn, SignIn, SignOut, StillHere
+from kiosk.api.manager import Answer, Ask, DoorNow, ListEntries, Ok, ShowDoor, SignedIn, SignIn, SignOut, StillHere
+from kiosk.domain.door_io import Mode
+from kiosk.domain.situation import Direction
 from kiosk.domain.staff import Refused, StaffRole
 from ui.manager.controller import ANSWER_S, SAID_S, SIGN_IN_IDLE_S, STILL_HERE_S, Controller
 from ui.manager.page import Act
@@ -12,6 +14,7 @@ S = 1_000_000_000
 WORDS = manager_words("en")
 PIN = "271828"
 SESSION = "0f" * 16
+DOOR = DoorNow(mode=Mode.NORMAL, direction=Direction.ENTRY, leaves=())
 
 
 def typed(controller, digits, now=0):
@@ -40,7 +43,7 @@ def frame(controller, now=0):
 
 def test_the_corner_opens_the_pin_page_and_a_right_pin_the_menu():
     controller, (ask,) = asked()
-    assert frame(controller).view.title == "Staff"
+    assert frame(controller).view.title == "PIN"
     assert ask == Ask(id=ask.id, session="", request=SignIn(pin=PIN))
     assert frame(signed_in()).page == "menu"
     assert frame(signed_in()).who == "Manager"
@@ -92,6 +95,52 @@ def test_back_leads_from_the_pin_to_the_visitors():
     assert frame(controller).back == "Cancel"
     controller, asks = controller.back(0)
     assert (frame(controller), asks) == (None, ())
+
+
+def test_a_page_that_is_come_back_to_asks_anew_at_once():
+    controller, asks = signed_in().act(Act("modes"), 0)
+    controller, _ = controller.answer(Answer(id=asks[0].id, reply=DOOR), 0)
+    controller, _ = controller.act(Act("lockdown"), S)
+    assert frame(controller).page == "mode"
+    controller, _ = controller.back(S)
+    assert frame(controller).page == "modes"
+    _, asks = controller.tick(2 * S)
+    assert [ask.request for ask in asks] == [ShowDoor()]
+
+
+def test_what_was_asked_on_a_page_that_is_left_is_not_answered_to_another():
+    controller, asks = signed_in().act(Act("modes"), 0)
+    controller, _ = controller.back(0)
+    controller, _ = controller.act(Act("calls"), 0)
+    assert controller.answer(Answer(id=asks[0].id, reply=DOOR), 0) == (controller, ())
+
+
+def test_a_page_that_is_not_for_a_role_does_not_open():
+    controller, asks = signed_in(StaffRole.GUARD).act(Act("look_up"), 0)
+    assert (frame(controller).page, asks) == ("menu", ())
+
+
+def test_a_page_waits_for_its_answer_before_it_asks_again():
+    controller, _ = signed_in().act(Act("calls"), 0)
+    controller, asks = controller.tick(5 * S)
+    assert asks == ()
+
+
+def test_a_refusal_that_a_page_does_not_take_is_said_for_a_while():
+    controller, asks = signed_in().act(Act("entries"), 0)
+    controller, _ = controller.answer(Answer(id=asks[0].id, code=Refused.NOT_RECORDED), S)
+    assert frame(controller, S).said == "There is no room for the record, so nothing was done."
+    assert not frame(controller, S).said_good
+    controller, _ = controller.act(Act("kind", "staff"), 2 * S)
+    assert frame(controller, 2 * S).said == ""
+
+
+def test_a_gate_that_is_back_is_asked_what_it_did_not_answer():
+    controller, _ = signed_in().act(Act("entries"), 0)
+    controller, _ = controller.gate(S, there=False)
+    controller, asks = controller.gate(2 * S, there=True)
+    assert [type(ask.request) for ask in asks] == [ListEntries]
+    assert frame(controller, 2 * S).said == ""
 
 
 def test_whoever_goes_away_is_signed_out_and_warned_before():

@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from kiosk.adapters.settings_fields import GROUPS
 from kiosk.api.manager.network import NetworkLine, NetworkShown
 from kiosk.api.manager.settings import SettingFault, SettingGroup
 from kiosk.api.manager.update import UpdateFault
@@ -15,6 +16,7 @@ from kiosk.domain.health import Part, State
 from kiosk.domain.lines import Out, Sense
 from kiosk.domain.self_test import Tried
 from kiosk.domain.staff import Refused, StaffRole
+from kiosk.sound_section import SoundSection
 from ui.manager.device_shots import DEVICE_PAGES
 from ui.manager.pages import PAGES
 from ui.manager.words import manager_words
@@ -54,7 +56,9 @@ CODES = {
     "settings": (
         *(f"fault_{fault}" for fault in get_args(SettingFault)),
         *(f"group_{name}" for name in values_of(SettingGroup, "name")),
+        *(f"key_{key.replace('.', '_')}" for group in GROUPS.values() for key, _ in group),
         *(f"option_screen_theme_{theme}" for theme in values_of(ScreenSection, "theme")),
+        *(f"option_sound_voice_{voice}" for voice in values_of(SoundSection, "voice")),
     ),
     "network": (
         *(f"reach_{reach}" for reach in values_of(NetworkShown, "reach")),

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from kiosk.api.manager import (
     SettingsFaulty,
     SettingsRead,
@@ -49,20 +51,36 @@ def fields(page):
 
 
 def test_a_value_is_stored_at_once_and_the_page_asks_how_it_stands():
-    turn = page(PULSE).acted(Act("gate.pulse_ms", "4000"))
+    turn = page(PULSE).acted(Act("gate.pulse_ms", "4"))
     assert turn.asks == (SettingsWrite(values={"gate.pulse_ms": "4000"}), SettingsRead())
     stored = turn.page.answered(turn.asks[0], SettingsTaken(keys=("gate.pulse_ms",)))
     assert stored.say == "settings.saved"
 
 
 def test_one_that_cannot_be_taken_stays_in_its_field_with_a_sentence_until_it_is_mended():
-    turn = page(PULSE).acted(Act("gate.pulse_ms", "99999"))
+    turn = page(PULSE).acted(Act("gate.pulse_ms", "99.999"))
     faulty = SettingsFaulty(key="gate.pulse_ms", fault="too_large", bound=30_000)
     refused = turn.page.answered(turn.asks[0], faulty).page
     field = fields(refused)["gate.pulse_ms"]
-    assert (field.value, field.error) == ("99999", "Too large: at most 30000.")
-    mended = refused.acted(Act("gate.pulse_ms", "5000")).page
+    assert (field.value, field.error) == ("99.999", "Too large: at most 30.")
+    mended = refused.acted(Act("gate.pulse_ms", "5")).page
     assert fields(mended)["gate.pulse_ms"].error == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("3", "3000"), ("2,5", "2500"), ("2.5", "2500"), (".25", "250"), ("1.2345", "1234"), ("soon", "soon"), ("", "")],
+)
+def test_times_are_typed_in_seconds_with_either_decimal_sign(typed, stored):
+    assert page(PULSE).acted(Act("gate.pulse_ms", typed)).asks[0].values == {"gate.pulse_ms": stored}
+
+
+def test_times_are_shown_in_seconds_as_the_language_writes_them():
+    half = page(PULSE.model_copy(update={"value": "2500"}))
+    assert fields(half)["gate.pulse_ms"].note == "Seconds, 0.1 to 30"
+    assert fields(half)["gate.pulse_ms"].value == "2.5"
+    (block,) = [one for one in half.view(manager_words("vi")).blocks if isinstance(one, Fields)]
+    assert block.items[0].value == "2,5"
 
 
 def test_a_value_longer_than_any_may_be_is_not_even_asked():
@@ -72,10 +90,10 @@ def test_a_value_longer_than_any_may_be_is_not_even_asked():
 
 
 def test_what_the_gate_refuses_is_said_and_the_field_shows_what_is_in_force():
-    turn = page(PULSE).acted(Act("gate.pulse_ms", "4000"))
+    turn = page(PULSE).acted(Act("gate.pulse_ms", "4"))
     refused = turn.page.refused(turn.asks[0], Refused.NOT_RECORDED, "").page
     assert blocks(refused, Notice)[0].text == WORDS["manager.refused.not_recorded"]
-    assert fields(refused)["gate.pulse_ms"].value == "3000"
+    assert fields(refused)["gate.pulse_ms"].value == "3"
 
 
 def test_what_the_centre_has_set_is_shown_and_cannot_be_changed():

@@ -10,7 +10,7 @@ import Kiosk.Theme
 Rectangle {
     id: keyboard
 
-    // text, name, email, phone, number, decimal, date (DDMMYYYY) or pin
+    // text, name, plain, email, phone, number, decimal, date (DDMMYYYY) or pin
     property string layout: "text"
     property string text
     property string title

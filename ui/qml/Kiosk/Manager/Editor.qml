@@ -2,7 +2,6 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Kiosk.Backend
 import Kiosk.Controls
-import Kiosk.Theme
 
 // Where a value is typed, over the page: words and numbers on the keyboard, a day or a time on a pad that shows which of
 // its places are still empty.
@@ -49,7 +48,6 @@ Item {
             layout: editor.layout
             text: editor.layout === "pin" ? "" : editor.field.value
             title: editor.field.label
-            placeholder: editor.field.note
             error: editor.field.error
             secret: editor.layout === "pin"
             maxLength: editor.field.max_length

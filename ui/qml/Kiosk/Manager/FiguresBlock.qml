@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
@@ -42,6 +43,8 @@ Block {
                 implicitHeight: words.height + 2 * Theme.mm(2)
                 radius: Theme.radius
                 color: modelData.tone ? hues.paper : Theme.control
+                border.width: Visitor.highContrast ? Theme.hairline : 0
+                border.color: Theme.line
 
                 Column {
                     id: words

@@ -55,103 +55,109 @@ Rectangle {
         anchors.fill: parent
     }
 
-    Traffic {
-        id: traffic
+    // Gone while a value is typed, which takes all the room there is.
+    Item {
+        anchors.fill: parent
+        visible: !editor.visible
 
-        width: frame.width
-        above: Math.max(0, frame.height - Theme.mm(300))
-    }
+        Traffic {
+            id: traffic
 
-    Header {
-        id: header
+            width: frame.width
+            above: Math.max(0, frame.height - Theme.mm(300))
+        }
 
-        x: Theme.margin
-        y: traffic.height + Theme.gap
-        width: frame.width - 2 * Theme.margin
-        turnable: !frame.portrait
-        turns: frame.overflows
-        canUp: flick.contentY > 1
-        canDown: flick.contentY + flick.height < flick.contentHeight - 1
-        onUp: frame.turn(-frame.step)
-        onDown: frame.turn(frame.step)
-    }
+        Header {
+            id: header
 
-    SaidStrip {
-        id: said
+            x: Theme.margin
+            y: traffic.height + Theme.gap
+            width: frame.width - 2 * Theme.margin
+            turnable: !frame.portrait
+            turns: frame.overflows
+            canUp: flick.contentY > 1
+            canDown: flick.contentY + flick.height < flick.contentHeight - 1
+            onUp: frame.turn(-frame.step)
+            onDown: frame.turn(frame.step)
+        }
 
-        x: Theme.margin
-        y: header.y + header.height + Theme.gap
-        width: frame.width - 2 * Theme.margin
-    }
+        SaidStrip {
+            id: said
 
-    Flickable {
-        id: flick
+            x: Theme.margin
+            y: header.y + header.height + Theme.gap
+            width: frame.width - 2 * Theme.margin
+        }
 
-        objectName: "managerPage"
-        x: Theme.margin
-        y: said.visible ? said.y + said.height + Theme.gap : said.y
-        width: frame.width - 2 * Theme.margin
-        height: below.visible ? below.y - Theme.gap - y : frame.room
-        contentWidth: width
-        contentHeight: blocks.height
-        boundsBehavior: Flickable.StopAtBounds
-        clip: true
+        Flickable {
+            id: flick
 
-        Column {
-            id: blocks
+            objectName: "managerPage"
+            x: Theme.margin
+            y: said.visible ? said.y + said.height + Theme.gap : said.y
+            width: frame.width - 2 * Theme.margin
+            height: below.visible ? below.y - Theme.gap - y : frame.room
+            contentWidth: width
+            contentHeight: blocks.height
+            boundsBehavior: Flickable.StopAtBounds
+            clip: true
 
-            width: flick.width
-            spacing: Theme.gap
+            Column {
+                id: blocks
 
-            Repeater {
-                model: Manager.blocks
+                width: flick.width
+                spacing: Theme.gap
 
-                Loader {
-                    id: drawing
+                Repeater {
+                    model: Manager.blocks
 
-                    required property string kind
-                    required property var block
+                    Loader {
+                        id: drawing
 
-                    width: blocks.width
-                    source: drawing.kind + "Block.qml"
-                    onLoaded: {
-                        const drawn = drawing.item as Block;
-                        drawn.block = Qt.binding(() => drawing.block);
-                        drawn.room = Qt.binding(() => frame.room);
-                        drawn.edit.connect(frame.edit);
+                        required property string kind
+                        required property var block
+
+                        width: blocks.width
+                        source: drawing.kind + "Block.qml"
+                        onLoaded: {
+                            const drawn = drawing.item as Block;
+                            drawn.block = Qt.binding(() => drawing.block);
+                            drawn.room = Qt.binding(() => frame.room);
+                            drawn.edit.connect(frame.edit);
+                        }
                     }
                 }
             }
         }
-    }
 
-    // On a tall glass the page is turned where a thumb is.
-    Row {
-        id: below
+        // On a tall glass the page is turned where a thumb is.
+        Row {
+            id: below
 
-        x: Theme.margin
-        y: frame.foot - height - Theme.margin
-        visible: frame.portrait && frame.overflows
-        spacing: Theme.gap
+            x: Theme.margin
+            y: frame.foot - height - Theme.margin
+            visible: frame.portrait && frame.overflows
+            spacing: Theme.gap
 
-        PressButton {
-            objectName: "pageUp"
-            width: Math.floor((frame.width - 2 * Theme.margin - Theme.gap) / 2)
-            icon: "arrow-up"
-            text: Visitor.large ? "" : Manager.labels.up ?? ""
-            name: Manager.labels.up ?? ""
-            enabled: header.canUp
-            onPressed: frame.turn(-frame.step)
-        }
+            PressButton {
+                objectName: "pageUp"
+                width: Math.floor((frame.width - 2 * Theme.margin - Theme.gap) / 2)
+                icon: "arrow-up"
+                text: Visitor.large ? "" : Manager.labels.up ?? ""
+                name: Manager.labels.up ?? ""
+                enabled: header.canUp
+                onPressed: frame.turn(-frame.step)
+            }
 
-        PressButton {
-            objectName: "pageDown"
-            width: Math.floor((frame.width - 2 * Theme.margin - Theme.gap) / 2)
-            icon: "arrow-down"
-            text: Visitor.large ? "" : Manager.labels.down ?? ""
-            name: Manager.labels.down ?? ""
-            enabled: header.canDown
-            onPressed: frame.turn(frame.step)
+            PressButton {
+                objectName: "pageDown"
+                width: Math.floor((frame.width - 2 * Theme.margin - Theme.gap) / 2)
+                icon: "arrow-down"
+                text: Visitor.large ? "" : Manager.labels.down ?? ""
+                name: Manager.labels.down ?? ""
+                enabled: header.canDown
+                onPressed: frame.turn(frame.step)
+            }
         }
     }
 
@@ -159,7 +165,7 @@ Rectangle {
         id: editor
 
         objectName: "editor"
-        y: traffic.height
+        y: traffic.above
         width: frame.width
         height: frame.height - y
         onClosed: frame.forceActiveFocus()

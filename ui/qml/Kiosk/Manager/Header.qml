@@ -15,12 +15,12 @@ Item {
     property bool canDown: false
     readonly property bool worded: width > Theme.mm(190)
     readonly property real titleX: back.visible ? back.width + Theme.gap : 0
-    readonly property real titleEnd: (turnable ? turning.x : leave.visible ? leave.x : width + Theme.gap) - Theme.gap
+    readonly property real titleEnd: (turnable ? turning.x : choices.visible ? choices.x : leave.visible ? leave.x : width + Theme.gap) - Theme.gap
 
     signal up()
     signal down()
 
-    height: Math.max(Theme.target, title.height)
+    height: Math.max(Theme.target, title.height, back.height, leave.height)
 
     PressButton {
         id: back
@@ -41,7 +41,7 @@ Item {
         x: header.titleX
         width: header.titleEnd - x
         text: Manager.title
-        font.pixelSize: Typography.column(text, [], width, 1e6, 0, Theme.capMm(Theme.smallestTitleMm * Theme.staffMm / 5.2), Theme.capMm(Theme.smallestTextMm), 1, 1)[0]
+        font.pixelSize: Typography.row([text], width, Theme.capMm(Theme.smallestTitleMm * Theme.staffMm / 5.2), Theme.capMm(Theme.smallestTextMm))
         font.weight: Font.Bold
         Accessible.role: Accessible.Heading
     }
@@ -49,7 +49,7 @@ Item {
     Row {
         id: turning
 
-        x: (leave.visible ? leave.x - Theme.gap : header.width) - width
+        x: (choices.visible ? choices.x - Theme.gap : leave.visible ? leave.x - Theme.gap : header.width) - width
         anchors.verticalCenter: parent.verticalCenter
         visible: header.turnable && header.turns
         spacing: Theme.gap
@@ -68,6 +68,38 @@ Item {
             name: Manager.labels.down ?? ""
             enabled: header.canDown
             onPressed: header.down()
+        }
+    }
+
+    // Whoever signs in may read another language than the last visitor, or larger letters.
+    Row {
+        id: choices
+
+        x: header.width - width
+        anchors.verticalCenter: parent.verticalCenter
+        visible: Manager.page === "sign_in"
+        spacing: Theme.gap
+
+        PressButton {
+            objectName: "managerLanguage"
+            icon: "globe"
+            text: header.worded ? Visitor.labels.language : ""
+            name: Visitor.labels.language
+            onPressed: Visitor.otherLanguage()
+        }
+
+        PressButton {
+            icon: "text-size"
+            name: Visitor.labels.textSize
+            on: Visitor.large
+            onPressed: Visitor.toggleLarge()
+        }
+
+        PressButton {
+            icon: "contrast"
+            name: Visitor.labels.contrast
+            on: Visitor.highContrast
+            onPressed: Visitor.toggleContrast()
         }
     }
 

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
@@ -19,6 +20,8 @@ Block {
         height: Math.max(words.height, shape.visible ? shape.height : 0) + 2 * Theme.mm(2.2)
         radius: Theme.radius
         color: notice.block.tone ? notice.hues.paper : Theme.control
+        border.width: Visitor.highContrast ? Theme.hairline : 0
+        border.color: Theme.line
 
         Icon {
             id: shape

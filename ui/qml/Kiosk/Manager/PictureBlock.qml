@@ -1,6 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import Kiosk.Backend
+import Kiosk.Controls
 import Kiosk.Theme
 
 // What the camera sees, mirrored as in a mirror, with the square that a code is held into.

@@ -8,7 +8,7 @@ import Kiosk.Theme
 Block {
     id: pin
 
-    readonly property bool portrait: room > width * 0.8
+    readonly property bool portrait: room > width * 0.8 || width < 8 * Theme.target
     readonly property int typed: pin.block.typed ?? 0
     readonly property int least: pin.block.least ?? 6
     readonly property real half: portrait ? width : Math.floor((width - 2 * Theme.gap) / 2)

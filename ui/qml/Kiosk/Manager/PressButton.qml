@@ -19,7 +19,7 @@ Press {
 
     name: button.hint ? button.text + ", " + button.hint : button.text
     implicitWidth: Math.min(most, Math.max(Theme.target, beside + natural.implicitWidth + 1))
-    implicitHeight: Math.max(Theme.target, words.height + 2 * Theme.mm(1.4))
+    implicitHeight: Math.max(Theme.target, button.text ? words.height + 2 * Theme.mm(1.4) : 0)
 
     // What the words take on one line.
     Text {

@@ -54,7 +54,7 @@ Block {
                 height: Math.max(Theme.target, words.height + 2 * Theme.mm(1.6))
                 enabled: modelData.id !== ""
                 color: Theme.control
-                border.width: activeFocus ? 2 * Theme.hairline : down ? Theme.hairline : 0
+                border.width: activeFocus ? 2 * Theme.hairline : down || Visitor.highContrast ? Theme.hairline : 0
                 name: [modelData.title, modelData.detail, modelData.value].filter(text => text !== "").join(", ")
                 Accessible.role: modelData.id ? Accessible.Button : Accessible.ListItem
                 onPressed: Manager.act(modelData.id)

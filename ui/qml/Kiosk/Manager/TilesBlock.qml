@@ -37,13 +37,15 @@ Block {
                 id: tile
 
                 required property var modelData
+                required property int index
 
                 implicitHeight: (tiles.tight ? Math.max(shape.height, words.height) : shape.height + words.height + Theme.gap) + 2 * Theme.mm(tiles.tight ? 1.4 : 2.2)
                 objectName: "act:" + modelData.id
                 width: tiles.wide
                 height: {
                     let tallest = tiles.tight ? Theme.target : Theme.mm(24);
-                    for (let n = 0; n < repeater.count; n++)
+                    const first = index - index % tiles.columns;
+                    for (let n = first; n < Math.min(first + tiles.columns, repeater.count); n++)
                         tallest = Math.max(tallest, (repeater.itemAt(n) as Item)?.implicitHeight ?? 0);
                     return Math.max(tallest, Math.min(tiles.fair, tallest * (tiles.tight ? 1.2 : 1.5)));
                 }

@@ -14,7 +14,7 @@ Rectangle {
     readonly property real room: width - 2 * Theme.margin - shape.width - Theme.gap
     // The time of day goes first, then the role moves below.
     readonly property bool clocked: words.implicitWidth + Theme.margin + both.implicitWidth <= room
-    readonly property string who: clocked || Manager.who === "" ? both.text : Manager.who
+    readonly property string who: clocked ? both.text : Manager.who
     readonly property bool wraps: who !== "" && words.implicitWidth + Theme.margin + person.implicitWidth > room
 
     // How much of a very tall glass is out of reach and left to it.
