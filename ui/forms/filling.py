@@ -21,7 +21,7 @@ ASK_MS = 30_000
 RECEIPT_MS = 20_000
 SENDING_MS = 5_000
 """How long the gate process may take to say that it has taken a form."""
-_SERVING = frozenset({Page.QR_READ, Page.CHECKING, Page.ADMITTED, Page.REFUSED, Page.STAFF})
+_SERVING = frozenset({Page.QR_READ, Page.ALIGN, Page.CHECKING, Page.ADMITTED, Page.REFUSED, Page.STAFF})
 """Pages that answer somebody: they come first, and the form waits behind them."""
 
 

@@ -26,6 +26,7 @@ Block {
         PreviewItem {
             anchors.fill: parent
             anchors.margins: Theme.hairline
+            visible: Visitor.previewAllowed
             radius: Theme.radius
             Accessible.ignored: true
         }
