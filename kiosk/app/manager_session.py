@@ -153,7 +153,7 @@ class Sessions:
             raise
         if staff is None:
             self._say_missed(missed)
-            raise RefusedError(Refused.WRONG_PIN)
+            raise RefusedError(Refused.WRONG_PIN, str(missed.tries_left))
         await self._keep(attempts.signed_in(staff.role, self.clock.mono_ns()))
         return staff
 

@@ -23,6 +23,7 @@ class Refused(StrEnum):
     NOT_PERMITTED = "not_permitted"
     """Not for this role."""
     WRONG_PIN = "wrong_pin"
+    """How many more may be wrong before none is looked at for a while stands in the answer's `detail`."""
     LOCKED_OUT = "locked_out"
     """Too many wrong PINs; for how long stands in the answer's `detail`, in seconds."""
     NO_PINS = "no_pins"

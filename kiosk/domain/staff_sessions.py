@@ -42,6 +42,11 @@ class Attempts:
         """Return for how many seconds no PIN is looked at, rounded up; 0: it is."""
         return max(0, -((now_ns - self.locked_until_ns) // _S))
 
+    @property
+    def tries_left(self) -> int:
+        """How many PINs may be wrong before none is looked at for a while."""
+        return max(0, FREE - self.misses)
+
     def missed(self, now_ns: int) -> Self:
         """Return the attempts with a wrong one more."""
         before = self.forgiven(now_ns)

@@ -26,6 +26,10 @@ def test_from_the_fifth_miss_on_one_waits_and_twice_as_long_each_time(misses, wa
     assert lock_s(misses) == wait_s
 
 
+def test_how_many_tries_are_left_is_told():
+    assert [missed(times).tries_left for times in range(7)] == [5, 4, 3, 2, 1, 0, 0]
+
+
 def test_the_wait_is_told_in_whole_seconds_and_ends():
     locked = missed(FREE)
     assert [locked.wait_s(NOW + ns) for ns in (1, S, 60 * S - 1, 60 * S, 61 * S)] == [60, 59, 1, 0, 0]

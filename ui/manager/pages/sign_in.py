@@ -51,7 +51,7 @@ class SignInPage(ManagerPage):
         """Say it above the digits: that is where somebody looks who types."""
         number = int(detail) if detail.isdecimal() else 0
         locked = number if code is Refused.LOCKED_OUT else 0
-        tries = detail if code is Refused.WRONG_PIN and number else ""
+        tries = detail if code is Refused.WRONG_PIN and detail.isdecimal() else ""
         return Turn(SignInPage(locked_s=locked, code=code, tries_left=tries))
 
     def view(self, words: Words) -> View:
@@ -64,6 +64,8 @@ class SignInPage(ManagerPage):
         match self.code:
             case None:
                 return ""
+            case Refused.WRONG_PIN if self.tries_left == "0":
+                return words["manager.sign_in.wrong_none"]
             case Refused.WRONG_PIN if self.tries_left == "1":
                 return words["manager.sign_in.wrong_last"]
             case Refused.WRONG_PIN if self.tries_left:

@@ -56,11 +56,20 @@ def test_nothing_is_shown_before_and_nothing_happens():
         assert outcome == (nobody, ())
 
 
-def test_a_wrong_pin_is_said_with_the_tries_that_are_left():
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ("", "That PIN is not right."),
+        ("0", "That PIN is not right. Please wait before the next one."),
+        ("1", "That PIN is not right. One try left."),
+        ("3", "That PIN is not right. 3 tries left."),
+    ],
+)
+def test_a_wrong_pin_is_said_with_the_tries_that_are_left(left, said):
     controller, (ask,) = asked()
-    controller, _ = controller.answer(Answer(id=ask.id, code=Refused.WRONG_PIN, detail="3"), 0)
+    controller, _ = controller.answer(Answer(id=ask.id, code=Refused.WRONG_PIN, detail=left), 0)
     (pad,) = frame(controller).view.blocks
-    assert (pad.typed, pad.error, pad.enabled) == (0, "That PIN is not right. 3 tries left.", True)
+    assert (pad.typed, pad.error, pad.enabled) == (0, said, True)
 
 
 def test_after_too_many_the_seconds_run_and_no_digit_is_taken():
