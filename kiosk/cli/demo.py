@@ -123,10 +123,11 @@ class _Demo:
         with Mosquitto(self.folder / "broker", port=self.options.port) as broker:
             world = make_world(self.folder, issuers, _choices(self.options, self.pictures), broker.port)
             world.journal.parent.mkdir(exist_ok=True)
-            self.say(give_pins(world.journal.parent))
+            pins = give_pins(world.journal.parent)
             supervisor = Supervisor(world, self.timeline.take, self._note, broker, windowed=self.pictures is None)
             try:
                 self._start(supervisor, broker)
+                self.say(pins)
                 visitors = morning(issuers, now) if self.scripted else ()
                 self._rounds(supervisor, world, visitors)
             except (_Stop, WindowClosedError):
