@@ -123,7 +123,6 @@ class _Demo:
         with Mosquitto(self.folder / "broker", port=self.options.port) as broker:
             world = make_world(self.folder, issuers, _choices(self.options, self.pictures), broker.port)
             world.journal.parent.mkdir(exist_ok=True)
-            self.say(give_pins(world.journal.parent))
             supervisor = Supervisor(world, self.timeline.take, self._note, broker, windowed=self.pictures is None)
             try:
                 self._start(supervisor, broker)
@@ -141,6 +140,7 @@ class _Demo:
     def _start(self, supervisor: Supervisor, broker: Mosquitto) -> None:
         began = time.monotonic()
         self.say("Starting: gate, vision, screen, bridge; a broker and a small centre on loopback")
+        self.say(give_pins(supervisor.world.journal.parent))
         supervisor.start_centre(broker.port)
         supervisor.start_kiosk(("gate", "ui", "bridge"))
         line = self.timeline
