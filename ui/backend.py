@@ -20,6 +20,9 @@ class Visitor(QObject):
     """The visitor's screen. `show` is Python's way in; `asked` and `chosen` are the ways out."""
 
     screen_changed = Signal()
+    choices_changed = Signal()
+    labels_changed = Signal()
+    """Apart from the screen, as much hangs on them that seldom changes: colours, sizes, the footer."""
     countdown_changed = Signal()
     surface_changed = Signal()
     clock_changed = Signal()
@@ -40,6 +43,7 @@ class Visitor(QObject):
         self._demo = False
         self._preview_allowed = True
         self._offered: tuple[str, ...] = ("vi", "en")
+        self._labels = self._label()
 
     def set_surface(self, pixels_per_mm: float, short_side_mm: float, cap_ratio: float) -> None:
         """Say how dense and how large the screen is, and how high the font's capitals are."""
@@ -49,6 +53,7 @@ class Visitor(QObject):
     def set_rules(self, *, demo: bool, preview: bool) -> None:
         """Say whether this is a demonstration, and whether the camera picture may be drawn at all."""
         self._demo, self._preview_allowed = demo, preview
+        self._relabel()
         self.screen_changed.emit()
 
     def set_languages(self, offered: tuple[str, ...]) -> None:
@@ -68,8 +73,39 @@ class Visitor(QObject):
             self.countdown_changed.emit()
         if replace(before, countdown=0.0) == replace(screen, countdown=0.0):
             return False
+        if before.choices != screen.choices:
+            self.choices_changed.emit()
+        self._relabel()
         self.screen_changed.emit()
         return True
+
+    def _relabel(self) -> None:
+        labels = self._label()
+        if labels != self._labels:
+            self._labels = labels
+            self.labels_changed.emit()
+
+    def _label(self) -> dict[str, str]:
+        footer, language = self._screen.footer, self._screen.choices.language
+        return {
+            "language": footer.language,
+            "help": footer.help,
+            "textSize": footer.text_size,
+            "contrast": footer.contrast,
+            "moreTime": sentence("page.more_time", language),
+            "moreSeconds": sentence("page.more_seconds", language),
+            "showHere": sentence("page.show_here", language) if self._screen.aim else "",
+            "staffEnter": sentence("page.staff_enter", language),
+            "staffHold": sentence("page.staff_hold", language),
+            "alarmHold": sentence("page.alarm_hold", language),
+            "alarmHoldStaff": sentence("page.alarm_hold_staff", language),
+            "longer": self._screen.longer,
+            "helpOver": self._screen.help_over,
+            "readAloud": footer.read_aloud,
+            "languages": sentence("page.language", language),
+            "back": sentence("page.back", language),
+            "demo": sentence("page.demo", language) if self._demo else "",
+        }
 
     # what a person can do
 
@@ -192,6 +228,11 @@ class Visitor(QObject):
         """Whether to draw the camera picture."""
         return self._screen.preview and self._preview_allowed
 
+    @Property(bool, notify=screen_changed)
+    def previewAllowed(self) -> bool:  # noqa: N802, a QML property
+        """Whether the camera picture may be drawn at all: not where pictures of the screen are kept."""
+        return self._preview_allowed
+
     @Property(float, notify=countdown_changed)
     def countdown(self) -> float:
         """Return the part of the page's time that is left."""
@@ -227,46 +268,27 @@ class Visitor(QObject):
         """Whether staff has seen the alarm."""
         return self._screen.alarm is not None and self._screen.alarm.confirmed
 
-    @Property("QVariantMap", notify=screen_changed)  # type: ignore[arg-type]
+    @Property("QVariantMap", notify=labels_changed)  # type: ignore[arg-type]
     def labels(self) -> dict[str, str]:
         """Texts of controls, by the names that QML knows them by; empty for one that is not there."""
-        footer, language = self._screen.footer, self._screen.choices.language
-        return {
-            "language": footer.language,
-            "help": footer.help,
-            "textSize": footer.text_size,
-            "contrast": footer.contrast,
-            "moreTime": sentence("page.more_time", language),
-            "moreSeconds": sentence("page.more_seconds", language),
-            "showHere": sentence("page.show_here", language) if self._screen.aim else "",
-            "staffEnter": sentence("page.staff_enter", language),
-            "staffHold": sentence("page.staff_hold", language),
-            "alarmHold": sentence("page.alarm_hold", language),
-            "alarmHoldStaff": sentence("page.alarm_hold_staff", language),
-            "longer": self._screen.longer,
-            "helpOver": self._screen.help_over,
-            "readAloud": footer.read_aloud,
-            "languages": sentence("page.language", language),
-            "back": sentence("page.back", language),
-            "demo": sentence("page.demo", language) if self._demo else "",
-        }
+        return self._labels
 
-    @Property(str, notify=screen_changed)
+    @Property(str, notify=choices_changed)
     def language(self) -> str:
         """Code of the language that is read now."""
         return self._screen.choices.language
 
-    @Property(bool, notify=screen_changed)
+    @Property(bool, notify=choices_changed)
     def large(self) -> bool:
         """Whether letters are large."""
         return self._screen.choices.large
 
-    @Property(bool, notify=screen_changed)
+    @Property(bool, notify=choices_changed)
     def highContrast(self) -> bool:  # noqa: N802, a QML property
         """Whether colours are as far apart as they can be."""
         return self._screen.choices.high_contrast
 
-    @Property(bool, notify=screen_changed)
+    @Property(bool, notify=choices_changed)
     def spoken(self) -> bool:
         """Whether the screen is read out."""
         return self._screen.choices.spoken

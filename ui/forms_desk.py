@@ -7,7 +7,7 @@ from datetime import date
 from kiosk.api.messages import FormFilled, FormTaken, Page
 from kiosk.domain.form import Form, Purpose
 from ui.forms.filling import Filling, Stage
-from ui.forms.view import offers, show
+from ui.forms.view import FormView, offers, show
 from ui.forms_backend import Forms
 
 
@@ -28,6 +28,8 @@ class FormsDesk:
     drawn: Callable[[], None] = lambda: None
     """Told that the page may have changed."""
     filling: Filling | None = None
+    view: FormView | None = None
+    """The page of it that is shown; None: none is."""
     _page: Page = Page.OUT_OF_ORDER
     _id: int = 0
     _sent: bool = field(default=False)
@@ -98,9 +100,10 @@ class FormsDesk:
         self.backend.offer(offers(self.forms, language))
         # What answers somebody comes first.
         visible = filling if self._page is Page.IDLE else None
+        self.view = show(visible, language, now, kept=self.kept) if visible is not None else None
         if visible is None:
             self.backend.show(None, "", language)
         else:
             page = visible.at if visible.stage is Stage.QUESTION else str(visible.stage)
-            self.backend.show(show(visible, language, now, kept=self.kept), page, language)
+            self.backend.show(self.view, page, language)
         self.drawn()

@@ -194,7 +194,9 @@ class Shell(QObject):
         minute = local.hour * 60 + local.minute if known else None
         self._light(screen, minute)
         changed = self._stage.visitor.show(screen)
-        self._sound.follow(screen, fresh=fresh, now_ns=time.monotonic_ns(), minute=minute)
+        self._sound.follow(
+            screen, fresh=fresh, now_ns=time.monotonic_ns(), minute=minute, form=self._forms.view
+        )  # fmt: skip
         if changed or fresh:
             self._undrawn = str(screen.page)
             self._stage.window.update()
@@ -204,7 +206,7 @@ class Shell(QObject):
 
     def _light(self, screen: Screen, minute: int | None) -> None:
         now = time.monotonic_ns()
-        present = self._manager.shown or (self._snapshot is not None and self._snapshot.present)
+        present = self._manager.shown or self._forms.busy or (self._snapshot is not None and self._snapshot.present)
         self._rest = self._rest.seen(screen.page, present=present, now_ns=now)
         self._stage.appearance.set_dimmed(self._rest.dimmed(now))
         theme, night = self._config.screen.theme, read_hours(self._config.screen.night)

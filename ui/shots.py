@@ -20,7 +20,7 @@ from ui.forms.poses import pose_form
 from ui.icons import paint
 from ui.manager.shots import NOW_NS as MANAGER_NOW_NS
 from ui.manager.shots import POSED
-from ui.manager.words import manager_words
+from ui.manager.words import FOLDER, manager_words
 from ui.poses import GLASSES, STYLES, Glass, Pose, Shot, Style
 from ui.previewitem import SOURCE
 from ui.stage import Stage
@@ -190,10 +190,25 @@ def offscreen() -> None:
 def every(
     glasses: Iterable[Glass] = GLASSES, styles: Iterable[Style] = STYLES, poses: Iterable[Pose] | None = None
 ) -> Iterator[Shot]:
-    """Return all combinations, glass by glass; those of one pose follow each other."""
+    """Return all combinations, glass by glass; those of one pose follow each other.
+
+    The manager's pages come in the languages that have words for them: in others they are in English.
+    """
     chosen = tuple(POSES.values() if poses is None else poses)
     for glass, one, style, language in product(glasses, chosen, tuple(styles), languages()):
-        yield Shot(glass, one, language, style)
+        if one.part != "manager" or (FOLDER / f"{language}.toml").is_file():
+            yield Shot(glass, one, language, style)
+
+
+def telling(glass: Glass) -> Iterator[Shot]:
+    """Return what is enough to see every fault on a glass: sizes in every language, colours in one."""
+    for shot in every([glass]):
+        if shot.language == COLOURED or not (shot.style.high_contrast or shot.style.night):
+            yield shot
+
+
+COLOURED = "vi"
+"""Colours do not depend on the language, and Vietnamese letters are the tallest."""
 
 
 def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:

@@ -105,9 +105,14 @@ def _pair(db: sqlite3.Connection, exit_: Row) -> None:
         db.executemany("UPDATE admissions SET pair = ?, paired_at = ? WHERE seq = ?", pairs)
 
 
+def days_of(db: sqlite3.Connection) -> list[str]:
+    """Return the names of the days of which there are rows. Raises sqlite3.Error."""
+    return [day for (day,) in db.execute(_DAYS)]
+
+
 def forget(db: sqlite3.Connection, days: Collection[str]) -> bool:
     """Delete one step of the rows of all days but these; tell whether there were any. Raises sqlite3.Error."""
-    over = next((day for (day,) in db.execute(_DAYS) if day not in days), None)
+    over = next((day for day in days_of(db) if day not in days), None)
     if over is None:
         return False
     db.execute(f"DELETE FROM terms WHERE seq IN ({_STEP_OF})", (over, STEP))  # noqa: S608 - constants

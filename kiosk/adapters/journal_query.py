@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from kiosk.adapters import entry_index
 from kiosk.adapters.day_keys import DayKeys
 from kiosk.adapters.journal_reader import JournalReader
 from kiosk.adapters.journal_rows import BY_SOMEBODY, FIRST_REASON, SAYS_WHY, event_of
@@ -101,7 +102,7 @@ class JournalQuery(JournalReader):
     def days(self) -> int:
         """Return how many days can be looked up. Raises JournalError."""
         with _reading():
-            return len(self._keys.names())
+            return len(self._keys.names().intersection(entry_index.days_of(self._db)))
 
     def passages(self, numbers: Collection[int]) -> Sequence[Passage]:
         """Return those of these numbers that are passages. Raises JournalError."""

@@ -82,26 +82,25 @@ class BooksDesk:
         span = day_span(asked.day, asked.hour, self.door.zone) if asked.day is not None else Span()
         types, by_somebody = narrowed(asked.kind, by_reason=bool(asked.reason))
         query = EntryQuery(types, by_somebody, asked.reason, span, asked.before, asked.limit + 1)
-        events, last = await looking(self._entries, query)
-        page = events[: asked.limit]
-        older = page[-1].seq if len(events) > len(page) else None
-        try:
-            items = tuple(entry_of(event, self.door.zone) for event in page)
-        except (ValueError, OverflowError) as error:
-            raise RefusedError(Refused.FAILED, "journal") from error  # no gate has written that
-        return Entries(items=items, older=older, last=last)
+        return await looking(self._page, query)
 
-    def _entries(self, query: EntryQuery) -> tuple[Sequence[Event], int]:
+    def _page(self, query: EntryQuery) -> Entries:
+        """Return a page; the query asks for one more than there is room for, to see whether there is another."""
         with self.books() as books:
-            return books.entries(query), books.last()
+            events, last = books.entries(query), books.last()
+        page = events[: query.limit - 1]
+        older = page[-1].seq if len(events) > len(page) else None
+        return Entries(items=tuple(entry_of(event, self.door.zone) for event in page), older=older, last=last)
 
 
 async def looking(call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
-    """Look into the journal, off the loop. Raises RefusedError where it cannot be read."""
+    """Look into the journal, off the loop. Raises RefusedError where it cannot be read, or holds what no gate wrote."""
     try:
         return await asyncio.to_thread(call, *args, **_)
     except JournalError as error:
         raise RefusedError(Refused.UNAVAILABLE, "journal") from error
+    except (ValueError, OverflowError, OSError) as error:
+        raise RefusedError(Refused.FAILED, "journal") from error
 
 
 def day_span(day: date, hour: int | None, zone: tzinfo) -> Span:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from kiosk.api.manager import LookedUp, LookUp, Traced, TraceVisits
 from kiosk.api.manager.look_up import MAX_VISITS, Visit
 from kiosk.api.manager.trace import MAX_SHOWN, Contact
-from kiosk.app.books import OpenBooks, Tracing
+from kiosk.app.books import OpenBooks
 from kiosk.app.manager_books import looking
 from kiosk.app.manager_desk import Handlers
 from kiosk.app.ports import JournalError
@@ -15,7 +15,7 @@ from kiosk.app.tracing import trace
 from kiosk.domain.events import EventDraft, EventType
 from kiosk.domain.look_up import LookUpReason, asked_number, asked_person
 from kiosk.domain.staff import Refused, RefusedError, Staff
-from kiosk.domain.tracing import Passage, Stay
+from kiosk.domain.tracing import Stay
 
 RecordNow = Callable[[Sequence[EventDraft]], Awaitable[None]]
 """Puts events on record, durably. Raises JournalError."""
@@ -56,34 +56,34 @@ class PeopleDesk:
         """Return when a person was here."""
         why, terms = reason_of(asked.reason), _terms(asked)
         await put_on_record(self.record, staff, {"what": "person", "why": why})
-        found, days = await looking(self._found, terms)
+        return await looking(self._found, terms)
+
+    def _found(self, terms: Sequence[bytes]) -> LookedUp:
+        with self.books() as books:
+            found, days = books.found(terms, MAX_VISITS + 1), books.days()
         visits = tuple(
             Visit(seq=one.seq, at=self._at(one.at), direction="entry" if one.entry else "exit")
             for one in found[:MAX_VISITS]
         )
         return LookedUp(visits=visits, more=len(found) > MAX_VISITS, days=days)
 
-    def _found(self, terms: Sequence[bytes]) -> tuple[Sequence[Passage], int]:
-        with self.books() as books:
-            return books.found(terms, MAX_VISITS + 1), books.days()
-
     async def trace(self, asked: TraceVisits, staff: Staff) -> Traced:
         """Return who met some visits."""
         said = {"what": "trace", "why": reason_of(asked.reason), "visits": list(asked.visits)}
         await put_on_record(self.record, staff, {**said, "margin_min": asked.margin_min})
-        found = await looking(self.traced, asked.visits, asked.margin_min)
-        if not found.asked:
+        found = await looking(self._traced, asked.visits, asked.margin_min)
+        if not found.stays:
             raise RefusedError(Refused.NOT_FOUND, "visits")
+        return found
+
+    def _traced(self, visits: Sequence[int], margin_min: int) -> Traced:
+        with self.books() as books:
+            found = trace(books, visits, margin_s=margin_min * MINUTE_S, usual_s=self.usual_min * MINUTE_S)
         return Traced(
             stays=tuple(self._contact(stay, stay.shared_s(stay)) for stay in found.asked),
             count=len(found.contacts), unnamed=found.unnamed,
             contacts=tuple(self._contact(one.stay, one.shared_s) for one in found.contacts[:MAX_SHOWN]),
         )  # fmt: skip
-
-    def traced(self, visits: Sequence[int], margin_min: int) -> Tracing:
-        """Trace, in a thread. Raises JournalError."""
-        with self.books() as books:
-            return trace(books, visits, margin_s=margin_min * MINUTE_S, usual_s=self.usual_min * MINUTE_S)
 
     def _contact(self, stay: Stay, shared_s: int) -> Contact:
         return Contact(

@@ -23,6 +23,7 @@ from kiosk.cli.doctor_forms import forms
 from kiosk.cli.doctor_journal import journal
 from kiosk.cli.doctor_line import line
 from kiosk.cli.doctor_state import Finding, counts, disk, door, pins
+from kiosk.cli.doctor_touchscreen import touchscreen
 from kiosk.cli.output import DONE, NEGATIVE, exists, print_json
 from kiosk.cli.policy_review import review
 from kiosk.cli.policy_words import Speaker
@@ -287,6 +288,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield from journal(config)
     yield from counts(config)
     yield from pins(config)
+    yield from touchscreen(config)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ EXPORT_FAILS = {
     "not_writable": "it cannot be written to; try as root, or choose another folder",
 }
 """What to do next, by the code of an ExportError."""
+_NO_RECORD = "what is on record is not what a gate writes; was the journal changed? keep a copy of it, and report it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,9 +122,11 @@ def _trace(options: argparse.Namespace) -> int:
                     "none of them is an admission that can be traced; are they older than `keep_days`?", NEGATIVE
                 )
             written = _write(config, journal, found, options) if options.out is not None else ()
+        _say(found, written, options, ZoneInfo(config.kiosk.time_zone))
     except JournalError as error:
         raise CommandError(str(error), APPLIANCE) from error
-    _say(found, written, options, ZoneInfo(config.kiosk.time_zone))
+    except (ValueError, OverflowError) as error:
+        raise CommandError(_NO_RECORD, APPLIANCE) from error
     return DONE
 
 

@@ -36,6 +36,8 @@ class Drawn:
     """What it lies in, outermost first."""
     box: QRectF
     """Where it would be if nothing were scrolled out of view."""
+    seen: QRectF
+    """The part of it that is not scrolled out of view; empty where none is."""
     scrolled: QQuickItem | None
     """The scrolling area that it lies in."""
     role: QAccessible.Role | None
@@ -103,7 +105,8 @@ def _visible(
     interface: QAccessibleInterface | None = QAccessible.queryAccessibleInterface(item)
     role = interface.role() if interface else None
     box = item.mapRectToItem(root, QRectF(0, 0, item.width(), item.height()))
-    yield Drawn(item, path, box, scrolled, role)
+    area = scrolled.mapRectToItem(root, QRectF(0, 0, scrolled.width(), scrolled.height())) if scrolled else box
+    yield Drawn(item, path, box, box.intersected(area), scrolled, role)
     inner = item if item.property("contentY") is not None else scrolled
     for child in item.childItems():
         yield from _visible(child, root, (*path, item), inner)
@@ -121,20 +124,10 @@ def geometry_faults(screen: Screenful) -> list[str]:
     ]
 
 
-def _seen(one: Drawn) -> QRectF:
-    """Return the part of an item that is not scrolled out of view."""
-    if one.scrolled is None:
-        return one.box
-    area = one.scrolled
-    item_box = one.item.mapRectToItem(area, QRectF(0, 0, one.item.width(), one.item.height()))
-    seen = item_box.intersected(QRectF(0, 0, area.width(), area.height()))
-    return seen.translated(one.box.topLeft() - item_box.topLeft()) if not seen.isEmpty() else QRectF()
-
-
 def _meet(one: Drawn, other: Drawn, margin: float = 0.0) -> bool:
     """Tell whether two items overlap for a person: what lies in one scrolling area, even out of view."""
     together = one.scrolled is other.scrolled
-    first, second = (one.box, other.box) if together else (_seen(one), _seen(other))
+    first, second = (one.box, other.box) if together else (one.seen, other.seen)
     if first.isEmpty() or second.isEmpty():
         return False
     return first.adjusted(-margin, -margin, margin, margin).intersects(second)
@@ -229,7 +222,7 @@ def contrast_faults(screen: Screenful, picture: QImage, least: float) -> list[st
     """Return the words whose colour is nearer than `least` to what is drawn behind them in `picture`."""
     faults = []
     for text in screen.texts:
-        place = _seen(text).intersected(screen.glass)
+        place = text.seen.intersected(screen.glass)
         if place.width() < 2 or place.height() < 2 or not _enabled(text):
             continue
         ink, ground = QColor(text.item.property("color")), _ground(picture, place)

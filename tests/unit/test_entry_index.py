@@ -148,8 +148,7 @@ def test_after_the_retention_key_rows_and_answers_are_gone(book):
 
 
 def test_rows_of_days_that_are_over_go_in_steps(book):
-    for _ in range(STEP + 1):
-        book.admit()
+    book.journal.append([EventDraft(EventType.VISIT_ADMITTED, f"m{n}", terms=(b"x",)) for n in range(STEP + 1)])
     book.clock.advance(22 * DAY)
     book.admit()
     book.journal.forget_kept()

@@ -8,10 +8,14 @@ import pytest
 
 from kiosk.api.messages import FormFilled, FormTaken, Page, Role
 from kiosk.domain.credential import Kind
+from kiosk.domain.decision import Deny
 from kiosk.domain.events import EventType
+from kiosk.domain.policy import weigh
 from kiosk.domain.policy_terms import AdmitRule
+from kiosk.domain.reasons import Reason
 from kiosk.form_file import load_forms
 from kiosk.testing.gatehouse import POLICY, Gatehouse, a_pass
+from kiosk.verify import replay
 
 FORMS = load_forms(
     Path(__file__).resolve().parents[2] / "firmware_config" / "forms", ("health-declaration.toml", "check-in.toml")
@@ -67,6 +71,15 @@ def test_nothing_that_was_written_is_on_record_in_clear(door):
     said = repr([event.data for event in door.journal.events])
     for answer in ("Nguyễn", "1990", "912345678", "none"):
         assert answer not in said
+
+
+def test_the_decision_on_a_form_can_be_made_again_without_a_name(door):
+    send(door, filled({**WELL, "symptoms": ("fever",)}))
+    inputs = replay.decode(door.journal.kept[2])
+    assert inputs.exact
+    decision, _ = weigh(door.shell.policy, inputs.evidence, inputs.situation)
+    assert decision == Deny((Reason.ANSWERS_NEED_STAFF,), call_staff=True)
+    assert "Nguyễn" not in door.journal.kept[2].decode()
 
 
 def test_without_an_authority_nothing_of_it_is_kept(door):

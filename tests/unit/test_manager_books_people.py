@@ -204,6 +204,15 @@ def test_days_after_another_are_looked_at_each_by_itself(book):
     assert met(trace(book, 1, second)) == [2]
 
 
+def test_a_row_that_no_gate_has_written_ends_nothing_else(book):
+    book.admit()
+    book.journal._db.execute("UPDATE admissions SET at = 1 << 60")
+    for ask in (lambda: look_up(book, number="7"), lambda: trace(book, 1)):
+        with pytest.raises(RefusedError) as refused:
+            ask()
+        assert (refused.value.code, refused.value.detail) == (Refused.FAILED, "journal")
+
+
 def test_a_contact_whom_nobody_can_name_is_counted(book):
     asked = book.admit()
     book.write(EventType.VISIT_ADMITTED, "staff-1", {"by": "desk", "direction": "entry", "reasons": []})

@@ -21,8 +21,8 @@ ASK_MS = 30_000
 RECEIPT_MS = 20_000
 SENDING_MS = 5_000
 """How long the gate process may take to say that it has taken a form."""
-_SERVING = frozenset({Page.QR_READ, Page.CHECKING, Page.ADMITTED, Page.REFUSED, Page.STAFF})
-"""Pages that answer somebody: they come first, and the form waits behind them."""
+_CLOSED = frozenset({Page.OUT_OF_ORDER, Page.LOCKDOWN, Page.MAINTENANCE, Page.FREE_PASSAGE, Page.FIRE})
+"""Pages on which nobody is served: they end a form. All others but the first page answer somebody: the form waits."""
 
 
 class Stage(StrEnum):
@@ -166,10 +166,10 @@ class Filling:
 
     def pass_time(self, page: Page, now_ns: int) -> "Filling | None":
         """Go on as time passes, while the gate shows `page`; None: everything is forgotten."""
-        if page in _SERVING:
-            return self._interrupted(now_ns)
-        if page is not Page.IDLE:
+        if page in _CLOSED:
             return None
+        if page is not Page.IDLE:
+            return self._interrupted(now_ns)
         waited = now_ns - self.touched_ns
         match self.stage:
             case Stage.SENDING:

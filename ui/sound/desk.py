@@ -10,7 +10,9 @@ from kiosk.api.sentences import catalogue, languages
 from kiosk.sound_section import SoundSection
 from kiosk.times_text import read_hours
 from ui.daytime import is_night
+from ui.forms.view import FormView
 from ui.screen import Screen
+from ui.sound.form_speech import spoken_form
 from ui.sound.player import Player
 from ui.sound.speech import Heard, Sound, called_for, chime, clip, heard
 
@@ -39,6 +41,7 @@ class SoundDesk(QObject):
         self._player = Player(program, self)
         self._quiet = read_hours(section.quiet) if section.quiet else None
         self._before: Screen | None = None
+        self._form_before: tuple[str, ...] = ()
         self._chimed_ns = 0
         self.voice = _voice(section, offered)
 
@@ -59,8 +62,17 @@ class SoundDesk(QObject):
         """Tell whether something is heard now."""
         return self._player.playing
 
-    def follow(self, screen: Screen, *, fresh: bool, now_ns: int, minute: int | None) -> None:
-        """Make heard what has changed. `minute` of the day by the venue's clock; None: nobody knows."""
+    def follow(
+        self, screen: Screen, *, fresh: bool, now_ns: int, minute: int | None, form: FormView | None = None
+    ) -> None:
+        """Make heard what has changed. `minute` of the day by the venue's clock; None: nobody knows.
+
+        `form`: the page of a form that is shown in place of the screen's.
+        """
+        if form is not None:
+            self._follow_form(screen, form)
+            return
+        self._form_before = ()
         quiet = self._quiet is not None and is_night("auto", self._quiet, minute)
         before, self._before = self._before, screen
         now = heard(before, screen, fresh=fresh, to_all=self._section.voice == "always", quiet=quiet)
@@ -73,17 +85,24 @@ class SoundDesk(QObject):
         else:
             self._chime(screen, now_ns, quiet=quiet)
 
+    def _follow_form(self, screen: Screen, form: FormView) -> None:
+        said = spoken_form(form) if screen.choices.spoken else ()
+        before, self._form_before, self._before = self._form_before, said, screen
+        if said and said != before:
+            self._play(Heard(None, said), screen)
+        elif before and not said:
+            self._player.stop()
+
     def close(self) -> None:
         """Be silent."""
         self._player.close()
 
     def _chime(self, screen: Screen, now_ns: int, *, quiet: bool) -> None:
         tone = chime(screen, self._chimed_ns, now_ns)
-        if tone is None or (quiet and not called_for(screen)):
+        if tone is None or self._player.playing or (quiet and not called_for(screen)):
             return
         self._chimed_ns = now_ns
-        if not self._player.playing:
-            self._play(Heard(tone), screen)
+        self._play(Heard(tone), screen)
 
     def _play(self, now: Heard, screen: Screen) -> None:
         files = [SOUNDS / f"{now.tone}.wav"] if now.tone and self._section.tones else []

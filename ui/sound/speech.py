@@ -18,7 +18,7 @@ CHIME_MS = 30_000
 """How often whoever waits for staff, and the staff, hears that somebody waits (notes on the visitor's states)."""
 MAX_PEOPLE = 20
 MAX_PARTS = 16
-_WHOLE_GROUPS = ("page", "hint", "align", "alarm", "reason", "next")
+_WHOLE_GROUPS = ("page", "hint", "align", "alarm", "form", "reason", "next")
 _ANSWERS = (Page.ALIGN, Page.ADMITTED, Page.REFUSED, Page.STAFF, Page.FIRE)
 """What everybody is told aloud where the venue wants that: never what stands there for hours."""
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from kiosk.api.messages import Intent
 from kiosk.screen_section import ScreenSection
 from ui.choices import Choices
-from ui.shots import pose
+from ui.shots import GLASSES, POSES, STYLES, Shot, pose, take
 from ui.typography import load_fonts
 
 PLAIN = ScreenSection()
@@ -152,3 +152,15 @@ def test_without_its_own_font_it_writes_with_the_systems_and_says_so(qapp, tmp_p
     torn = load_fonts(tmp_path)
     assert "install the program again" in torn.trouble
     assert 0.5 < torn.cap_ratio < 1
+
+
+@pytest.mark.parametrize(("allowed", "drawn"), [(True, True), (False, False)])
+def test_the_camera_is_not_drawn_on_a_managers_page_either_where_pictures_are_kept(glass, allowed, drawn):
+    glass.visitor.set_rules(demo=False, preview=allowed)
+    try:
+        ((_, picture),) = take(glass, [Shot(GLASSES[0], POSES["manager-camera_aim"], "en", STYLES[0])])
+    finally:
+        glass.visitor.set_rules(demo=False, preview=True)
+        glass.manager.show(None, 0, {})
+    middle = [picture.pixelColor(x, 320).lightness() for x in range(300, 500)]
+    assert (sum(60 < light < 200 for light in middle) > 50) is drawn

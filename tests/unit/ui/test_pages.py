@@ -13,7 +13,7 @@ from kiosk.domain.door_io import Alarm
 from kiosk.domain.reasons import Reason
 from kiosk.testing.drawn_screen import contrast_faults, geometry_faults, look_at, name_faults
 from ui.choices import RESTING, Choices
-from ui.shots import GLASSES, NOW_NS, POSES, STYLES, Shot, every, pose, take
+from ui.shots import GLASSES, NOW_NS, POSES, STYLES, Shot, every, pose, take, telling
 from ui.viewmodel import look
 
 glasses = pytest.mark.parametrize("glass", GLASSES, ids=str)
@@ -33,7 +33,7 @@ def seen(stage, glass):
 @glasses
 def test_every_page_in_every_style_fits_is_legible_and_is_named(stage, glass):
     faults = {}
-    for shot, picture in take(stage, every([glass])):
+    for shot, picture in take(stage, telling(glass)):
         screen = look_at(stage.window, glass.pixels_per_mm, stage.cap_ratio)
         assert screen.texts, shot
         assert len(screen.controls) >= 3, shot

@@ -11,7 +11,7 @@ from kiosk.testing.gallery import save_picture
 from kiosk.testing.kept_pictures import NOTICED, beside, difference, read_kept, thumb
 from kiosk.testing.screen_pixels import pixels
 from ui.choices import Choices
-from ui.shots import GLASSES, POSES, STYLES, Shot, every, pose, take
+from ui.shots import GLASSES, POSES, STYLES, Shot, pose, take, telling
 
 KEPT = Path(__file__).parent / "kept"
 DIFFERENCES = Path(__file__).parents[3] / "out" / "screens-differ"
@@ -23,7 +23,7 @@ glasses = pytest.mark.parametrize("glass", GLASSES, ids=str)
 @glasses
 def test_every_page_looks_as_it_was_kept(stage, glass):
     kept = read_kept(KEPT / f"{glass}.xz")
-    shots = list(every([glass]))
+    shots = list(telling(glass))
     assert {str(shot) for shot in shots} == set(kept), RENEW
     differ = []
     for shot, picture in take(stage, shots):

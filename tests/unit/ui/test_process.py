@@ -137,6 +137,26 @@ def test_a_visit_is_shown_reported_and_pictured(gate, screen, tmp_path):
     assert QImage(str(pictures / "03-refused-expired-en.png")).pixelColor(2, 2).name() == "#8f1d14"
 
 
+def test_it_looks_as_the_settings_say_and_names_what_it_cannot_use(gate, tmp_path):
+    settings, logo = tmp_path / "kiosk.toml", tmp_path / "logo.png"
+    logo.write_text("no picture")
+    look = 'theme = "night"\nrotation = 180\nvenue = "Mine"\nlogo = "logo.png"\n'
+    settings.write_text(SETTINGS.format(run=tmp_path) + look)
+    command = [sys.executable, "-m", "ui", "--config", settings]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        gate.accept()
+        gate.say(Page.REFUSED, reasons=("expired",), until_ns=time.monotonic_ns() + 8 * 10**9)
+        gate.shown(Page.REFUSED)
+        wait_for(lambda: names(tmp_path / "pictures"))
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=5)
+    assert errors == f"kiosk-ui: the logo {logo} is neither a PNG nor an SVG\n"
+    (picture,) = (tmp_path / "pictures").glob("*.png")
+    assert QImage(str(picture)).pixelColor(2, 2).name() == "#71140d"
+
+
 def test_with_other_settings_than_the_gate_it_asks_to_be_started_anew(gate, screen, tmp_path):
     gate.peer.sendall(encode(Welcome(kiosk="door-1", epoch="e", settings="")))
     gate.say(Page.IDLE)

@@ -86,6 +86,19 @@ def test_who_called_staff_finds_in_the_same_place_how_to_say_that_it_is_over(gla
     assert said == [Intent(intent="help_over")]
 
 
+def test_a_slow_touch_counts_as_well(glass, finger):
+    pose(glass, "idle", Choices("vi"))
+    glass.grab()
+    point = middle(glass, "help")
+
+    def press_for_long():
+        QTest.touchEvent(glass.window, finger).press(0, point, glass.window).commit()
+        QTest.qWait(QGuiApplication.styleHints().mousePressAndHoldInterval() + 100)
+        QTest.touchEvent(glass.window, finger).release(0, point, glass.window).commit()
+
+    assert heard(glass.visitor.asked, press_for_long) == [Intent(intent="help")]
+
+
 def test_any_touch_on_a_refusal_asks_for_more_time(glass, finger):
     pose(glass, "refused", Choices("vi"))
     glass.grab()

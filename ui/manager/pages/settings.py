@@ -161,6 +161,8 @@ def _is_long(setting: Setting) -> bool:
 def _as_row(setting: Setting, words: Words, act: str = "") -> Row:
     """Return a setting as a line: one with a page of its own, or one that the centre has set."""
     said = option_of(setting.key, setting.value, words)
+    if setting.unit == "ms":
+        said = f"{seconds(setting.value, words)} s"
     detail = "" if act else words["manager.settings.from_centre"]
     return Row(label_of(setting.key, words), detail, said, "" if act else "padlock", id=act)
 

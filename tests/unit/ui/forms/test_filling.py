@@ -15,7 +15,8 @@ FORMS = load_forms(
     Path(__file__).resolve().parents[4] / "firmware_config" / "forms", ("health-declaration.toml", "check-in.toml")
 )
 TODAY = date(2026, 11, 25)
-SERVING = [Page.QR_READ, Page.CHECKING, Page.ADMITTED, Page.REFUSED, Page.STAFF]
+CLOSED = [Page.FIRE, Page.LOCKDOWN, Page.MAINTENANCE, Page.OUT_OF_ORDER, Page.FREE_PASSAGE]
+SERVING = [page for page in Page if page not in {Page.IDLE, *CLOSED}]
 
 
 def begun(purpose=Purpose.DECLARATION):
@@ -171,9 +172,7 @@ def test_the_answer_to_a_form_does_not_bring_it_back(page):
     assert sending().pass_time(page, 5).taken(FormTaken(id=1)) is None
 
 
-@pytest.mark.parametrize(
-    "page", [Page.FIRE, Page.LOCKDOWN, Page.MAINTENANCE, Page.OUT_OF_ORDER, Page.FREE_PASSAGE]
-)
+@pytest.mark.parametrize("page", CLOSED)
 def test_where_nobody_is_served_it_is_given_up(page):
     assert at_review().pass_time(page, 5) is None
     assert sending().pass_time(page, 5) is None

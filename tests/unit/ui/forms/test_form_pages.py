@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
@@ -157,6 +157,29 @@ def test_typing_counts_as_being_there(visit):
     visit.now = (2 * IDLE_MS - 2) * MS
     visit.page(Page.IDLE)
     assert catalogue("vi")["form.still_there"] not in visit.words()
+
+
+def test_without_touch_keys_alone_lead_through(visit):
+    visit.touch("offer-declaration")
+    window = visit.stage.window
+    for keys in ("le anhs", "06051990", "0912345678"):
+        for key in keys:
+            QTest.keyClick(window, key)
+        QTest.keyClick(window, Qt.Key.Key_Return)
+        settle(visit.stage)
+    chosen = False
+    for _ in range(12):
+        QTest.keyClick(window, Qt.Key.Key_Tab)
+        focused = window.activeFocusItem().objectName()
+        if focused == "choice-none":
+            QTest.keyClick(window, Qt.Key.Key_Space)
+            chosen = True
+        if focused == "formNext" and chosen:
+            QTest.keyClick(window, Qt.Key.Key_Return)
+            break
+    settle(visit.stage)
+    assert visit.desk.filling.answers["symptoms"] == ("none",)
+    assert visit.desk.filling.at == "contact"
 
 
 def test_an_answer_to_an_earlier_form_changes_nothing(visit):

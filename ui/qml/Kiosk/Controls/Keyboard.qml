@@ -106,7 +106,8 @@ Rectangle {
         id: top
 
         x: Theme.margin
-        y: keyboard.beside ? keys.y : Theme.margin
+        // Above letters the words may need all that is left of a small glass.
+        y: keyboard.beside ? keys.y : keyboard.pad ? Theme.margin : Math.max(0, Math.min(Theme.margin, keys.y - keyboard.gap - Theme.target - title.implicitHeight))
         width: (keyboard.beside ? keys.x - 2 * keyboard.gap : keyboard.width - Theme.margin) - x
         height: keyboard.beside ? keys.height : keys.y - keyboard.gap - y
 
@@ -121,7 +122,7 @@ Rectangle {
             text: keyboard.error !== "" ? keyboard.error : keyboard.title
             color: keyboard.error !== "" ? Theme.accent : Theme.ink
             font.weight: Font.Bold
-            font.pixelSize: keyboard.beside || keyboard.portrait
+            font.pixelSize: keyboard.pad
                 ? Typography.column(keyboard.error || keyboard.title, [], width, top.height - Theme.target - Theme.gap - (keyboard.beside ? Theme.target + Theme.gap : 0), 0, Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm), 1, 1)[0]
                 : Typography.row([text], width, Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
             Accessible.role: Accessible.Heading
@@ -186,6 +187,7 @@ Rectangle {
 
             TapHandler {
                 gesturePolicy: TapHandler.ReleaseWithinBounds
+                longPressThreshold: 0
                 onTapped: point => typing.moveTo(input.positionAt(point.position.x, input.height / 2))
             }
         }

@@ -72,6 +72,8 @@ Rectangle {
         id: tap
 
         gesturePolicy: TapHandler.ReleaseWithinBounds
+        // A hand that takes its time is heard as well: without this nothing happens after 0.8 s.
+        longPressThreshold: 0
         onTapped: button.pressed()
     }
 }

@@ -31,6 +31,14 @@ Rectangle {
     Accessible.checked: choice.on
     Accessible.focusable: true
     Accessible.onPressAction: choice.pressed()
+    activeFocusOnTab: true
+    Keys.onReturnPressed: choice.pressed()
+    Keys.onEnterPressed: choice.pressed()
+    Keys.onSpacePressed: choice.pressed()
+
+    FocusRing {
+        shown: choice.activeFocus
+    }
 
     Rectangle {
         id: mark

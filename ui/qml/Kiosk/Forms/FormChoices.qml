@@ -1,7 +1,5 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import Kiosk.Backend
-import Kiosk.Controls
 import Kiosk.Theme
 
 // Answers below each other. What does not fit is a touch away: a list that is dragged is no help to an unsteady hand.

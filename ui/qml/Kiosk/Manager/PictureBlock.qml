@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
@@ -26,6 +27,7 @@ Block {
         PreviewItem {
             anchors.fill: parent
             anchors.margins: Theme.hairline
+            visible: Visitor.previewAllowed
             radius: Theme.radius
             Accessible.ignored: true
         }

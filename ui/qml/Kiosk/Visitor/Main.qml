@@ -35,10 +35,11 @@ Window {
                 corner: Qt.size(corner.width, corner.height - y)
             }
 
-            // Where an alarm stands, it takes the place of the status line.
+            // Where an alarm stands, it takes the place of the status line; whoever is being served comes first.
             AlarmStrip {
                 id: strip
 
+                visible: Visitor.alarmText !== "" && !Forms.shown
                 x: Theme.margin
                 y: Theme.margin
                 width: surface.width - x - (corner.visible ? corner.width + 2 * Theme.gap : Theme.margin)
@@ -90,7 +91,7 @@ Window {
                 active: Forms.shown
                 visible: active && Visitor.languages.length === 0
                 x: 2 * Theme.margin
-                y: strip.visible ? strip.y + strip.height + Theme.gap : Theme.margin
+                y: Theme.margin
                 width: surface.width - 2 * x
                 height: footer.y - y - Theme.margin
                 sourceComponent: FormFrame {
