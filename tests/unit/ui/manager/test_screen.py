@@ -188,6 +188,25 @@ def test_a_long_page_is_turned_by_large_controls(desk, finger):
     assert page.property("contentY") == 0
 
 
+def test_with_a_keyboard_alone_every_control_is_reached_and_seen(desk):
+    desk.sign_in()
+    desk.stage.manager.act("look_up")
+    desk.settle()
+    page = item(desk.stage, "managerPage")
+    seen = set()
+    for _ in range(20):
+        QTest.keyClick(desk.stage.window, Qt.Key.Key_Tab)
+        desk.settle()
+        control = desk.stage.window.activeFocusItem()
+        name = control.objectName()
+        seen.add(name)
+        if name.startswith(("act:", "choice:", "field:")):
+            top = control.mapToItem(page, QPointF(0, 0)).y()
+            assert top >= -1, name
+            assert top + control.height() <= page.height() + 1, name
+    assert {"managerBack", "signOut", "field:number", "choice:way:name", "choice:reason:incident"} <= seen
+
+
 def test_a_birth_date_is_typed_as_it_is_said(desk, finger):
     desk.sign_in()
     desk.stage.manager.act("look_up")
