@@ -1,5 +1,8 @@
 """The manager's screen through a real window: fingers and keys in, questions to the gate out."""
 
+import subprocess
+import sys
+
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -168,6 +171,11 @@ def test_a_finger_that_stays_on_a_control_is_not_shaken_off_by_news_of_the_page(
     desk.update()
     desk.answer(ShowDoor, DOOR.model_copy(update={"shut": "lockdown"}))
     assert item(desk.stage, "act:open") is control
+
+
+def test_the_pages_are_read_when_they_are_first_needed():
+    script = "import sys, ui.shell; sys.exit('ui.manager.controller' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_signing_out_gives_the_screen_back(desk, finger):
