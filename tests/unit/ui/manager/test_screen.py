@@ -186,6 +186,26 @@ def test_signing_out_gives_the_screen_back(desk, finger):
     assert item(desk.stage, "help").isVisible()
 
 
+def test_what_a_touch_makes_of_a_page_begins_at_its_top(desk):
+    desk.sign_in()
+    desk.stage.manager.act("open_door")
+    desk.answer(ShowDoor, DOOR)
+    page = item(desk.stage, "managerPage")
+    page.setProperty("contentY", 100)
+    desk.now += 2 * 10**9
+    desk.update()
+    desk.answer(ShowDoor, DOOR.model_copy(update={"people": 3}))
+    assert page.property("contentY") == 100, "news does not move the page"
+    desk.stage.manager.act("other")
+    desk.settle()
+    assert page.property("contentY") == 0
+    desk.stage.manager.act("longer", "on")
+    page.setProperty("contentY", 30)
+    desk.stage.manager.act("longer", "")
+    desk.settle()
+    assert page.property("contentY") == 30, "nor does a value that is set"
+
+
 def test_a_long_page_is_turned_by_large_controls(desk, finger):
     desk.sign_in()
     page = item(desk.stage, "managerPage")

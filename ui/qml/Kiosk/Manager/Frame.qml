@@ -118,6 +118,8 @@ Rectangle {
             contentWidth: width
             contentHeight: blocks.height
             boundsBehavior: Flickable.StopAtBounds
+            onContentHeightChanged: frame.turn(0)
+            onHeightChanged: frame.turn(0)
             clip: true
 
             Column {
@@ -142,6 +144,7 @@ Rectangle {
                             drawn.block = Qt.binding(() => drawing.block);
                             drawn.room = Qt.binding(() => frame.room);
                             drawn.edit.connect(frame.edit);
+                            drawn.turned.connect(() => flick.contentY = 0);
                         }
                     }
                 }
@@ -207,6 +210,10 @@ Rectangle {
             editor.end();
             flick.contentY = 0;
             frame.forceActiveFocus();
+        }
+
+        function onPage_turned() {
+            flick.contentY = 0;
         }
     }
 }
