@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtQml import QmlElement, QmlSingleton
 
 from ui.manager.blocks import Block
-from ui.manager.controller import Frame
+from ui.manager.frame import Frame
 from ui.manager.page import Act, Words
 
 QML_IMPORT_NAME = "Kiosk.Backend"

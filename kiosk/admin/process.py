@@ -17,7 +17,7 @@ from kiosk.admin.server import AdminServer, Verb
 from kiosk.admin.tools import Tools
 from kiosk.admin.update import KEYS, PROGRAM, STATE, Update
 from kiosk.admin.usb import PLACE, Usb
-from kiosk.api.admin_messages import ClockSet, Task, UsbMount
+from kiosk.api.admin_messages import ClockSet, Task, UsbMount, UsbUnmount
 from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceStart
 from kiosk.api.manager.network import AddressSet, NetworkRead, WifiForget, WifiJoin, WifiScan
 from kiosk.api.manager.time import TimeRead, TimeSync, ZoneSet
@@ -60,7 +60,7 @@ def verbs(tools: Tools, system: Path, owner: tuple[int, int]) -> Mapping[type[Ta
         NetworkRead: network.read, WifiScan: network.scan, WifiJoin: network.join, WifiForget: network.forget,
         AddressSet: network.set_address,
         TimeRead: clock.read, TimeSync: clock.sync, ClockSet: clock.set, ZoneSet: clock.set_zone,
-        UsbRead: usb.read, UsbMount: usb.mount, UsbEject: usb.eject,
+        UsbRead: usb.read, UsbMount: usb.mount, UsbUnmount: usb.unmount, UsbEject: usb.eject,
         UpdateRead: update.read, UpdateLook: update.look, UpdateInstall: update.install, UpdateBack: update.back,
         DeviceRead: device.read, DeviceSet: device.set, DeviceStart: device.start,
     }  # fmt: skip

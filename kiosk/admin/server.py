@@ -5,13 +5,18 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.admin.tools import ToolError
 from kiosk.api.admin_messages import MAX_LINE, AdminAnswer, Result, Task, line_of, read_ask
 from kiosk.api.faults import describe
+from kiosk.api.manager.device import DeviceRead
+from kiosk.api.manager.network import NetworkRead
+from kiosk.api.manager.time import TimeRead
+from kiosk.api.manager.update import UpdateRead
+from kiosk.api.manager.usb import UsbRead
 from kiosk.api.messages import WireError
 from kiosk.domain.staff import Refused, RefusedError
 
@@ -22,6 +27,8 @@ PATIENCE_S = 5.0
 _UCRED = struct.Struct("3i")
 _log = logging.getLogger("kiosk-admin")
 
+LOOKS = (NetworkRead, TimeRead, UsbRead, DeviceRead, UpdateRead)
+"""Verbs that change nothing."""
 Verb = Callable[[Any], Result]
 
 
@@ -36,7 +43,7 @@ class AdminServer:
     _open: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _doing: threading.Lock = field(default_factory=threading.Lock)
-    """What changes the machine is done one after another."""
+    """What changes the machine is done one after another; who only looks does not wait for it."""
 
     def serve(self, idle_s: float) -> None:
         """Answer until nobody has asked for `idle_s` seconds."""
@@ -81,7 +88,7 @@ class AdminServer:
         if verb is None:
             return AdminAnswer(code=Refused.UNAVAILABLE)
         try:
-            with self._doing:
+            with nullcontext() if isinstance(request, LOOKS) else self._doing:
                 return AdminAnswer(reply=verb(request))
         except RefusedError as error:
             return AdminAnswer(code=error.code, detail=error.detail)

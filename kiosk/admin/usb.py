@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kiosk.admin.tools import ToolError, Tools
-from kiosk.api.admin_messages import UsbMount, UsbMounted
+from kiosk.api.admin_messages import UsbMount, UsbMounted, UsbUnmount
 from kiosk.api.manager.session import Ok
 from kiosk.api.manager.usb import Stick, UsbEject, UsbRead, UsbShown
 from kiosk.domain.staff import Refused, RefusedError
@@ -70,13 +70,18 @@ class Usb:
     def _unmount(self) -> None:
         self.tools.run("systemd-umount", "--no-pager", str(self.place), timeout_s=UNMOUNT_S)
 
-    def eject(self, asked: UsbEject) -> Ok:
-        """Write what is still to be written, and let go of the stick."""
-        _, disk, mounted = self._one(asked.stick)
-        if mounted:
+    def unmount(self, asked: UsbUnmount) -> Ok:
+        """Write what is still to be written, and write no more on the stick."""
+        if self._one(asked.stick)[2]:
             self._unmount()
             if self._one(asked.stick)[2]:
                 raise RefusedError(Refused.BUSY, "stick")
+        return Ok()
+
+    def eject(self, asked: UsbEject) -> Ok:
+        """Write what is still to be written, and let go of the stick."""
+        _, disk, _ = self._one(asked.stick)
+        self.unmount(UsbUnmount(stick=asked.stick))
         with suppress(OSError):  # a kernel that does not power it down: it is unmounted all the same
             (self.blocks / disk / "device" / "delete").write_text("1")
         return Ok()

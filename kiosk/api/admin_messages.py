@@ -1,7 +1,7 @@
 """What the gate asks of `kiosk-admin`, the process with rights: one question a connection, one line each way.
 
 Most questions are those of the manager's screen, handed on as they came: the gate has asked who may, and has put on
-record who did, and the answer goes back unchanged. `ClockSet` and `UsbMount` are the gate's
+record who did, and the answer goes back unchanged. `ClockSet`, `UsbMount` and `UsbUnmount` are the gate's
 own.
 """
 
@@ -44,6 +44,13 @@ class UsbMounted(WireMessage):
     folder: str = Field(max_length=256)
 
 
+class UsbUnmount(WireMessage):
+    """Write what is still to be written, and write no more on this stick; it stays plugged in, to be mounted again."""
+
+    ask: Literal["usb_unmount"] = "usb_unmount"
+    stick: StickId
+
+
 Task = (
     NetworkRead
     | WifiScan
@@ -56,6 +63,7 @@ Task = (
     | ZoneSet
     | UsbRead
     | UsbMount
+    | UsbUnmount
     | UsbEject
     | DeviceRead
     | DeviceSet

@@ -44,7 +44,7 @@ def ended(gate):
     raise AssertionError("the export has no end")
 
 
-def test_events_go_onto_the_only_stick_and_it_is_let_go_of(gate, admin):
+def test_events_go_onto_the_only_stick(gate, admin):
     admin.tools.says("lsblk", text=STICK % "null")
     (stick,) = gate.ask(UsbRead()).reply.sticks
     assert (stick.id, stick.label, stick.usable) == ("sda", "REPORTS", True)
@@ -68,5 +68,5 @@ def test_without_a_stick_that_is_said(gate, admin):
     admin.tools.says("lsblk", text=NO_STICK)
     gate.ask(ExportEvents())
     failed = ended(gate)
-    assert (failed.state, failed.code) == ("failed", "no_stick")
+    assert (failed.state, failed.code) == ("failed", "no_target")
     gate.stop()

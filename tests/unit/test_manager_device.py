@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from kiosk.api.admin_messages import ClockSet, Task, UsbMount, UsbMounted
+from kiosk.api.admin_messages import ClockSet, Task, UsbMount, UsbMounted, UsbUnmount
 from kiosk.api.manager import PERMITTED
 from kiosk.api.manager.device import DeviceRead, DeviceShown, DeviceStart
 from kiosk.api.manager.network import AddressSet, WifiJoin
 from kiosk.api.manager.session import Ok
 from kiosk.api.manager.time import TimeSet
-from kiosk.api.manager.usb import Stick, UsbEject, UsbRead, UsbShown
+from kiosk.api.manager.usb import Stick, UsbRead, UsbShown
 from kiosk.app.manager_device import DeviceDesk
 from kiosk.app.ports import JournalError
 from kiosk.app.recorder import Recorder
@@ -93,7 +93,7 @@ def test_the_clock_is_set_by_the_venues_time(desk):
 
 
 def test_every_question_about_the_device_has_an_answer_and_is_permitted_to_somebody(desk):
-    from_screen = {kind for kind in Task.__args__ if kind not in (ClockSet, UsbMount)} | {TimeSet}
+    from_screen = {kind for kind in Task.__args__ if kind not in (ClockSet, UsbMount, UsbUnmount)} | {TimeSet}
     assert set(desk.handlers) == from_screen
     assert all(StaffRole.TECHNICIAN in PERMITTED[kind] for kind in desk.handlers)
     assert not any(StaffRole.GUARD in PERMITTED[kind] for kind in desk.handlers)
@@ -134,21 +134,21 @@ def opened(machine, name=None):
     return asyncio.run(use())
 
 
-def test_the_only_stick_is_mounted_and_let_go_of():
+def test_the_only_stick_is_mounted_and_unmounted():
     machine = Machine()
     machine.answers = {
         UsbRead: UsbShown(sticks=(stick("sda1"), stick("sda2", usable=False))),
         UsbMount: UsbMounted(folder="/run/kiosk-usb"),
     }
     assert str(opened(machine)) == "/run/kiosk-usb"
-    assert machine.asked[1:] == [UsbMount(stick="sda1"), UsbEject(stick="sda1")]
-    machine.answers[UsbEject] = RefusedError(Refused.BUSY, "stick")
-    assert str(opened(machine, "sdb1")) == "/run/kiosk-usb", "and letting go does not raise"
+    assert machine.asked[1:] == [UsbMount(stick="sda1"), UsbUnmount(stick="sda1")]
+    machine.answers[UsbUnmount] = RefusedError(Refused.BUSY, "stick")
+    assert str(opened(machine, "sdb1")) == "/run/kiosk-usb", "and closing does not raise"
 
 
 @pytest.mark.parametrize(
     ("sticks", "code", "detail"),
-    [((), Refused.UNAVAILABLE, "no_stick"), ((stick("sda1"), stick("sdb1")), Refused.INVALID, "stick")],
+    [((), Refused.UNAVAILABLE, "no_target"), ((stick("sda1"), stick("sdb1")), Refused.INVALID, "stick")],
 )
 def test_none_and_several_are_said(sticks, code, detail):
     machine = Machine()

@@ -22,7 +22,7 @@ from kiosk.api.manager import (
     WifiScan,
 )
 from kiosk.domain.staff import Refused
-from ui.manager.blocks import View
+from ui.manager.frame import Frame, Opened, Question, Said
 from ui.manager.page import Act, ManagerPage, Turn, Words
 from ui.manager.pages import PAGES
 from ui.manager.pages.menu import Menu
@@ -47,54 +47,6 @@ NEVER_NS = -(1 << 62)
 """Long before any time that the clock tells."""
 
 Outcome = tuple["Controller", tuple[Ask, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A page that is open. `serial` tells it from others of its kind, before and after."""
-
-    serial: int
-    page: ManagerPage
-    ticked_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What was asked and is not answered yet."""
-
-    id: int
-    serial: int
-    """Of the page that asked; 0: the frame did."""
-    request: Request
-    asked_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence that stands over the page for a while."""
-
-    key: str
-    detail: str
-    good: bool
-    at_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What is drawn, in words."""
-
-    view: View
-    page: str
-    who: str
-    """The role of whoever is signed in; empty: nobody is."""
-    back: str
-    """What the control at the top leads to, in a word; empty: there is none."""
-    said: str
-    said_good: bool
-    busy: bool
-    """An answer is being waited for."""
-    seconds_left: int
-    """Until the screen signs out by itself; 0: not soon."""
 
 
 @dataclass(frozen=True, slots=True)

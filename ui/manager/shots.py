@@ -19,9 +19,10 @@ from kiosk.domain.look_up import LookUpReason
 from kiosk.domain.situation import Direction
 from kiosk.domain.staff import Refused, StaffRole
 from kiosk.domain.staff_door import ModeReason, OpenReason
-from ui.manager.controller import Controller, Said
-from ui.manager.controller import Opened as OpenedPage
+from ui.manager.controller import Controller
 from ui.manager.device_shots import DEVICE_PAGES
+from ui.manager.frame import Opened as OpenedPage
+from ui.manager.frame import Said
 from ui.manager.page import ManagerPage
 from ui.manager.pages.calls import CallsPage
 from ui.manager.pages.dashboard import DashboardPage
@@ -161,6 +162,7 @@ POSED: Mapping[str, Controller] = {
     "mode-reason": frame(ModePage(Mode.FREE_PASSAGE, ModeReason.EVENT)),
     "entries": frame(EntriesPage(found=_ENTRIES)),
     "entries-day": frame(EntriesPage(found=Entries(), day=_DAY, turned=(7,))),
+    "entries-reason": frame(EntriesPage(found=Entries(items=_ENTRIES.items[1:2]), reason="expired")),
     "entry": frame(EntryPage(_ENTRIES.items[0])),
     "entry-refused": frame(EntryPage(_ENTRIES.items[1])),
     "look_up": frame(LookUpPage()),

@@ -8,7 +8,7 @@ from kiosk.admin.clock import Clock
 from kiosk.admin.device import Device
 from kiosk.admin.tools import ToolError
 from kiosk.admin.usb import Usb
-from kiosk.api.admin_messages import ClockSet, UsbMount
+from kiosk.api.admin_messages import ClockSet, UsbMount, UsbUnmount
 from kiosk.api.manager.device import DeviceRead, DeviceSet, DeviceStart
 from kiosk.api.manager.time import TimeRead, TimeSync, ZoneSet
 from kiosk.api.manager.usb import UsbEject, UsbRead
@@ -91,6 +91,7 @@ def test_a_stick_is_mounted_for_the_gate_alone_and_can_bring_no_program(usb, rec
 def test_a_stick_is_let_go_of_once_it_is_written(usb, recorded, tmp_path):
     recorded.says("lsblk", text=disks(str(tmp_path / "usb")))
     assert refused(usb.eject, UsbEject(stick="sda1")) == (Refused.BUSY, "stick"), "it still is mounted afterwards"
+    assert refused(usb.unmount, UsbUnmount(stick="sda1")) == (Refused.BUSY, "stick")
     assert not (tmp_path / "block/sda/device/delete").exists()
     recorded.says("lsblk", text=disks())
     usb.eject(UsbEject(stick="sda1"))

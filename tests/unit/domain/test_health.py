@@ -11,7 +11,7 @@ from kiosk.domain.door_io import DoorSetup, DoorState, Mode, Sensed
 from kiosk.domain.events import ClockConfidence
 from kiosk.domain.gate_io import Fault
 from kiosk.domain.gate_state import Gate
-from kiosk.domain.health import State
+from kiosk.domain.health import Light, Part, State
 from kiosk.domain.lines import Sense
 from kiosk.domain.trust import TrustSource
 
@@ -175,3 +175,39 @@ def test_the_screen(silent_s, light):
 )  # fmt: skip
 def test_the_machine(degrees, throttled, light):
     assert lit(health.machine(degrees, throttled)) == light
+
+
+def test_each_light_has_its_part_and_its_figures():
+    now = gate()
+    assert [
+        health.camera("ok", 29.97), health.scanners({"desk": "ok"}), health.door(now), health.link("down", 7),
+        health.clock(ClockConfidence.UNSET), health.trust(_TrustOf(lists(3)), NOW), health.storage(now, 85),
+        health.sound("ok", "ok"), health.screen(15.0, 812.4), health.machine(61.84, ()),
+    ] == [
+        Light(Part.CAMERA, GOOD, "camera_ok", {"frames_per_s": 30.0}),
+        Light(Part.SCANNERS, GOOD, "scanners_ok", {"desk": "ok"}),
+        Light(Part.DOOR, GOOD, "door_ok", {}),
+        Light(Part.LINK, CARE, "link_down", {"waiting": 7}),
+        Light(Part.CLOCK, BAD, "clock_unset", {}),
+        Light(Part.TRUST, GOOD, "trust_ok", {"list0_age_days": 3}),
+        Light(Part.STORAGE, CARE, "storage_filling", {"used_percent": 85}),
+        Light(Part.SOUND, GOOD, "sound_ok", {}),
+        Light(Part.SCREEN, GOOD, "screen_ok", {"first_frame_ms": 812}),
+        Light(Part.MACHINE, GOOD, "machine_ok", {"temperature_c": 61.8}),
+    ]  # fmt: skip
+
+
+def test_a_part_of_which_nothing_is_known_has_no_figures():
+    assert health.screen(None, 0.0) == Light(Part.SCREEN, BAD, "screen_silent")
+    assert health.machine(None, ()) == Light(Part.MACHINE, GOOD, "machine_ok")
+    assert health.storage(gate(), None) == Light(Part.STORAGE, CARE, "storage_unknown")
+    assert health.camera("lost", 0.0) == Light(Part.CAMERA, BAD, "camera_lost")
+    assert health.scanners({}) == Light(Part.SCANNERS, GOOD, "scanners_none")
+    assert health.link("off", 9) == Light(Part.LINK, GOOD, "link_off")
+    assert health.sound("ok", "missing") == Light(Part.SOUND, CARE, "voice_missing")
+
+
+def test_a_broken_journal_still_says_how_full_it_is():
+    broken = replace(gate(), faults=frozenset({Fault.JOURNAL}))
+    assert health.storage(broken, 85).figures == {"used_percent": 85}
+    assert health.storage(broken, None).figures == {}

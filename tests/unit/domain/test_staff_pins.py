@@ -18,15 +18,17 @@ def why(call, *args):
 @pytest.mark.parametrize(
     "pin",
     [
-        "000000", "777777777", "121121", "112211", "123456", "654321", "890123", "246802", "123123", "12341234",
-        "1231231", "010190", "311299", "123199", "991231", "01011990", "12311990", "19901231", "20240229",
+        "000000", "777777777", "121121", "112122", "31121990", "123456", "654321", "890123", "246802", "123123",
+        "12341234", "1231231", "010190", "311299", "123199", "991231", "01011990", "12311990", "19901231", "20240229",
     ],
 )  # fmt: skip
 def test_what_everybody_tries_first_is_refused(pin):
     assert is_trivial(pin)
 
 
-@pytest.mark.parametrize("pin", ["135792", "908172", "472905", "320199", "19902931", "18901231", "12345679", "1234563"])
+@pytest.mark.parametrize(
+    "pin", ["135792", "113132", "908172", "472905", "320199", "19902931", "18901231", "12345679", "1234563"]
+)
 def test_other_pins_are_taken(pin):
     assert not is_trivial(pin)
 
@@ -41,6 +43,10 @@ def test_other_pins_are_taken(pin):
 )  # fmt: skip
 def test_a_pin_has_6_to_12_digits_and_a_code_for_its_name(name, pin, detail):
     assert why(with_pin, (), Staff(StaffRole.MANAGER, name), pin) == (Refused.INVALID, detail)
+
+
+def test_the_longest_pin_is_taken():
+    assert with_pin((), MANAGER, "135792468013") == (MANAGER,)
 
 
 def test_who_has_a_pin_is_kept_by_name_and_a_new_pin_keeps_the_role():

@@ -15,6 +15,11 @@ def waiting(words: Words) -> Notice:
     return Notice(words["manager.device_service.waiting"], icon="hourglass")
 
 
-def refusal(code: Refused, words: Words) -> Notice:
-    """Return why the gate did not do what was asked for on this page; it stays until something else is tried."""
-    return Notice(words[f"manager.refused.{code}"], icon="octagon-cross", tone="bad")
+def refusal(code: Refused, words: Words, page: str = "", detail: str = "") -> Notice:
+    """Return why the gate did not do what was asked for on this page; it stays until something else is tried.
+
+    A page may have a sentence of its own for a code and what it is about: `CODE_DETAIL`, or `CODE` for any detail.
+    """
+    own = (f"manager.{page}.{code}_{detail}", f"manager.{page}.{code}", f"manager.refused.{code}")
+    said = next(words[key] for key in own if key in words)
+    return Notice(said.format(detail=detail), icon="octagon-cross", tone="bad")

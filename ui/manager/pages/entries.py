@@ -34,6 +34,7 @@ class EntriesPage(ManagerPage):
 
     kind: EntryKind = EntryKind.ALL
     day: date | None = None
+    reason: str = ""
     turned: tuple[int, ...] = ()
     """`before` of each page that was turned to, the present one last."""
     found: Entries | None = None
@@ -51,6 +52,8 @@ class EntriesPage(ManagerPage):
                 return replace(self, day=read_day(act.value), turned=()).opened()
             case "any_day":
                 return replace(self, day=None, turned=()).opened()
+            case "any_reason":
+                return replace(self, reason="", turned=()).opened()
             case "older" if self.found and self.found.older:
                 return replace(self, turned=(*self.turned, self.found.older)).opened()
             case "newer" if self.turned:
@@ -72,8 +75,9 @@ class EntriesPage(ManagerPage):
             Field("day", words["manager.entries.day"], "date", self.day.isoformat() if self.day else ""),
         ))
         blocks: tuple[Block, ...] = (self._list(words), narrowed)
-        if self.day:
-            blocks += (Buttons((Button("any_day", words["manager.entries.any_day"]),)),)
+        wider = [name for name, value in (("any_day", self.day), ("any_reason", self.reason)) if value]
+        if wider:
+            blocks += (Buttons(tuple(Button(name, words[f"manager.entries.{name}"]) for name in wider)),)
         return View(words["manager.entries.title"], blocks)
 
     def _items(self) -> tuple[Entry, ...]:
@@ -81,14 +85,16 @@ class EntriesPage(ManagerPage):
 
     def _request(self) -> ListEntries:
         before = self.turned[-1] if self.turned else None
-        return ListEntries(kind=self.kind, day=self.day, before=before, limit=PAGE)
+        return ListEntries(kind=self.kind, reason=self.reason, day=self.day, before=before, limit=PAGE)
 
     def _list(self, words: Words) -> Rows:
         older = "older" if self.found and self.found.older else ""
         rows = tuple(_row(entry, words) for entry in self._items())
         empty = words["manager.entries.none" if self.found else "manager.entries.coming"]
-        title = words[f"manager.entry_kind.{self.kind}"]
-        return Rows(rows, title, empty, newer="newer" if self.turned else "", older=older)
+        heading = words[f"manager.entry_kind.{self.kind}"]
+        if self.reason:
+            heading = words.get(f"reason.{self.reason}", self.reason)
+        return Rows(rows, heading, empty, newer="newer" if self.turned else "", older=older)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +106,14 @@ class EntryPage(ManagerPage):
     entry: Entry
 
     def acted(self, act: Act) -> Turn:
-        """Ask who was here at the same time."""
-        if act.id == "trace" and self.entry.visit:
-            return Turn(self, to=TracePage(visits=(self.entry.seq,)))
-        return Turn(self)
+        """Ask who was here at the same time, or what else had this reason."""
+        match act.id:
+            case "trace" if self.entry.visit:
+                return Turn(self, to=TracePage(visits=(self.entry.seq,)))
+            case "same_reason" if self.entry.reason:
+                return Turn(self, to=EntriesPage(reason=self.entry.reason))
+            case _:
+                return Turn(self)
 
     def view(self, words: Words) -> View:
         """Show what is known of it, and where that leads."""
@@ -119,9 +129,14 @@ class EntryPage(ManagerPage):
             if text:
                 lines.append(Row(words[f"manager.entries.{key}"], value=text))
         lines.append(Row(words["manager.entries.number"], value=str(entry.seq)))
-        blocks: tuple[Block, ...] = (Rows(tuple(lines), title(entry, words)),)
+        leads = []
         if entry.visit:
-            blocks += (Buttons((Button("trace", words["manager.entries.trace"], "trace"),)),)
+            leads.append(Button("trace", words["manager.entries.trace"], "trace"))
+        if entry.reason:
+            leads.append(Button("same_reason", words["manager.entries.same_reason"], "entries"))
+        blocks: tuple[Block, ...] = (Rows(tuple(lines), title(entry, words)),)
+        if leads:
+            blocks += (Buttons(tuple(leads)),)
         return View(words["manager.entry.title"], blocks)
 
 

@@ -70,7 +70,7 @@ class Address(ManagerPage):
 
     def refused(self, request: Request, code: Refused, detail: str) -> Turn:  # noqa: ARG002
         """Let it be tried again."""
-        wrong = detail if detail in ("address", "gateway", "dns") else ""
+        wrong = detail if code is Refused.INVALID and detail in ("address", "gateway", "dns") else ""
         return Turn(replace(self, setting=False, wrong=wrong, code=None if wrong else code))
 
     def view(self, words: Words) -> View:

@@ -72,6 +72,8 @@ class EditPin(ManagerPage):
     wrong: str = ""
     """The field that cannot be taken."""
     code: Refused | None = None
+    detail: str = ""
+    """What the code is about."""
 
     def acted(self, act: Act) -> Turn:
         """Take a value, store the PIN, or take it away."""
@@ -110,8 +112,8 @@ class EditPin(ManagerPage):
 
     def refused(self, request: Request, code: Refused, detail: str) -> Turn:  # noqa: ARG002
         """Say which field is wrong, and keep no digit."""
-        wrong = detail if code is Refused.INVALID and detail in ("name", "role", "pin") else ""
-        return Turn(replace(self, pin="", again="", wrong=wrong, code=None if wrong else code))
+        wrong = detail if code is Refused.INVALID and detail in ("name", "role", "pin", "pin_trivial") else ""
+        return Turn(replace(self, pin="", again="", wrong=wrong, code=None if wrong else code, detail=detail))
 
     def view(self, words: Words) -> View:
         """Show the fields and the controls."""
@@ -128,9 +130,11 @@ class EditPin(ManagerPage):
         buttons = [Button("store", words["manager.pins.store"], "tick", "good", enabled=bool(self.name and self.pin))]
         if self.known:
             buttons.append(Button("remove", words["manager.pins.remove"], hold_s=1.0))
-        blocks: list[Block] = [refusal(self.code, words)] if self.code is not None else []
+        blocks: list[Block] = [refusal(self.code, words, PinsPage.NAME, self.detail)] if self.code is not None else []
         title = self.name if self.known else words["manager.pins.add"]
         return View(title, (*blocks, Fields(fields), Buttons(tuple(buttons))))
 
     def _error(self, name: str, words: Words) -> str:
+        if name == "pin" and self.wrong == "pin_trivial":
+            return words["manager.pins.pin_trivial"]
         return words[f"manager.pins.{name}_wrong"] if self.wrong == name else ""

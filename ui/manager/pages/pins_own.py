@@ -27,6 +27,8 @@ class OwnPin(ManagerPage):
     wrong: str = ""
     """The field that cannot be taken."""
     code: Refused | None = None
+    detail: str = ""
+    """What the code is about."""
 
     def acted(self, act: Act) -> Turn:
         """Take digits, or store the PIN."""
@@ -60,7 +62,9 @@ class OwnPin(ManagerPage):
         """Say which PIN is wrong, and keep no digit."""
         if code is Refused.WRONG_PIN:
             return Turn(OwnPin(wrong="pin"))
-        return Turn(OwnPin(wrong="new") if code is Refused.INVALID else OwnPin(code=code))
+        if code is Refused.INVALID:
+            return Turn(OwnPin(wrong="trivial" if detail == "pin_trivial" else "new"))
+        return Turn(OwnPin(code=code, detail=detail))
 
     def view(self, words: Words) -> View:
         """Show the fields and the control."""
@@ -70,9 +74,11 @@ class OwnPin(ManagerPage):
             self._field("again", self.again, "again", "again_wrong", words),
         )
         store = Button("store", words["manager.pins.store"], "tick", "good", enabled=bool(self.pin and self.new))
-        blocks: list[Block] = [refusal(self.code, words)] if self.code is not None else []
+        blocks: list[Block] = [refusal(self.code, words, "pins", self.detail)] if self.code is not None else []
         return View(words["manager.pins.own"], (*blocks, Fields(fields), Buttons((store,))))
 
     def _field(self, name: str, value: str, label: str, error: str, words: Words, note: str = "") -> Field:
         said = words[f"manager.pins.{error}"] if self.wrong == name else ""
+        if name == "new" and self.wrong == "trivial":
+            said = words["manager.pins.pin_trivial"]
         return Field(name, words[f"manager.pins.{label}"], "pin", value, note, said, max_length=LONGEST)

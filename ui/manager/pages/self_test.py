@@ -34,6 +34,8 @@ class SelfTestPage(ManagerPage):
     tried: Mapping[Out, OutTried] = field(default_factory=dict)
     ended: bool = False
     code: Refused | None = None
+    detail: str = ""
+    """What the code is about."""
 
     @property
     def _walking(self) -> bool:
@@ -70,18 +72,18 @@ class SelfTestPage(ManagerPage):
             case _:
                 return Turn(self)
 
-    def refused(self, request: Request, code: Refused, detail: str) -> Turn | None:  # noqa: ARG002
+    def refused(self, request: Request, code: Refused, detail: str) -> Turn | None:
         """Say so on the page; that figures could not be had, the frame says."""
         if isinstance(request, ShowInputs):
             return None
-        return Turn(replace(self, ended=self.ended and not isinstance(request, EndWalk), code=code))
+        return Turn(replace(self, ended=self.ended and not isinstance(request, EndWalk), code=code, detail=detail))
 
     def view(self, words: Words) -> View:
         """Show what to do, the inputs and the outputs."""
         title = words["manager.self_test.title"]
         if self.inputs is None:
             return View(title, (waiting(words),))
-        blocks: list[Block] = [refusal(self.code, words)] if self.code is not None else []
+        blocks: list[Block] = [refusal(self.code, words, self.NAME, self.detail)] if self.code is not None else []
         blocks += [self._what_now(self.inputs, words), self._walk(words), self._inputs(self.inputs, words)]
         return View(title, (*blocks, *self._outs(self.inputs, words)))
 

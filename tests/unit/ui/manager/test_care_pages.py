@@ -118,6 +118,13 @@ def test_the_end_is_recorded_and_says_what_has_not_moved():
     assert not turn.page.refused(EndWalk(), Refused.NOT_RECORDED, "").page.ended
 
 
+def test_why_a_relay_is_not_tried_is_said():
+    page = walk(inputs(0, 0, maintenance=True)).refused(TryOut(out=Out.RELAY), Refused.NOT_NOW, "fire_alarm").page
+    assert said(page)[0] == WORDS["manager.self_test.not_now_fire_alarm"]
+    page = page.refused(TryOut(out=Out.RELAY), Refused.NOT_NOW, "maintenance").page
+    assert said(page)[0] == WORDS["manager.refused.not_now"]
+
+
 def test_an_input_that_chatters_is_never_ticked_off():
     page = walk(inputs(9, 2, contact=True))
     assert said(page)[0] == WORDS["manager.self_test.move_contact"]
@@ -202,6 +209,17 @@ def test_a_pin_that_the_gate_does_not_take_is_said_at_its_field_and_forgotten():
     assert (refused.pin, refused.again) == ("", "")
     not_permitted = turn.page.refused(turn.asks[0], Refused.NOT_PERMITTED, "").page
     assert said(not_permitted) == [WORDS["manager.refused.not_permitted"]]
+
+
+def test_what_the_gate_says_of_a_pin_is_said_in_the_words_of_the_page():
+    turn = typed(EditPin("desk", StaffRole.MANAGER, known=True), pin="112233", again="112233").acted(Act("store"))
+    trivial = turn.page.refused(turn.asks[0], Refused.INVALID, "pin_trivial").page
+    assert errors(trivial) == {"pin"}
+    last = turn.page.refused(RemovePin(name="desk"), Refused.INVALID, "last_manager").page
+    assert said(last) == [WORDS["manager.pins.invalid_last_manager"]]
+    soon = turn.page.refused(turn.asks[0], Refused.BUSY, "7").page
+    assert said(soon) == [WORDS["manager.pins.busy"].format(detail=7)]
+    assert errors(OwnPin().refused(turn.asks[0], Refused.INVALID, "pin_trivial").page) == {"new"}
 
 
 def test_the_name_of_a_pin_stays_and_the_pin_can_be_taken_away():

@@ -246,6 +246,15 @@ def test_from_an_admission_one_can_trace_and_from_nothing_else():
     assert after(refused, "trace").to is None
 
 
+def test_from_a_refusal_one_finds_the_others_with_its_reason():
+    refused = EntryPage(Entry(seq=8, at=AT, type="visit.denied", reason="expired"))
+    same = after(refused, "same_reason").to
+    assert same.opened().asks == (ListEntries(reason="expired", limit=10),)
+    assert shown(same, Rows)[0].title == WORDS["reason.expired"]
+    assert after(same, "any_reason").asks == (ListEntries(limit=10),)
+    assert "same_reason" not in buttons(EntryPage(ENTRY))
+
+
 # who was here
 
 

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
