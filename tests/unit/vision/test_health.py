@@ -10,7 +10,7 @@ START = 10 * NS
 class WorkingCamera(Capture):
     """A camera that works, and gives nothing."""
 
-    def state(self, now_ns):
+    def state(self, _now_ns):
         return "ok"
 
 
