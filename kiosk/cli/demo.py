@@ -124,10 +124,9 @@ class _Demo:
         with Mosquitto(self.folder / "broker", port=self.options.port) as broker:
             world = make_world(self.folder, issuers, _choices(self.options, self.pictures), broker.port)
             world.journal.parent.mkdir(exist_ok=True)
-            self.say(give_pins(world.journal.parent))
             supervisor = Supervisor(world, self.timeline.take, self._note, broker, windowed=self.pictures is None)
             try:
-                self._start(supervisor, broker)
+                self._start(supervisor, broker, world)
                 visitors = morning(issuers, now) if self.scripted else ()
                 self._rounds(supervisor, world, visitors)
             except (_Stop, WindowClosedError):
@@ -139,9 +138,10 @@ class _Demo:
             self.say(f"had to be killed: {', '.join(stubborn)}")
         return self._sum_up(world)
 
-    def _start(self, supervisor: Supervisor, broker: Mosquitto) -> None:
+    def _start(self, supervisor: Supervisor, broker: Mosquitto, world: World) -> None:
         began = time.monotonic()
         self.say("Starting: gate, vision, screen, bridge; a broker and a small centre on loopback")
+        pins = give_pins(world.journal.parent)
         supervisor.start_centre(broker.port)
         supervisor.start_kiosk(("gate", "ui", "bridge"))
         line = self.timeline
@@ -150,6 +150,7 @@ class _Demo:
         self.say(f"Ready after {time.monotonic() - began:.1f} s. " + (
             f"Pictures of the screens go to {self.pictures}" if self.pictures else "The screen is the new window"
         ))  # fmt: skip
+        self.say(pins)
 
     def _rounds(self, supervisor: Supervisor, world: World, visitors: tuple[Visitor, ...]) -> None:
         self.timeline.visitors = visitors
