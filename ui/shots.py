@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QLinearGradient, QPainter
 
 from kiosk.api.messages import Page, Snapshot
@@ -227,6 +227,8 @@ def take(stage: Stage, shots: Iterable[Shot]) -> Iterator[tuple[Shot, QImage]]:
         if shot.pose.live:
             writer.write(face if shot.pose.name.startswith("align") else phone, time.monotonic_ns())
         shot.pose.show(stage, shot.choices)
+        # Nobody returns to the event loop here, where what the page before has left behind would go.
+        QGuiApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         yield shot, stage.grab()
         writer.clear()
     writer.close()

@@ -27,7 +27,8 @@ Rectangle {
     activeFocusOnTab: true
     Accessible.role: Accessible.Button
     Accessible.name: button.name
-    Accessible.checkable: false
+    Accessible.checkable: button.on
+    Accessible.checked: button.on
     Accessible.focusable: true
     Accessible.onPressAction: button.pressed()
     Keys.onReturnPressed: button.pressed()
