@@ -32,8 +32,8 @@ class BlockModel(QAbstractListModel):
         super().__init__(parent)
         self._blocks: tuple[Block, ...] = ()
 
-    def show(self, blocks: tuple[Block, ...], *, anew: bool) -> None:
-        """Show `blocks`; `anew`: they are of another page."""
+    def show(self, blocks: tuple[Block, ...], *, anew: bool) -> bool:
+        """Show `blocks`; `anew`: they are of another page. Returns whether there are others than before."""
         before = () if anew else self._blocks
         if anew:
             self.beginResetModel()
@@ -53,6 +53,7 @@ class BlockModel(QAbstractListModel):
         self._blocks = blocks
         for row in changed:
             self.dataChanged.emit(self.index(row), self.index(row), [_BLOCK])
+        return anew or bool(gone or come)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802, Qt's
         """Count the blocks."""
@@ -92,6 +93,8 @@ class Manager(QObject):
     frame_changed = Signal()
     page_changed = Signal()
     """Another page than before: it begins at its top."""
+    page_turned = Signal()
+    """What somebody did has made something else of the page: that begins at its top, too."""
     seconds_changed = Signal()
     entered = Signal()
     touched = Signal()
@@ -104,6 +107,7 @@ class Manager(QObject):
         super().__init__(parent)
         self._frame: Frame | None = None
         self._page = 0
+        self._used = False
         self._words: dict[str, str] = {}
         self._blocks = BlockModel(self)
 
@@ -114,7 +118,10 @@ class Manager(QObject):
         own = _own(words)
         worded, self._words = own != self._words, own
         if frame != before or anew:
-            self._blocks.show(frame.view.blocks if frame else (), anew=anew)
+            remade = self._blocks.show(frame.view.blocks if frame else (), anew=anew)
+            if remade and self._used and not anew:
+                self._used = False
+                self.page_turned.emit()
         if frame != before or worded:
             self.frame_changed.emit()
             self.seconds_changed.emit()
@@ -139,6 +146,7 @@ class Manager(QObject):
     @Slot(str, str)
     def act(self, name: str, value: str = "") -> None:
         """Somebody used a control of the page."""
+        self._used = True
         self.acted.emit(Act(name, value))
 
     @Slot()

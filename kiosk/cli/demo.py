@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from kiosk.adapters.clock import SystemClock
+from kiosk.api.sentences import languages
 from kiosk.cli.output import APPLIANCE, DONE, NEGATIVE, CommandError, exists, print_json
 from kiosk.demo.books import compare
 from kiosk.demo.script import Visitor, make_issuers, morning
@@ -60,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--screen", choices=tuple(_SIZES), default="800x480", metavar="SIZE",
         help=f"{', '.join(_SIZES)} (default: the first)",
     )  # fmt: skip
-    parser.add_argument("--language", choices=("vi", "en"), default="vi", help="the screen's first language (vi)")
+    parser.add_argument("--language", choices=languages(), default="vi", help="the screen's first language (vi)")
     parser.add_argument("--port", type=int, metavar="PORT", help="the broker's port on loopback (default: a free one)")
     parser.add_argument(
         "--out", type=Path, default=_default_out(), metavar="FOLDER",

@@ -135,8 +135,12 @@ class World:
 
 
 def _toml(value: object) -> str:
-    """Write a string, number or boolean as TOML; JSON's basic strings are TOML's."""
+    """Write a string, number, boolean or list of them as TOML; JSON's basic strings and lists are TOML's."""
     return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
+
+
+def _offered(first: str) -> list[str]:
+    return list(dict.fromkeys(("vi", "en", first)))
 
 
 def _settings(choices: Choices, mqtt_port: int) -> str:
@@ -148,7 +152,7 @@ def _settings(choices: Choices, mqtt_port: int) -> str:
         "camera": {"source": choices.camera, **({"scene": "scene.json"} if choices.camera == "synthetic" else {})},
         "screen": {
             "width": choices.width, "height": choices.height, "pixels_per_mm": choices.pixels_per_mm,
-            "language": choices.language, "fullscreen": False, "demo": True,
+            "language": choices.language, "languages": _offered(choices.language), "fullscreen": False, "demo": True,
             **({"pictures": choices.pictures} if choices.pictures else {}),
         },
         "forms": {"folder": "forms", "offered": ["health-declaration.toml"]},

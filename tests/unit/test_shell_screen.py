@@ -16,7 +16,7 @@ from kiosk.api.messages import (
 from kiosk.demo.script import CITIZEN_CARD
 from kiosk.domain.door_io import Alarm, DoorSetup, Sensed
 from kiosk.domain.events import EventType
-from kiosk.domain.gate import Fault, FaultSeen
+from kiosk.domain.gate import CALL_AGAIN_MS, Fault, FaultSeen
 from kiosk.domain.lines import Sense
 from kiosk.testing.centre_keys import stored
 from kiosk.testing.gatehouse import Gatehouse, a_pass
@@ -50,6 +50,39 @@ def test_help_calls_staff_and_staff_clears_it(door):
 
     asyncio.run(ask())
     assert door.kinds() == [EventType.STAFF_CALLED]
+
+
+def test_whoever_called_staff_may_say_that_it_is_over(door):
+    async def ask():
+        await door.shell.received(door.screen, Intent(intent="help"), None)
+        await door.shell.received(door.screen, Intent(intent="help_over"), None)
+        await door.settle()
+
+    asyncio.run(ask())
+    assert door.kinds() == [EventType.STAFF_CALLED, EventType.STAFF_NOT_NEEDED]
+    assert door.pages()[-1] is Page.IDLE
+
+
+def test_nobody_comes_and_the_screen_hears_how_often_staff_was_called(door):
+    async def wait():
+        await door.shell.received(door.screen, Intent(intent="help"), None)
+        door.wait(CALL_AGAIN_MS / 1000)
+        await door.settle()
+
+    asyncio.run(wait())
+    assert door.screen.sent[-1].calls == 2
+    called = [event for event in door.journal.events if event.type is EventType.STAFF_CALLED]
+    assert [event.data.get("call") for event in called] == [None, 2]
+
+
+def test_whoever_moves_before_the_camera_wakes_the_screen(door):
+    async def come():
+        for moving in (True, False):
+            health = VisionHealth(camera="ok", source="synthetic", moving=moving)
+            await door.shell.received(door.vision, health, None)
+
+    asyncio.run(come())
+    assert [message.present for message in door.screen.sent[-2:]] == [True, False]
 
 
 def test_a_touch_gives_more_time_to_read(door):

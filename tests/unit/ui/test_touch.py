@@ -182,6 +182,17 @@ def test_a_key_does_what_a_finger_does(glass, key):
     assert heard(glass.visitor.asked, lambda: QTest.keyClick(glass.window, key)) == [Intent(intent="help")]
 
 
+def test_whoever_comes_to_a_dark_screen_begins_anew_with_the_keys(glass):
+    pose(glass, "idle", Choices("vi"))
+    help_button = glass.window.findChild(QQuickItem, "help")
+    help_button.forceActiveFocus()
+    glass.appearance.set_dimmed(True)
+    try:
+        assert not help_button.hasActiveFocus()
+    finally:
+        glass.appearance.set_dimmed(False)
+
+
 def test_a_key_has_to_be_held_where_a_finger_has_to(glass, qtbot):
     pose(glass, "staff", Choices("vi"))
     glass.grab()

@@ -20,7 +20,7 @@ _TONES: dict[str, Tone] = {
     "visit.admitted": "good", "visit.denied": "bad", "visit.needs_more": "care", "visit.annulled": "care",
     "alarm.raised": "bad", "fault.raised": "bad", "gate.interrupted": "care", "staff.called": "care",
 }  # fmt: skip
-_ABOUT = ("alarm", "mode", "reason")
+_ABOUT = ("manager.alarm", "manager.mode", "manager.act", "manager.role", "reason")
 """Tables in which the word for what an entry is about may stand."""
 
 
@@ -147,7 +147,7 @@ def title(entry: Entry, words: Words) -> str:
 
 def about(entry: Entry, words: Words) -> str:
     """Return what it is about; a code that no table knows stands as it is."""
-    keys = (f"manager.{table}.{entry.about}" for table in _ABOUT)
+    keys = (f"{table}.{entry.about}" for table in _ABOUT)
     return next((words[key] for key in keys if key in words), entry.about)
 
 

@@ -246,6 +246,22 @@ def test_from_an_admission_one_can_trace_and_from_nothing_else():
     assert after(refused, "trace").to is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "about", "said"),
+    [
+        ("staff.acted", "open", "Opened the door"),
+        ("mode.changed", "lockdown", "Locked"),
+        ("alarm.raised", "door_held", "Door stands open too long"),
+        ("staff.signed_in", "guard", "Guard"),
+        ("fault.raised", "camera_dark", WORDS["reason.camera_dark"]),
+        ("document.changed", "lists-7", "lists-7"),
+    ],
+)
+def test_what_an_entry_is_about_is_said_in_words_where_there_are_any(kind, about, said):
+    page = answered(EntriesPage(), Entries(items=(Entry(seq=1, at=AT, type=kind, about=about),)))
+    assert shown(page, Rows)[0].items[0].detail == said
+
+
 def test_from_a_refusal_one_finds_the_others_with_its_reason():
     refused = EntryPage(Entry(seq=8, at=AT, type="visit.denied", reason="expired"))
     same = after(refused, "same_reason").to

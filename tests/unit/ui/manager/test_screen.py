@@ -1,5 +1,8 @@
 """The manager's screen through a real window: fingers and keys in, questions to the gate out."""
 
+import subprocess
+import sys
+
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -170,12 +173,37 @@ def test_a_finger_that_stays_on_a_control_is_not_shaken_off_by_news_of_the_page(
     assert item(desk.stage, "act:open") is control
 
 
+def test_the_pages_are_read_when_they_are_first_needed():
+    script = "import sys, ui.shell; sys.exit('ui.manager.controller' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
 def test_signing_out_gives_the_screen_back(desk, finger):
     desk.sign_in()
     tap(desk, finger, "signOut")
     assert desk.requests()[-1] == SignOut()
     assert not desk.stage.manager.shown
     assert item(desk.stage, "help").isVisible()
+
+
+def test_what_a_touch_makes_of_a_page_begins_at_its_top(desk):
+    desk.sign_in()
+    desk.stage.manager.act("open_door")
+    desk.answer(ShowDoor, DOOR)
+    page = item(desk.stage, "managerPage")
+    page.setProperty("contentY", 100)
+    desk.now += 2 * 10**9
+    desk.update()
+    desk.answer(ShowDoor, DOOR.model_copy(update={"people": 3}))
+    assert page.property("contentY") == 100, "news does not move the page"
+    desk.stage.manager.act("other")
+    desk.settle()
+    assert page.property("contentY") == 0
+    desk.stage.manager.act("longer", "on")
+    page.setProperty("contentY", 30)
+    desk.stage.manager.act("longer", "")
+    desk.settle()
+    assert page.property("contentY") == 30, "nor does a value that is set"
 
 
 def test_a_long_page_is_turned_by_large_controls(desk, finger):
@@ -186,6 +214,25 @@ def test_a_long_page_is_turned_by_large_controls(desk, finger):
     assert page.property("contentY") > 0
     tap(desk, finger, "pageUp")
     assert page.property("contentY") == 0
+
+
+def test_with_a_keyboard_alone_every_control_is_reached_and_seen(desk):
+    desk.sign_in()
+    desk.stage.manager.act("look_up")
+    desk.settle()
+    page = item(desk.stage, "managerPage")
+    seen = set()
+    for _ in range(20):
+        QTest.keyClick(desk.stage.window, Qt.Key.Key_Tab)
+        desk.settle()
+        control = desk.stage.window.activeFocusItem()
+        name = control.objectName()
+        seen.add(name)
+        if name.startswith(("act:", "choice:", "field:")):
+            top = control.mapToItem(page, QPointF(0, 0)).y()
+            assert top >= -1, name
+            assert top + control.height() <= page.height() + 1, name
+    assert {"managerBack", "signOut", "field:number", "choice:way:name", "choice:reason:incident"} <= seen
 
 
 def test_a_birth_date_is_typed_as_it_is_said(desk, finger):

@@ -12,6 +12,8 @@ Rectangle {
     property string name: text
     property int pixelSize: Theme.capMm(Theme.smallestTextMm)
     readonly property real seconds: 2
+    // On ground of another colour than the page's.
+    property color ring: Theme.ink
     property bool keyed: false
     property real part: 0
     readonly property bool down: tap.pressed || (keyed && activeFocus)
@@ -47,6 +49,7 @@ Rectangle {
 
     FocusRing {
         shown: hold.activeFocus
+        tint: hold.ring
     }
 
     Rectangle {

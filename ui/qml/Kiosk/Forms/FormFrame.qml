@@ -173,6 +173,7 @@ Item {
         width: frame.width
         height: implicitHeight
         marked: false
+        pixelSize: nav.pixels
         text: frame.view.shown !== "" ? frame.view.shown : Forms.labels.typeHere
         name: text
         onPressed: frame.open()
@@ -194,6 +195,7 @@ Item {
             width: frame.portrait ? parent.width : next.x - Theme.gap - x
             height: Theme.target
             many: true
+            pixelSize: frame.portrait ? nav.pixels : Theme.capMm(Theme.smallestTextMm)
             text: frame.view.agree
             on: frame.view.agreed
             onPressed: Forms.toggleAgreed()

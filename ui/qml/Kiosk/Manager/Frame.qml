@@ -19,9 +19,27 @@ Rectangle {
         flick.contentY = Math.max(0, Math.min(most, flick.contentY + by));
     }
 
+    // Whoever goes from control to control with a keyboard sees the one that is next.
+    function reveal(item: Item) {
+        let up = item;
+        while (up && up !== blocks)
+            up = up.parent;
+        if (!up || item === blocks)
+            return;
+        const top = item.mapToItem(blocks, 0, 0).y;
+        if (top < flick.contentY)
+            frame.turn(top - flick.contentY);
+        else if (top + item.height > flick.contentY + flick.height)
+            frame.turn(Math.min(top, top + item.height - flick.height) - flick.contentY);
+    }
+
     function edit(field: var) {
         editor.begin(field);
     }
+
+    readonly property Item focused: frame.Window.activeFocusItem
+
+    onFocusedChanged: if (frame.focused) frame.reveal(frame.focused)
 
     color: Theme.paper
     focus: true
@@ -100,6 +118,8 @@ Rectangle {
             contentWidth: width
             contentHeight: blocks.height
             boundsBehavior: Flickable.StopAtBounds
+            onContentHeightChanged: frame.turn(0)
+            onHeightChanged: frame.turn(0)
             clip: true
 
             Column {
@@ -124,6 +144,7 @@ Rectangle {
                             drawn.block = Qt.binding(() => drawing.block);
                             drawn.room = Qt.binding(() => frame.room);
                             drawn.edit.connect(frame.edit);
+                            drawn.turned.connect(() => flick.contentY = 0);
                         }
                     }
                 }
@@ -189,6 +210,10 @@ Rectangle {
             editor.end();
             flick.contentY = 0;
             frame.forceActiveFocus();
+        }
+
+        function onPage_turned() {
+            flick.contentY = 0;
         }
     }
 }

@@ -13,6 +13,9 @@ Block {
     readonly property int least: pin.block.least ?? 6
     readonly property real half: portrait ? width : Math.floor((width - 2 * Theme.gap) / 2)
 
+    readonly property list<int> sizes: Typography.column(block.text ?? "", [block.error ?? ""], half, portrait ? 1e6 : pad.height - Theme.mm(6.4) - 2 * Theme.gap, Theme.gap,
+        Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.smallestTextMm), Theme.capMm(Theme.staffMm), Theme.capMm(Theme.smallestTextMm))
+
     implicitHeight: portrait ? words.height + 2 * Theme.gap + pad.height : Math.max(pad.height, words.height)
 
     Column {
@@ -25,7 +28,7 @@ Block {
         Label {
             width: parent.width
             text: pin.block.text ?? ""
-            font.pixelSize: Theme.capMm(Theme.smallestTitleMm)
+            font.pixelSize: pin.sizes[0]
             font.weight: Font.Bold
             horizontalAlignment: Text.AlignHCenter
         }
@@ -62,7 +65,7 @@ Block {
             width: parent.width
             height: Math.max(implicitHeight, pin.portrait ? 2 * Theme.capMm(Theme.staffMm) : 0)
             text: pin.block.error ?? ""
-            font.pixelSize: Theme.capMm(Theme.staffMm)
+            font.pixelSize: pin.sizes[1]
             font.weight: Font.Bold
             horizontalAlignment: Text.AlignHCenter
             Accessible.role: Accessible.AlertMessage

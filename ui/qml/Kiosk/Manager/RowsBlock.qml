@@ -165,14 +165,20 @@ Block {
                 visible: (rows.block.newer ?? "") !== ""
                 icon: "arrow-left"
                 text: Manager.labels.newer ?? ""
-                onPressed: Manager.act(rows.block.newer)
+                onPressed: {
+                    Manager.act(rows.block.newer);
+                    rows.turned();
+                }
             }
 
             PressButton {
                 visible: (rows.block.older ?? "") !== ""
                 icon: "arrow-right"
                 text: Manager.labels.older ?? ""
-                onPressed: Manager.act(rows.block.older)
+                onPressed: {
+                    Manager.act(rows.block.older);
+                    rows.turned();
+                }
             }
         }
     }

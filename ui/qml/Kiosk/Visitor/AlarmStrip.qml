@@ -49,6 +49,7 @@ Rectangle {
         icon: "person"
         text: Visitor.labels.alarmHold
         name: Visitor.labels.alarmHoldStaff
+        ring: Theme.alarmInk
         onHeld: Visitor.alarmsSeen()
     }
 }

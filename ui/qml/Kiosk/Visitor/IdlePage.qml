@@ -15,13 +15,14 @@ Item {
     readonly property real wordsWidth: portrait ? width : width - aimWidth - 2 * Theme.margin
     readonly property real wordsHeight: portrait ? height * 0.42 : height
     readonly property bool guided: Visitor.guide !== ""
-    // On a small glass two forms to choose from leave no room for the second line.
-    readonly property bool terse: offers.visible && Forms.offers.length > 1 && !portrait && height < Theme.mm(75)
+    // Where what stands above and below leaves no room for the second line, the first says enough, if need be as small as it.
+    readonly property bool terse: Visitor.hint !== "" && !Typography.fits(Visitor.title, Visitor.hint, wordsWidth, room, Theme.gap,
+        Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.smallestTextMm))
     readonly property string hint: terse ? "" : Visitor.hint
     readonly property int drawing: Math.round(Math.min(wordsHeight * 0.25, Theme.mm(Visitor.shortSideMm * 0.2)))
     readonly property real room: wordsHeight - (guided ? drawing + Theme.gap : 0) - (offers.visible ? offers.height + Theme.gap : 0)
     readonly property list<int> sizes: Typography.column(Visitor.title, [hint], wordsWidth, room, Theme.gap,
-        Theme.capMm(Theme.titleMm), Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
+        Theme.capMm(Theme.titleMm), Theme.capMm(terse ? Theme.smallestTextMm : Theme.smallestTitleMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
 
     Column {
         id: words
@@ -64,7 +65,7 @@ Item {
             id: offers
 
             // Whoever holds up a code has one.
-            visible: Forms.offers.length > 0 && !page.guided
+            visible: Forms.offers.length > 0 && !page.guided && Visitor.page === "idle"
             width: words.width
         }
     }

@@ -124,6 +124,16 @@ Window {
         }
     }
 
+    // Whoever comes next begins anew with the keys as well.
+    Connections {
+        target: Appearance
+
+        function onDimmedChanged() {
+            if (Appearance.dimmed)
+                visitors.forceActiveFocus();
+        }
+    }
+
     Shortcut {
         sequence: "F1"
         onActivated: Manager.enter()
