@@ -22,5 +22,5 @@ Item {
     onVisibleChanged: place.lay()
     onRadiusChanged: place.lay()
     Component.onCompleted: place.lay()
-    Component.onDestruction: if (Camera.item.parent === place) Camera.item.visible = false
+    Component.onDestruction: if (Camera?.item?.parent === place) Camera.item.visible = false
 }
