@@ -36,7 +36,7 @@ def test_every_page_in_every_style_fits_is_legible_and_is_named(stage, glass):
     for shot, picture in take(stage, telling(glass)):
         screen = look_at(stage.window, glass.pixels_per_mm, stage.cap_ratio)
         assert screen.texts, shot
-        assert len(screen.controls) >= 3, shot
+        assert screen.controls, shot
         found = geometry_faults(screen) + name_faults(screen, stage.window)
         found += contrast_faults(screen, picture, LEAST_CONTRAST[shot.style.high_contrast])
         if found:

@@ -1,0 +1,88 @@
+"""The screen without eyes and without touch: what a screen reader finds, and a way through by keys alone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
+
+from kiosk.api.messages import Intent
+from kiosk.testing.drawn_screen import CONTROLS, spoken
+from ui.choices import Choices
+from ui.shots import pose
+
+
+@pytest.fixture
+def keys(stage):
+    """The smallest glass, listening to keys."""
+    stage.set_surface(800, 480, 5.19)
+    stage.window.requestActivate()
+    QTest.qWaitForWindowActive(stage.window)
+    return stage
+
+
+def press(stage, key):
+    QTest.keyClick(stage.window, key)
+    QGuiApplication.processEvents()
+
+
+def round_trip(stage):
+    """Return the names of what Tab leads to until it comes round."""
+    met = []
+    for _ in range(20):
+        press(stage, Qt.Key.Key_Tab)
+        item = stage.window.activeFocusItem()
+        if item.objectName() in met:
+            return met
+        met.append(item.objectName())
+    raise AssertionError(f"Tab does not come round: {met}")
+
+
+def test_the_title_is_a_heading(stage):
+    pose(stage, "admitted", Choices("en"))
+    assert (QAccessible.Role.Heading, "Please go in") in list(spoken(stage.window))
+
+
+def test_a_reader_hears_the_answer_before_the_controls_of_the_footer(stage):
+    pose(stage, "refused", Choices("en"))
+    heard = [name for _, name in spoken(stage.window)]
+    assert heard.index("You cannot go in yet") < heard.index("This code has expired") < heard.index("I need help")
+
+
+@pytest.mark.parametrize("page", ["idle", "refused", "staff", "idle-door_held"])
+def test_tab_leads_to_every_control_once_and_round(keys, page):
+    pose(keys, page, Choices("en"))
+    keys.grab()
+    controls = [name for role, name in spoken(keys.window) if role in CONTROLS]
+    assert len(round_trip(keys)) == len(controls)
+
+
+def test_enter_asks_for_help_without_touch(keys):
+    said = []
+    keys.visitor.asked.connect(said.append)
+    try:
+        pose(keys, "idle", Choices("en"))
+        keys.grab()
+        for _ in range(20):
+            press(keys, Qt.Key.Key_Tab)
+            if keys.window.activeFocusItem().objectName() == "help":
+                break
+        press(keys, Qt.Key.Key_Return)
+        assert said == [Intent(intent="help")]
+    finally:
+        keys.visitor.asked.disconnect(said.append)
+
+
+def test_a_control_that_is_on_says_so(stage):
+    def states():
+        interface = QAccessible.queryAccessibleInterface(stage.window)
+        found, left = {}, [interface]
+        while left:
+            one = left.pop()
+            left += [child for child in map(one.child, range(one.childCount())) if child]
+            found[one.text(QAccessible.Text.Name)] = bool(one.state().checked)
+        return found
+
+    pose(stage, "idle", Choices("en"))
+    assert not states()["Text size"]
+    pose(stage, "idle", Choices("en", large=True))
+    assert states()["Text size"]
