@@ -125,7 +125,8 @@ def names(folder):
 
 def test_a_visit_is_shown_reported_and_pictured(gate, screen, tmp_path):
     gate.say(Page.IDLE)
-    assert gate.shown("idle").first_frame_ms > 0
+    shown = gate.shown("idle")
+    assert (shown.first_frame_ms > 0, shown.sound, shown.voice) == (True, "off", "off")  # by the settings
     for page in (Page.QR_READ, Page.REFUSED, Page.IDLE):
         reasons = ("expired",) if page is Page.REFUSED else ()
         at = gate.say(page, reasons=reasons, until_ns=time.monotonic_ns() + 8 * 10**9)
