@@ -83,6 +83,9 @@ class PinDesk:
             await self.sessions.miss()
             self.recorder.note(_changed("not_set", of, by))
             raise
+        except OSError:
+            self.recorder.note(_changed("not_set", of, by))
+            raise
 
     async def _record(self, what: str, of: Staff, by: Staff) -> None:
         await self.recorder.record_now([_changed(what, of, by)])

@@ -39,7 +39,9 @@ class MemoryPins:
         return self.pins.get(pin)
 
     def put(self, staff: Staff, pin: str) -> None:
-        """Give somebody a PIN. Raises RefusedError."""
+        """Give somebody a PIN. Raises RefusedError, and OSError while broken."""
+        if self.broken:
+            raise OSError("broken on purpose")
         with_pin(self.everybody(), staff, pin)
         owner = self.pins.get(pin)
         if owner is not None and owner.name != staff.name:

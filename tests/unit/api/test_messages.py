@@ -5,9 +5,10 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from kiosk.api import messages as wire
-from kiosk.api.manager import Ok, SignIn
+from kiosk.api.manager import LookUp, Ok, SignIn
 from kiosk.api.messages import MAX_CODE, MAX_LINE, Message, Role, Scan, WireError, decode, encode
 from kiosk.testing.fake_gate import make_record
 
@@ -155,3 +156,11 @@ def test_a_damaged_line_is_read_or_refused(message, data):
     except WireError:
         return
     assert isinstance(found, get_args(Message))
+
+
+@pytest.mark.parametrize("said", [{"number": "079190001234", "name": "Ánh"}, {"name": 79190001234}])
+def test_what_cannot_be_taken_is_not_repeated_in_the_error(said):
+    with pytest.raises(ValidationError) as caught:
+        LookUp.model_validate(said)
+    assert "79190001234" not in str(caught.value)
+    assert "Ánh" not in str(caught.value)

@@ -93,6 +93,13 @@ def test_whoever_gives_a_pin_that_is_somebody_elses_has_guessed_one(door):
     assert EventType.STAFF_REFUSED in door.kinds()
 
 
+def test_a_pin_that_the_disk_did_not_take_is_not_on_record_as_set(door):
+    door.pins.broken = True
+    (answer,) = ask(door, MANAGER, give("night"))
+    assert answer.code is Refused.FAILED
+    assert [data["what"] for data in on_record(door)] == ["set", "not_set"]
+
+
 def test_pins_are_not_given_one_after_another(door):
     async def at_once():
         await door.staff.sign_in(TECHNICIAN)

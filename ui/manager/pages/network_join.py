@@ -1,6 +1,6 @@
 """Joining one wireless network, or leaving it for good."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -20,7 +20,7 @@ class JoinWifi(ManagerPage):
     NAME: ClassVar[str] = "network_join"
 
     seen: WifiSeen
-    password: str = ""
+    password: str = field(default="", repr=False)
     wrong: bool = False
     joining: bool = False
     code: Refused | None = None
