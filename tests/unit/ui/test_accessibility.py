@@ -1,7 +1,7 @@
 """The screen without eyes and without touch: what a screen reader finds, and a way through by keys alone."""
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QGuiApplication
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
@@ -97,6 +97,11 @@ def found(interface, name):
     return next(filter(None, (found(child, name) for child in children)), None)
 
 
+def clear_away():
+    """Let what the page before has left behind go: it has the same names."""
+    QGuiApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
 def press_by_reader(stage, name):
     QAccessible.setActive(True)
     actions = found(QAccessible.queryAccessibleInterface(stage.window), name).actionInterface()
@@ -114,6 +119,7 @@ def test_what_is_held_by_hand_is_pressed_twice_by_a_screen_reader(stage):
     stage.visitor.asked.connect(said.append)
     try:
         pose(stage, "staff", Choices("en"))
+        clear_away()
         press_by_reader(stage, "Staff: hold to clear")
         assert said == []
         press_by_reader(stage, "Staff: hold to clear, press again to confirm")
@@ -128,6 +134,7 @@ def test_a_second_press_that_comes_too_late_is_a_first_one(stage, qtbot):
     stage.visitor.asked.connect(said.append)
     try:
         pose(stage, "staff", Choices("en"))
+        clear_away()
         control = stage.window.findChild(QQuickItem, "staffDone")
         again = control.findChild(QObject, "secondPress")
         assert again.property("interval") == 5000
@@ -146,6 +153,7 @@ def test_the_staffs_way_in_is_pressed_twice_as_well(stage):
     stage.manager.entered.connect(note)
     try:
         pose(stage, "idle", Choices("en"))
+        clear_away()
         press_by_reader(stage, "Staff: hold to sign in")
         assert entered == []
         press_by_reader(stage, "Staff: hold to sign in, press again to confirm")
@@ -159,6 +167,7 @@ def test_a_screen_reader_opens_the_door_by_two_presses_and_all_else_by_one(stage
     stage.manager.acted.connect(acts.append)
     try:
         pose_manager(stage, "open_door-lane", Choices("en"))
+        clear_away()
         press_by_reader(stage, "Out")
         press_by_reader(stage, "Hold to open: Delivery, hold")
         assert [act.id for act in acts] == ["direction"]
