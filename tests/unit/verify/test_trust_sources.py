@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from cryptography import x509
@@ -69,6 +70,7 @@ def document():
         (json.dumps([ORGANISER.public_key.decode()]).encode(), "pretix"), (ORGANISER_PEM, None),
         (DESK.certificate, "issuer"), (base64.b64encode(DESK.certificate), "issuer"),
     ],
+    ids=count(),
 )  # fmt: skip
 def test_the_content_tells_what_it_is(data, name):
     found = recognise(data)
