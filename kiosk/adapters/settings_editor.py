@@ -72,11 +72,13 @@ class SettingsEditor:
         )  # fmt: skip
 
     def checked(self, asked: SettingsWrite) -> SettingsChange | SettingsFaulty:
-        """Check a change: each value alone, then all settings as a whole."""
+        """Check a change: each value alone, then all settings as a whole. Raises OSError as `shown`."""
         try:
             return self._checked(asked)
         except FaultError as error:
             return SettingsFaulty(key=error.key, fault=error.fault, bound=error.bound)
+        except ConfigError as error:  # somebody has changed `kiosk.toml` since the start, and not well
+            raise OSError(str(error)) from error
 
     def _checked(self, asked: SettingsWrite) -> SettingsChange:
         policies = self._policies()

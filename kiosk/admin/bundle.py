@@ -99,7 +99,8 @@ def opened(path: Path, keys: Keys) -> Iterator[tuple[Signed, IO[bytes]]]:
         with tarfile.open(path, "r:") as tar:
             manifest = _member(tar, MANIFEST, _MAX_MANIFEST).read()
             signature = _member(tar, SIGNATURE, 64).read()
-            signed = Signed(_manifest(manifest), _signer(manifest, signature, keys))
+            signer = _signer(manifest, signature, keys)  # before a byte of what it says is looked at
+            signed = Signed(_manifest(manifest), signer)
             yield signed, _member(tar, PROGRAM, MAX_PROGRAM)
     except tarfile.TarError as error:
         raise BundleError("unreadable") from error

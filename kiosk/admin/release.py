@@ -17,6 +17,7 @@ from typing import Literal
 
 from kiosk.admin.bundle import Keys, Signed, opened, verified
 from kiosk.admin.tools import ToolError, Tools
+from kiosk.domain.staff import RefusedError
 
 RELEASES = Path("/opt/kiosk-releases")
 PROVE_S, LOOK_EVERY_S = 40, 2
@@ -166,21 +167,21 @@ class Releases:
 
     def _starts(self, unit: str) -> str:
         """Return what changes with each new start of a unit."""
-        with suppress(ToolError):
+        with suppress(ToolError, RefusedError):
             return self.tools.run("systemctl", "show", "--property=NRestarts,ExecMainPID", unit)
         return ""
 
     def _says(self, what: str, unit: str) -> bool:
         try:
             self.tools.run("systemctl", "--quiet", what, unit)
-        except ToolError:
+        except (ToolError, RefusedError):
             return False
         return True
 
     def _systemctl(self, *arguments: str) -> None:
         try:
             self.tools.run("systemctl", *arguments, timeout_s=120)
-        except ToolError as error:
+        except (ToolError, RefusedError) as error:  # no, or no end: programs that do not come up must not stay in force
             raise ReleaseError("not_installed") from error
 
 

@@ -59,6 +59,9 @@ class FormDesk:
         if form.purpose is Purpose.CHECK_IN:
             peer.send(FormTaken(id=said.id, receipt=number[-RECEIPT_LETTERS:].upper()))
             return
+        if self.gate().view is not View.IDLE:  # somebody else is served by now: no answer may take theirs away
+            self._refuse(peer, said, "not_now")
+            return
         peer.send(FormTaken(id=said.id))
         self.reception.declare(number, as_evidence(filled, number))
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import ParamSpec, TypeVar
 
 from kiosk.api.manager import Dashboard, Entries, ListEntries, ShowDashboard
@@ -104,15 +104,21 @@ async def looking(call: Callable[_P, _R], *args: _P.args, **_: _P.kwargs) -> _R:
 
 
 def day_span(day: date, hour: int | None, zone: tzinfo) -> Span:
-    """Return a day of the venue, or an hour of it. In the night in which clocks go back, an hour may be two."""
-    if hour is None:
-        return Span(_moment(day, 0, zone), _moment(day + timedelta(days=1), 0, zone))
-    following = (day, hour + 1) if hour < HOURS - 1 else (day + timedelta(days=1), 0)
-    return Span(_moment(day, hour, zone), _moment(*following, zone))
+    """Return a day of the venue, or an hour of it. In the night in which clocks go back, an hour may be two.
+
+    Raises RefusedError for the first and the last day of the calendar, which begin or end beyond it.
+    """
+    try:
+        if hour is None:
+            return Span(_moment(day, 0, zone), _moment(day + timedelta(days=1), 0, zone))
+        following = (day, hour + 1) if hour < HOURS - 1 else (day + timedelta(days=1), 0)
+        return Span(_moment(day, hour, zone), _moment(*following, zone))
+    except OverflowError as error:
+        raise RefusedError(Refused.INVALID, "day") from error
 
 
 def _moment(day: date, hour: int, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=zone)
+    return datetime.combine(day, time(hour), tzinfo=zone).astimezone(UTC)
 
 
 def _hours(moved: Sequence[Moved], zone: tzinfo) -> tuple[int, ...]:

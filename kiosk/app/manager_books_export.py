@@ -4,6 +4,7 @@ One export at a time. It goes on while the screen shows something else, and whil
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Protocol
 
+from kiosk.api.faults import describe
 from kiosk.api.manager import CancelExport, ExportEvents, ExportState, ExportTrace, ShowExport
 from kiosk.app.books import Books, ExportError, ExportWriter, OpenBooks, Span
 from kiosk.app.manager_books import day_span, looking
@@ -19,6 +21,8 @@ from kiosk.app.manager_desk import Handlers
 from kiosk.app.ports import JournalError
 from kiosk.app.tracing import trace
 from kiosk.domain.staff import Refused, RefusedError, Staff
+
+_log = logging.getLogger("kiosk")
 
 
 class Stick(Protocol):
@@ -127,11 +131,11 @@ class ExportDesk:
             self._end("cancelled" if error.code == "cancelled" else "failed", error.code)
         except JournalError:
             self._end("failed", "unreadable")
+        except Exception as error:  # noqa: BLE001 - the task's top: nobody shall wait for it
+            _log.error("export: stopped by a fault of its own (%s)", describe(error))
+            self._end("failed", "failed")
         else:
             self._state = self._state.model_copy(update={"state": "done", "part": 1.0, "files": files})
-        finally:
-            if self._state.state == "running":
-                self._end("failed", "failed")  # nobody shall wait for it
 
     def _write(self, write: Write, into: Path) -> tuple[str, ...]:
         with self.books() as books:

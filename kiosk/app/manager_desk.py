@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kiosk.api.faults import describe
 from kiosk.api.manager import PERMITTED, Answer, Ask, Reply, Request, SignIn, SignOut, StillHere
 from kiosk.app.manager_session import Sessions
 from kiosk.app.ports import JournalError, Peer
@@ -19,6 +20,8 @@ from kiosk.domain.staff import Refused, RefusedError, Staff
 
 MAX_OPEN = 8
 """Questions that are answered at a time; the screen asks one after another."""
+FAULT = "fault"
+"""The detail of an answer of which a handler's own fault is the reason."""
 _log = logging.getLogger("kiosk")
 
 Handler = Callable[[Any, Staff], Awaitable[Reply]]
@@ -65,6 +68,9 @@ class ManagerDesk:
         except OSError as error:
             _log.warning("%s at the touchscreen: not done (%s)", ask.request.ask, error.strerror or "error")
             peer.send(Answer(id=ask.id, code=Refused.FAILED))
+        except Exception as error:  # noqa: BLE001 - the task's top: the door goes on, whatever the screen shows
+            _log.error("%s at the touchscreen: stopped by a fault of its own (%s)", ask.request.ask, describe(error))
+            peer.send(Answer(id=ask.id, code=Refused.FAILED, detail=FAULT))
         else:
             peer.send(Answer(id=ask.id, reply=reply))
         finally:

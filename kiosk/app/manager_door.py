@@ -75,7 +75,7 @@ class DoorDesk:
         return self._now()
 
     def _now(self) -> wire.DoorNow:
-        gate, policy = self.gate(), self.policy()
+        gate, policy, now = self.gate(), self.policy(), self.clock.mono_ns()
         door = gate.door
         people, full = self._people()
         closed = shut(gate)
@@ -90,7 +90,12 @@ class DoorDesk:
             alarms=tuple(
                 AlarmNow(alarm=one.alarm, level=one.level, seen=one.seen, since_ns=one.since_ns) for one in door.alarms
             ),
-            calls=tuple(CallNow(visit=one.visit, since_ns=one.since_ns, reasons=one.reasons) for one in gate.calls),
+            calls=tuple(
+                CallNow(
+                    visit=one.visit, since_ns=one.since_ns, reasons=one.reasons, waits_s=_waited_s(one.since_ns, now)
+                )
+                for one in gate.calls
+            ),
         )  # fmt: skip
 
     def _people(self) -> tuple[int | None, int]:
@@ -172,7 +177,7 @@ class DoorDesk:
         """Take note that staff has come to whoever called."""
         calls, now = self.gate().calls, self.clock.mono_ns()
         if calls:
-            said = {"calls": len(calls), "waited_s": (now - calls[0].since_ns) // 1_000_000_000}
+            said = {"calls": len(calls), "waited_s": _waited_s(calls[0].since_ns, now)}
             self.dispatch(machine.StaffDone())
             self.recorder.note(_acted(by, "calls_answered", said))
         return self._now()
@@ -211,6 +216,10 @@ class DoorDesk:
             granted = any(one.visit == outcome.visit for one in gate.door.openings)
             if not (outcome.done.done() or waits or granted):
                 outcome.done.set_exception(JournalError("the journal failed"))
+
+
+def _waited_s(since_ns: int, now_ns: int) -> int:
+    return max(0, now_ns - since_ns) // 1_000_000_000
 
 
 def _acted(by: Staff, act: str, said: Mapping[str, object], visit: str = "") -> EventDraft:

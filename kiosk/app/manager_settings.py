@@ -37,7 +37,7 @@ class SettingsBook(Protocol):
         ...
 
     def checked(self, asked: SettingsWrite) -> SettingsChange | SettingsFaulty:
-        """Check a change as a whole, together with the kiosk's own settings and the centre's."""
+        """Check a change as a whole, together with the kiosk's own settings and the centre's. Raises OSError."""
         ...
 
     def undoing(self) -> SettingsChange | None:

@@ -148,6 +148,17 @@ def test_while_somebody_is_answered_a_declaration_waits(door):
     assert EventType.DECLARATION_MADE not in door.kinds()
 
 
+def test_whoever_is_answered_while_a_declaration_is_put_on_record_keeps_their_answer(door):
+    idle = door.shell.gate
+    asyncio.run(door.show(a_pass()))
+    serving = door.shell.gate
+    found = iter([idle, serving])
+    door.shell.forms.gate = lambda: next(found)
+    (taken,) = send(door, filled())
+    assert taken.code == "not_now"
+    assert [event.visit for event in door.journal.events if event.type is EventType.VISIT_ADMITTED] == ["scan-1"]
+
+
 def test_only_the_screen_can_send_one(door):
     for role in (Role.VISION, Role.BRIDGE, Role.MONITOR):
         assert send(door, filled(), role) == []

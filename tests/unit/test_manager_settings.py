@@ -66,3 +66,10 @@ def test_without_a_durable_journal_nothing_is_changed(desk):
     with pytest.raises(JournalError):
         desk.ask(SettingsWrite(values={"gate.pulse_ms": "4000"}))
     assert desk.venue.store.newest() == b""
+
+
+def test_settings_that_somebody_has_broken_meanwhile_are_no_fault_of_the_gate(desk):
+    desk.venue.path.write_text("[gate]\npulse_ms = none\n")
+    with pytest.raises(OSError, match=r"kiosk\.toml"):
+        desk.ask(SettingsWrite(values={"gate.pulse_ms": "4000"}))
+    assert desk.recorded() == []

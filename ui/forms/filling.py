@@ -169,7 +169,7 @@ class Filling:
         if page in _CLOSED:
             return None
         if page is not Page.IDLE:
-            return self._interrupted(now_ns)
+            return self._interrupted(page, now_ns)
         waited = now_ns - self.touched_ns
         match self.stage:
             case Stage.SENDING:
@@ -205,13 +205,16 @@ class Filling:
         after = taken.questions[taken.number :]
         return _ask(taken, after[0]) if after else _review(taken)
 
-    def _interrupted(self, now_ns: int) -> "Filling | None":
+    def _interrupted(self, page: Page, now_ns: int) -> "Filling | None":
         match self.stage:
             case Stage.RECEIPT:
                 return None
             case Stage.SENDING:
                 # It may be the answer to this very form: FormTaken says so.
                 return self
+            case Stage.STILL_THERE if page is not Page.STAFF:
+                # Of whoever left it behind in a line of people the next ones shall read nothing. Staff takes its time.
+                return None if now_ns - self.touched_ns >= ASK_MS * MS else self
             case _:
                 return self._hidden(now_ns)
 

@@ -111,13 +111,16 @@ class Controller:
     def gate(self, now_ns: int, *, there: bool) -> Outcome:
         """Take note of whether the gate process is there.
 
-        What was asked of one that has gone is not answered; of one that is back, the page asks anew.
+        What was asked of one that has gone is not answered. With it went the session: once it is back, whoever was
+        signed in signs in again, and nothing of what was shown stays.
         """
         if there == self.gate_there:
             return self, ()
         here = replace(self, gate_there=there)
         if not there:
             return _give_up(here, here.questions, now_ns, say="")
+        if here.staff is not None:
+            return _signed_out(here, now_ns)
         if not here.shown:
             return here, ()
         top = here.opened[-1]
@@ -272,12 +275,16 @@ def _give_up(here: Controller, questions: tuple[Question, ...], now_ns: int, *, 
     return here, asks
 
 
+def _signed_out(here: Controller, now_ns: int) -> Outcome:
+    """Begin again: the gate has ended the session, or the gate process is a new one."""
+    said = Said("refused.signed_out", "", good=False, at_ns=now_ns)
+    anew = Controller(gate_there=here.gate_there, next_id=here.next_id, touched_ns=now_ns, said=said)
+    return _open(anew, SignInPage(), now_ns)
+
+
 def _refused(here: Controller, question: Question, code: Refused, detail: str, now_ns: int) -> Outcome:
     if code is Refused.SIGNED_OUT and here.staff is not None:
-        # Somebody else ended the session, or the gate process is a new one: begin again.
-        said = Said("refused.signed_out", "", good=False, at_ns=now_ns)
-        anew = Controller(gate_there=here.gate_there, next_id=here.next_id, touched_ns=now_ns, said=said)
-        return _open(anew, SignInPage(), now_ns)
+        return _signed_out(here, now_ns)
     page = _page(here, question.serial)
     if page is None:
         return here, ()

@@ -115,8 +115,8 @@ _DOOR = DoorNow(
 )  # fmt: skip
 _BUSY_DOOR = _DOOR.model_copy(update={
     "calls": (
-        CallNow(visit="v1", since_ns=NOW_NS - 95 * _S, reasons=("help_requested",)),
-        CallNow(visit="v2", since_ns=NOW_NS - 20 * _S, reasons=("expired",)),
+        CallNow(visit="v1", since_ns=NOW_NS - 95 * _S, reasons=("help_requested",), waits_s=95),
+        CallNow(visit="v2", since_ns=NOW_NS - 20 * _S, reasons=("expired",), waits_s=20),
     ),
     "alarms": (
         AlarmNow(alarm=Alarm.DOOR_FORCED, level=2, seen=False, since_ns=NOW_NS - 60 * _S),

@@ -73,6 +73,8 @@ class CallNow(WireMessage):
     since_ns: int
     reasons: tuple[str, ...]
     """Codes of kiosk.domain.reasons.Reason; help_requested: they have asked for it themselves."""
+    waits_s: int = Field(default=0, ge=0)
+    """For how many seconds they have waited."""
 
 
 class DoorNow(WireMessage):

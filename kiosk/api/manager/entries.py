@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from kiosk.api.manager.trace import EventNumber
 from kiosk.api.wire_message import WireMessage
 from kiosk.domain.entry_kinds import EntryKind
 
@@ -24,7 +25,7 @@ class ListEntries(WireMessage):
     """Only those of a day of the venue."""
     hour: int | None = Field(default=None, ge=0, le=23)
     """Only those of this hour of the day."""
-    before: int | None = Field(default=None, gt=0)
+    before: EventNumber | None = None
     """Only those with a smaller number: the last page's `older`."""
     limit: int = Field(default=20, gt=0, le=MAX_ENTRIES)
 

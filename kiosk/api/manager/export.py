@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from kiosk.api.manager.trace import MAX_MARGIN_MIN, MAX_TRACED
+from kiosk.api.manager.trace import MAX_MARGIN_MIN, MAX_TRACED, EventNumber
 from kiosk.api.manager.usb import StickId
 from kiosk.api.wire_message import WireMessage
 from kiosk.domain.look_up import LookUpReason
@@ -35,7 +35,7 @@ class ExportTrace(WireMessage):
 
     ask: Literal["export_trace"] = "export_trace"
     reason: LookUpReason | None = None
-    visits: tuple[int, ...] = Field(min_length=1, max_length=MAX_TRACED)
+    visits: tuple[EventNumber, ...] = Field(min_length=1, max_length=MAX_TRACED)
     margin_min: int = Field(default=0, ge=0, le=MAX_MARGIN_MIN)
     stick: StickId | None = None
     """Which one, of UsbShown; None: the only one that there is."""

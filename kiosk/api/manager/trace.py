@@ -1,7 +1,7 @@
 """Who shared this place and time? Put on record before it is answered."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ MAX_TRACED = 50
 MAX_SHOWN = 500
 """Contacts that an answer lists; the file for the authority has them all."""
 MAX_MARGIN_MIN = 24 * 60
+EventNumber = Annotated[int, Field(gt=0, lt=1 << 63)]
+"""The number of an event in the journal."""
 _VISITS = Field(min_length=1, max_length=MAX_TRACED)
 _MARGIN = Field(default=0, ge=0, le=MAX_MARGIN_MIN)
 
@@ -23,7 +25,7 @@ class TraceVisits(WireMessage):
     ask: Literal["trace"] = "trace"
     reason: LookUpReason | None = None
     """Without one nothing is traced."""
-    visits: tuple[int, ...] = _VISITS
+    visits: tuple[EventNumber, ...] = _VISITS
     """Numbers of admissions: from a look-up, or from the list of entries."""
     margin_min: int = _MARGIN
     """How many minutes before and after a stay count as well."""

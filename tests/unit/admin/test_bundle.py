@@ -44,6 +44,16 @@ def test_a_strangers_is_forged_and_without_keys_none_is_taken(site, keys):
     assert code_of(site.bundle("1.2.3"), {}) == "no_key"
 
 
+def test_what_a_strangers_manifest_says_is_not_even_read(tmp_path, keys):
+    path = tmp_path / "x.kiosk-update"
+    with tarfile.open(path, "w") as tar:
+        for name, data in (("manifest.json", b"no manifest"), ("manifest.sig", bytes(64)), ("program.tar.gz", b"x")):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    assert code_of(path, keys) == "forged"
+
+
 def test_what_is_no_ed25519_key_in_pem_signs_nothing(site):
     (site.keys / "note.pem").write_text("nothing")
     (site.keys / "readme.txt").write_text("nothing")

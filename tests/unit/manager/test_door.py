@@ -215,6 +215,7 @@ def test_whoever_calls_for_help_is_seen_until_staff_comes(door):
         shown = (await door.staff.ask(ShowDoor())).reply
         assert [(call.visit, call.reasons) for call in shown.calls] == [("", ("help_requested",))]
         assert door.clock.mono_ns() - shown.calls[0].since_ns == 42_000_000_000
+        assert shown.calls[0].waits_s == 42
         return await door.staff.ask(AnswerCalls())
 
     assert door.run(StaffRole.GUARD, work).reply.calls == ()

@@ -75,7 +75,14 @@ def _call(number: int, call: CallNow, words: Words) -> Row:
     else:
         known = [words[f"reason.{reason}"] for reason in call.reasons if f"reason.{reason}" in words]
         why = known[0] if known else words["manager.calls.no_reason"]
-    return Row(words["manager.calls.call"].format(number=number), why, icon="person", tone="care")
+    return Row(words["manager.calls.call"].format(number=number), why, _waits(call, words), icon="person", tone="care")
+
+
+def _waits(call: CallNow, words: Words) -> str:
+    """Say how long somebody waits: seconds, and from the second minute on minutes."""
+    minutes, seconds = divmod(call.waits_s, 60)
+    key, count = ("minutes", minutes) if minutes else ("seconds", seconds)
+    return words[f"manager.calls.{key}"].format(count=count)
 
 
 def _alarm(alarm: AlarmNow, words: Words) -> Row:

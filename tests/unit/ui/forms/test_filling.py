@@ -167,6 +167,20 @@ def test_somebody_else_is_answered_first_and_then_it_asks_without_showing_an_ans
     assert filling.pass_time(Page.IDLE, 7).touch(7).next().stage is Stage.REVIEW
 
 
+def test_a_form_that_was_left_behind_is_forgotten_though_a_line_of_people_is_answered():
+    filling, now = at_review(), 0
+    while filling is not None and now <= ASK_MS + 1000:
+        page = Page.ADMITTED if now % 5000 else Page.IDLE  # one after another, with a glimpse of the form between them
+        filling, now = filling.pass_time(page, now * MS), now + 1000
+    assert filling is None
+
+
+def test_while_staff_comes_to_whoever_fills_in_the_form_it_waits():
+    filling = at_review().pass_time(Page.STAFF, 5).pass_time(Page.STAFF, 10 * ASK_MS * MS)
+    assert filling.stage is Stage.STILL_THERE
+    assert filling.pass_time(Page.IDLE, (10 * ASK_MS + 1) * MS) is filling
+
+
 @pytest.mark.parametrize("page", SERVING)
 def test_the_answer_to_a_form_does_not_bring_it_back(page):
     assert sending().pass_time(page, 5).taken(FormTaken(id=1)) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.api.manager import Answer, Ask, DoorNow, ListEntries, Ok, ShowDoor, SignedIn, SignIn, SignOut, StillHere
+from kiosk.api.manager import Answer, Ask, DoorNow, Ok, ShowDoor, SignedIn, SignIn, SignOut, StillHere
 from kiosk.domain.door_io import Mode
 from kiosk.domain.situation import Direction
 from kiosk.domain.staff import Refused, StaffRole
@@ -144,12 +144,14 @@ def test_a_refusal_that_a_page_does_not_take_is_said_for_a_while():
     assert frame(controller, 2 * S).said == ""
 
 
-def test_a_gate_that_is_back_is_asked_what_it_did_not_answer():
-    controller, _ = signed_in().act(Act("entries"), 0)
+@pytest.mark.parametrize("page", ["entries", "look_up"])
+def test_once_the_gate_is_back_whoever_was_signed_in_signs_in_again(page):
+    controller, _ = signed_in().act(Act(page), 0)
     controller, _ = controller.gate(S, there=False)
     controller, asks = controller.gate(2 * S, there=True)
-    assert [type(ask.request) for ask in asks] == [ListEntries]
-    assert frame(controller, 2 * S).said == ""
+    assert (asks, controller.staff, len(controller.opened)) == ((), None, 1), "nothing of what was shown stays"
+    assert frame(controller, 2 * S).page == "sign_in"
+    assert frame(controller, 2 * S).said == WORDS["manager.refused.signed_out"]
 
 
 def test_whoever_goes_away_is_signed_out_and_warned_before():

@@ -150,12 +150,16 @@ def test_hours_and_reasons_are_charts():
 
 def test_calls_are_answered_and_alarms_seen():
     busy = DOOR.model_copy(update={
-        "calls": (CallNow(visit="", since_ns=1, reasons=("help_requested",)),),
+        "calls": (
+            CallNow(visit="", since_ns=1, reasons=("help_requested",), waits_s=125),
+            CallNow(visit="v2", since_ns=1, reasons=("expired",), waits_s=59),
+        ),
         "alarms": (AlarmNow(alarm=Alarm.DOOR_HELD, level=1, seen=False, since_ns=1),),
     })  # fmt: skip
     page = answered(CallsPage(), busy)
     calls, alarms = shown(page, Rows)
     assert (calls.items[0].detail, alarms.items[0].title) == ("Has asked for help", "Door stands open too long")
+    assert [call.value for call in calls.items] == ["2 min", "59 s"]
     assert after(page, "come").asks == (AnswerCalls(),)
     assert page.answered(AnswerCalls(), DOOR).say == "calls.come_done"
     assert after(page, "seen").asks == (SeeAlarms(),)

@@ -282,7 +282,7 @@ def test_the_gate_is_gone_and_nothing_is_asked(desk):
     desk.stage.manager.act("dashboard")
     assert len(desk.asked) == before
     desk.update(gate_there=True)
-    assert desk.stage.manager.said == ""
+    assert desk.stage.manager.page == "sign_in", "with the gate process the session has gone"
 
 
 def test_a_point_beside_the_controls_does_nothing(desk, finger):
