@@ -97,6 +97,7 @@ class Visitor(QObject):
             "showHere": sentence("page.show_here", language) if self._screen.aim else "",
             "staffEnter": sentence("page.staff_enter", language),
             "staffHold": sentence("page.staff_hold", language),
+            "pressAgain": sentence("page.press_again", language),
             "alarmHold": sentence("page.alarm_hold", language),
             "alarmHoldStaff": sentence("page.alarm_hold_staff", language),
             "longer": self._screen.longer,

@@ -104,13 +104,15 @@ class Typography(QObject):
                 return list(sizes)
         return [math.ceil(title_min), math.ceil(text_min)]
 
-    @Slot(str, str, float, float, float, int, int, result=bool)
+    @Slot(str, "QVariantList", float, float, float, int, int, result=bool)
     def fits(
-        self, title: str, text: str, width: float, height: float, gap: float, title_pixels: int, text_pixels: int
+        self, title: str, texts: list[str], width: float, height: float, gap: float, title_pixels: int, text_pixels: int
     ) -> bool:
-        """Tell whether a title and one text below it fit at these sizes."""
-        parts = (text_size(title, title_pixels, True, width), text_size(text, text_pixels, True, width))
-        return sum(part[1] for part in parts) + gap <= height
+        """Tell whether a title and the texts below it fit at these sizes."""
+        used = [text for text in texts if text]
+        tall = text_size(title, title_pixels, True, width)[1]
+        tall += sum(text_size(text, text_pixels, True, width)[1] for text in used)
+        return tall + gap * len(used) <= height
 
     @Slot(str, int, float, result=float)
     def balanced(self, text: str, pixels: int, width: float) -> float:

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk.Backend
 import Kiosk.Theme
 
 // A control for staff: acts only after it has been held for two seconds, by a finger, the mouse or the Enter key, and
@@ -31,9 +32,9 @@ Rectangle {
 
     activeFocusOnTab: true
     Accessible.role: Accessible.Button
-    Accessible.name: hold.name
+    Accessible.name: second.spoken
     Accessible.focusable: true
-    Accessible.onPressAction: hold.held()
+    Accessible.onPressAction: second.press()
     onActiveFocusChanged: hold.keyed = false
     Keys.onPressed: event => {
         if (![Qt.Key_Return, Qt.Key_Enter, Qt.Key_Space].includes(event.key))
@@ -45,6 +46,14 @@ Rectangle {
     Keys.onReleased: event => {
         if (!event.isAutoRepeat)
             hold.keyed = false;
+    }
+
+    SecondPress {
+        id: second
+
+        name: hold.name
+        words: Visitor.labels.pressAgain
+        onConfirmed: hold.held()
     }
 
     FocusRing {

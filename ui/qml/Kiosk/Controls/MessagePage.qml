@@ -24,15 +24,23 @@ Item {
     readonly property real controlHeight: controls.status === Loader.Ready ? controls.implicitHeight + 2 * Theme.gap : 0
     readonly property real iconArea: portrait ? height * (Visitor.large ? 0.22 : 0.3) * iconPart : width * (Visitor.large ? 0.23 : 0.27) * iconPart
     readonly property real iconWanted: Math.round(Math.min(portrait ? width * 0.6 : height * 0.62 * iconPart, iconArea))
-    // On a tall glass long sentences take from the shape what they need.
-    readonly property real iconSize: portrait ? Math.max(Theme.mm(7), Math.min(iconWanted, height - words.height - 2 * Theme.gap - controlHeight)) : iconWanted
+    // Long sentences take from the shape what they need: of its height on a tall glass, of its width on a low one.
+    readonly property bool crowded: !portrait && !Typography.fits(title, texts, width - besideWords(iconWanted), wordsHeight, Theme.gap,
+        Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.smallestTextMm))
+    readonly property real iconSize: portrait ? Math.max(Theme.mm(7), Math.min(iconWanted, height - words.height - 2 * Theme.gap - controlHeight))
+        : crowded ? Math.round(Math.min(iconWanted, width * 0.17)) : iconWanted
     readonly property real sideWidth: controlUnderIcon ? Math.max(iconSize, controlWidth) : iconSize
-    readonly property real wordsX: portrait ? 0 : sideWidth + 2 * Theme.gap + Theme.margin
+    readonly property real wordsX: portrait ? 0 : besideWords(iconSize)
     readonly property real wordsWidth: width - wordsX
     readonly property real wordsHeight: height - (portrait ? iconWanted + 2 * Theme.gap + controlHeight : controlUnderIcon ? 0 : controlHeight)
     readonly property list<int> sizes: Typography.column(title, texts, wordsWidth, wordsHeight, Theme.gap,
         Theme.capMm(Math.max(titleMm, Theme.titleMm)), Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
     readonly property real used: portrait ? iconSize + 2 * Theme.gap + words.height + controlHeight : words.height + (controlUnderIcon ? 0 : controlHeight)
+
+    // What a shape of that size takes of the width.
+    function besideWords(shapeSize: real): real {
+        return (controlUnderIcon ? Math.max(shapeSize, controlWidth) : shapeSize) + 2 * Theme.gap + Theme.margin;
+    }
 
     Icon {
         id: shape

@@ -89,6 +89,9 @@ Rectangle {
             font.weight: Font.Bold
             // What a visitor has typed may have no space to break at.
             wrapMode: choice.marked ? Text.WordWrap : Text.Wrap
+            // And it may be long: what is cut is whole for those who listen, and on the keyboard.
+            maximumLineCount: choice.marked ? 100 : 4
+            elide: Text.ElideRight
             textFormat: Text.PlainText
             Accessible.ignored: true
         }

@@ -21,6 +21,8 @@ Item {
     readonly property real bodyTop: split ? 0 : head.y + head.height + Theme.gap
     // What stands between the words and what leads on, with the gap above it.
     readonly property real below: body.visible ? body.used + Theme.gap + (more.visible ? more.height + Theme.gap : 0) : answering ? Theme.target + 2 * Theme.gap : 0
+    // Where a long question leaves no room for it on the left, what turns the pages stands below the answers.
+    readonly property bool moreBelow: split && !head.fitsIn(nav.y - Theme.target - 2 * Theme.gap - head.bar)
     readonly property bool answering: stage === "question" && view.layout !== ""
     readonly property bool told: stage === "sending" || stage === "receipt" || stage === "still_there"
 
@@ -74,10 +76,12 @@ Item {
         id: head
 
         readonly property real bar: frame.view.progress !== "" ? Theme.mm(1.2) + spacing : 0
-        readonly property real room: frame.split ? nav.y - (more.visible ? more.height + Theme.gap : 0) - Theme.gap - bar
+        readonly property real room: frame.split ? nav.y - (more.visible && !frame.moreBelow ? more.height + Theme.gap : 0) - Theme.gap - bar
             : frame.told ? nav.y - (told.visible ? told.height + Theme.gap : 0) - Theme.gap : frame.stage === "question" || frame.stage === "review" ? frame.height * 0.35 : frame.height - nav.height - Theme.gap
         readonly property list<string> texts: [frame.view.problem !== "" ? frame.view.problem : frame.view.hint].filter(text => text !== "")
-        readonly property list<int> sizes: Typography.column(frame.view.title, [frame.view.progress, ...texts], frame.headWidth, room, Theme.gap,
+        // Where even that is too little, the bar alone shows how far it is, and has the words as its name.
+        readonly property bool terse: frame.split && frame.view.progress !== "" && !fitsIn(room)
+        readonly property list<int> sizes: Typography.column(frame.view.title, [terse ? "" : frame.view.progress, ...texts], frame.headWidth, room, Theme.gap,
             Theme.capMm(frame.told ? Theme.titleMm : frame.stage === "consent" ? Theme.textMm : Theme.textMm * 1.25), Theme.capMm(Theme.smallestTextMm), Theme.capMm(Theme.textMm), Theme.capMm(Theme.smallestTextMm))
 
         // On a tall glass the words stand right above their answers, low enough for every hand.
@@ -85,9 +89,14 @@ Item {
         width: frame.headWidth
         spacing: Math.round(Theme.gap / 2)
 
+        function fitsIn(height: real): bool {
+            return Typography.fits(frame.view.title, [frame.view.progress, ...head.texts], frame.headWidth, height, head.spacing,
+                Theme.capMm(Theme.smallestTextMm), Theme.capMm(Theme.smallestTextMm));
+        }
+
         Label {
             width: parent.width
-            visible: text !== ""
+            visible: text !== "" && !head.terse
             text: frame.view.progress
             color: Theme.soft
             font.pixelSize: head.sizes[1]
@@ -99,6 +108,9 @@ Item {
             radius: height / 2
             visible: frame.view.progress !== ""
             color: Theme.control
+            Accessible.role: Accessible.ProgressBar
+            Accessible.name: frame.view.progress
+            Accessible.ignored: !head.terse
 
             Rectangle {
                 width: Math.round(parent.width * frame.view.part)
@@ -150,7 +162,7 @@ Item {
         marked: frame.stage === "question"
         low: frame.portrait
         room: frame.split ? frame.height : nav.y - 2 * Theme.gap - head.height
-        reserve: frame.split ? 0 : more.height + Theme.gap
+        reserve: frame.split && !frame.moreBelow ? 0 : more.height + Theme.gap
         onChosen: id => frame.stage === "review" ? Forms.change(id) : Forms.choose(id)
     }
 
@@ -159,8 +171,9 @@ Item {
 
         objectName: "moreChoices"
         visible: body.visible && body.pages > 1
-        y: nav.y - height - Theme.gap
-        width: frame.navWidth
+        x: frame.moreBelow ? body.x : 0
+        y: frame.moreBelow ? frame.height - height : nav.y - height - Theme.gap
+        width: frame.moreBelow ? body.width : frame.navWidth
         text: Forms.labels.more + " (" + (body.page + 1) + "/" + body.pages + ")"
         onPressed: body.page = (body.page + 1) % body.pages
     }

@@ -18,11 +18,19 @@ Item {
     height: Theme.target
     activeFocusOnTab: true
     Accessible.role: Accessible.Button
-    Accessible.name: corner.name
+    Accessible.name: second.spoken
     Accessible.focusable: true
-    Accessible.onPressAction: Manager.enter()
+    Accessible.onPressAction: second.press()
     Keys.onReturnPressed: Manager.enter()
     Keys.onSpacePressed: Manager.enter()
+
+    SecondPress {
+        id: second
+
+        name: corner.name
+        words: Visitor.labels.pressAgain
+        onConfirmed: Manager.enter()
+    }
 
     Rectangle {
         y: Theme.mm(0.6)

@@ -4,7 +4,8 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// Digits as on a telephone, one key to take back, one to say that it is whole.
+// Digits as on a telephone, one key to take back, one to say that it is whole. Where four rows are too high, three: what
+// stood below the digits stands beside them.
 Grid {
     id: pad
 
@@ -12,18 +13,23 @@ Grid {
     property real most: 0
     property bool ready: true
     property string extra
-    readonly property real keyWidth: Math.max(Theme.target, Math.min(Theme.mm(24), Math.floor((most - 2 * spacing) / 3)))
-    readonly property real keyHeight: Math.max(Theme.target, Math.min(Theme.mm(18), Math.floor((room - 3 * spacing) / 4)))
+    readonly property real keyWidth: Math.max(Theme.target, Math.min(Theme.mm(24), Math.floor((most - (columns - 1) * spacing) / columns)))
+    readonly property real keyHeight: Math.max(Theme.target, Math.min(Theme.mm(18), Math.floor((room - (12 / columns - 1) * spacing) * columns / 12)))
+    readonly property real four: 4 * Theme.target + 3 * spacing
+    // Only beside the words: below them the room changes with what they say, and digits do not jump.
+    property bool beside: false
+    readonly property bool low: beside && room < four && most >= four
 
     signal digit(string value)
     signal erase()
     signal enter()
 
-    columns: 3
+    columns: low ? 4 : 3
     spacing: Theme.mm(2.6)
 
     Repeater {
-        model: ["1", "2", "3", "4", "5", "6", "7", "8", "9", "erase", "0", "enter"]
+        model: pad.low ? ["1", "2", "3", "erase", "4", "5", "6", "0", "7", "8", "9", "enter"]
+            : ["1", "2", "3", "4", "5", "6", "7", "8", "9", "erase", "0", "enter"]
 
         Press {
             id: key

@@ -79,6 +79,7 @@ Block {
         y: pin.portrait ? words.height + 2 * Theme.gap : 0
         room: pin.portrait ? pin.room - words.height - 2 * Theme.gap : pin.room
         most: pin.half
+        beside: !pin.portrait
         enabled: pin.block.enabled ?? true
         ready: pin.typed >= pin.least
         onDigit: value => Manager.act("digit", value)

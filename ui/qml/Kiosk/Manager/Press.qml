@@ -1,5 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Kiosk.Backend
+import Kiosk.Controls
 import Kiosk.Theme
 
 // Whatever the staff can touch: by finger, mouse or key. With `holdSeconds` it acts only after it has been held for that
@@ -30,9 +32,9 @@ Rectangle {
 
     activeFocusOnTab: press.enabled
     Accessible.role: Accessible.Button
-    Accessible.name: press.name
+    Accessible.name: second.spoken
     Accessible.focusable: true
-    Accessible.onPressAction: press.pressed()
+    Accessible.onPressAction: press.holdSeconds > 0 ? second.press() : press.pressed()
 
     Keys.onPressed: event => {
         if (event.key !== Qt.Key_Space && event.key !== Qt.Key_Return && event.key !== Qt.Key_Enter)
@@ -47,6 +49,14 @@ Rectangle {
     Keys.onReleased: event => {
         if (!event.isAutoRepeat)
             press.keyed = false;
+    }
+
+    SecondPress {
+        id: second
+
+        name: press.name
+        words: Manager.labels.press_again ?? ""
+        onConfirmed: press.pressed()
     }
 
     Rectangle {

@@ -4,7 +4,7 @@ import Kiosk.Backend
 import Kiosk.Controls
 import Kiosk.Theme
 
-// A list. A line that can be touched has an arrow at its end.
+// A list. A line that can be touched has an arrow at its end. Ids and names may have no space to break at.
 Block {
     id: rows
 
@@ -97,7 +97,7 @@ Block {
                         color: Theme.ink
                         font.pixelSize: rows.pixels
                         font.weight: Font.Bold
-                        wrapMode: Text.WordWrap
+                        wrapMode: Text.Wrap
                         textFormat: Text.PlainText
                         Accessible.ignored: true
                     }
@@ -109,7 +109,7 @@ Block {
                         color: Theme.ink
                         font.pixelSize: Theme.capMm(Theme.smallestTextMm)
                         font.weight: Font.Medium
-                        wrapMode: Text.WordWrap
+                        wrapMode: Text.Wrap
                         textFormat: Text.PlainText
                         Accessible.ignored: true
                     }
@@ -121,7 +121,7 @@ Block {
                         color: Theme.ink
                         font.pixelSize: rows.pixels
                         font.weight: Font.Medium
-                        wrapMode: Text.WordWrap
+                        wrapMode: Text.Wrap
                         textFormat: Text.PlainText
                         Accessible.ignored: true
                     }

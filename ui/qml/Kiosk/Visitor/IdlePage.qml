@@ -16,7 +16,7 @@ Item {
     readonly property real wordsHeight: portrait ? height * 0.42 : height
     readonly property bool guided: Visitor.guide !== ""
     // Where what stands above and below leaves no room for the second line, the first says enough, if need be as small as it.
-    readonly property bool terse: Visitor.hint !== "" && !Typography.fits(Visitor.title, Visitor.hint, wordsWidth, room, Theme.gap,
+    readonly property bool terse: Visitor.hint !== "" && !Typography.fits(Visitor.title, [Visitor.hint], wordsWidth, room, Theme.gap,
         Theme.capMm(Theme.smallestTitleMm), Theme.capMm(Theme.smallestTextMm))
     readonly property string hint: terse ? "" : Visitor.hint
     readonly property int drawing: Math.round(Math.min(wordsHeight * 0.25, Theme.mm(Visitor.shortSideMm * 0.2)))

@@ -10,7 +10,8 @@ Item {
     id: page
 
     readonly property bool portrait: height > 0.8 * width
-    readonly property int columns: portrait || Visitor.languages.length < 4 ? 1 : 2
+    readonly property bool fitsBelow: Visitor.languages.length * (Theme.target + Theme.gap) - Theme.gap <= room
+    readonly property int columns: portrait || (Visitor.languages.length < 4 && fitsBelow) ? 1 : 2
     readonly property int rows: Math.ceil(Visitor.languages.length / columns)
     readonly property real wide: Math.min((width - (columns - 1) * Theme.gap) / columns, Theme.mm(Visitor.shortSideMm * 0.9))
     readonly property real room: height - title.height - 2 * Theme.gap
