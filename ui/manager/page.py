@@ -5,6 +5,7 @@ Turn with the page as it is afterwards. `ui.manager.controller` signs in, sends 
 refuses, so that a page sees replies only, and refusals where it wants to.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -41,7 +42,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class ManagerPage:
+class ManagerPage(ABC):
     """A page at which nothing happens yet; pages override what they need."""
 
     NAME: ClassVar[str] = ""
@@ -77,6 +78,6 @@ class ManagerPage:
         """Take the gate's refusal; None: the frame says the code's sentence."""
         return None
 
+    @abstractmethod
     def view(self, words: Words) -> View:
         """Say how it looks."""
-        raise NotImplementedError
