@@ -3,17 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from kiosk.api.manager import Reply, Request, SettingsFaulty, SettingsTaken, SettingsWrite
+from kiosk.api.manager import SettingsWrite
 from kiosk.api.manager.settings import Setting
 from ui.manager.blocks import Block, Notice, Row, Rows, View
-from ui.manager.page import Act, ManagerPage, Turn, Words
+from ui.manager.page import Act, Turn, Words
+from ui.manager.pages.settings_edit import SettingsEditPage
 from ui.manager.pages.settings_words import fault_said, label_of, option_of
 
 A_PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseSetting(ManagerPage):
+class ChooseSetting(SettingsEditPage):
     """The options of one setting."""
 
     NAME: ClassVar[str] = "settings_choice"
@@ -22,7 +23,6 @@ class ChooseSetting(ManagerPage):
     area: str = ""
     """What the options begin with, up to their slash."""
     start: int = 0
-    faulty: SettingsFaulty | None = None
 
     def acted(self, act: Act) -> Turn:
         """Turn the page, open an area, or take a value."""
@@ -36,16 +36,6 @@ class ChooseSetting(ManagerPage):
                 return Turn(replace(self, area=value, start=0))
             case "take" if value in self.setting.options:
                 return Turn(self, asks=(SettingsWrite(values={self.setting.key: value}, hours=None),))
-            case _:
-                return Turn(self)
-
-    def answered(self, request: Request, reply: Reply) -> Turn:  # noqa: ARG002
-        """Say that it is stored, or why not."""
-        match reply:
-            case SettingsTaken():
-                return Turn(self, go="back", say="settings.saved")
-            case SettingsFaulty():
-                return Turn(replace(self, faulty=reply))
             case _:
                 return Turn(self)
 

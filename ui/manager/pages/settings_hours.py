@@ -6,16 +6,15 @@ from typing import ClassVar
 from kiosk.api.manager import (
     Reply,
     Request,
-    SettingsFaulty,
     SettingsRead,
     SettingsShown,
-    SettingsTaken,
     SettingsWrite,
 )
 from kiosk.api.manager.settings import OpenHours
 from kiosk.times_text import WEEKDAYS, Weekday
 from ui.manager.blocks import Block, Button, Buttons, Field, Fields, Notice, Row, Rows, View
 from ui.manager.page import Act, ManagerPage, Turn, Words
+from ui.manager.pages.settings_edit import SettingsEditPage
 from ui.manager.pages.settings_words import fault_said
 
 HOURS = "door.hold_open"
@@ -65,7 +64,7 @@ class Hours(ManagerPage):
 
 
 @dataclass(frozen=True, slots=True)
-class EditHours(ManagerPage):
+class EditHours(SettingsEditPage):
     """One line of the hours. Stored as a whole, with all the others."""
 
     NAME: ClassVar[str] = "settings_hours_edit"
@@ -77,7 +76,6 @@ class EditHours(ManagerPage):
     ends: str
     weekdays: tuple[Weekday, ...]
     first_person: bool
-    faulty: SettingsFaulty | None = None
 
     def acted(self, act: Act) -> Turn:
         """Take a value, store the line, or take it away."""
@@ -106,16 +104,6 @@ class EditHours(ManagerPage):
 
     def _with(self, line: OpenHours | None) -> tuple[OpenHours, ...]:
         return (*self.hours[: self.at], *((line,) if line else ()), *self.hours[self.at + 1 :])
-
-    def answered(self, request: Request, reply: Reply) -> Turn:  # noqa: ARG002
-        """Go back to the list, which asks for the hours as they are by now."""
-        match reply:
-            case SettingsTaken():
-                return Turn(self, go="back", say="settings.saved")
-            case SettingsFaulty():
-                return Turn(replace(self, faulty=reply))
-            case _:
-                return Turn(self)
 
     def view(self, words: Words) -> View:
         """Show the times, the days and the controls."""
